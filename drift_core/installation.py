@@ -13,6 +13,7 @@ APP_PACKAGE = "distillation_drift_app"
 FILES_VARIABLE = "DISTILLATION_DRIFT_FILES"  # by which the command `app` tells the app what to open, a path a line
 SPLIT_VARIABLE = "DISTILLATION_DRIFT_SPLIT"  # and where it is split, COLUMN=AT, when it is one file
 KIND_VARIABLE = "DISTILLATION_DRIFT_KIND"  # and the kind of their scores with its labels, KIND:LABEL,LABEL
+COLUMNS_VARIABLE = "DISTILLATION_DRIFT_COLUMNS"  # and what their columns hold: of each sample role to column, as JSON
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
     "samples": ("duckdb", "jsonschema", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),

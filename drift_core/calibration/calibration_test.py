@@ -93,7 +93,9 @@ class CalibrationTest:
         figure = f"its calibration error is {after.gap.told}"
         if self.state in ("moved", "came right") and isinstance(before, CalibrationError):
             held = "Calibration moved, ranks held" if self.ranks == "held" else "Calibration moved"
-            told = f"{held}: {now}; {figure}, on held-out {before.gap.told}."
+            assert isinstance(self.moved, Gap)
+            change = f"what passes at the same probability moved by {self.moved.error:.1%}"
+            told = f"{held}: {now}; {change}; {figure}, on held-out {before.gap.told}."
             return f"{told} Production is calibrated." if self.state == "came right" else told
         if self.state == "not calibrated":
             alike = ", on held-out as well" if _is_off(before) else ""

@@ -11,6 +11,7 @@ from drift_core.measured import Measured
 N_DRAWS = 1_000
 SMALLEST_ERROR = 0.01  # a calibration error below it is none, however sure it is (ours)
 LARGEST_UNSEEN = 0.15  # a calibration error that must be ruled out to say that a student is calibrated (ours)
+SEEN = 0.0005  # a lower limit under it reads as 0.0%
 N_SIZES = 41  # true gaps that are tried
 
 Reading = Literal["calibrated", "not calibrated", "cannot tell"]
@@ -44,7 +45,7 @@ class Gap:
     @property
     def told(self) -> str:
         """The error with what its reading rests on: the lower limit of one that is surely there, else its interval."""
-        if self.reading == "not calibrated":
+        if self.reading == "not calibrated" and self.at_least >= SEEN:
             return f"{self.error.figure('.1%')} (at least {self.at_least:.1%})"
         return f"{self.error:.1%}"
 

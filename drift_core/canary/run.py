@@ -141,8 +141,8 @@ class CanaryRun:
 
     @property
     def has_overlap(self) -> bool:
-        """Whether overlap at the top says something: not of labels, nor where its boundary cuts through a wide tie."""
-        return self.is_ranked and self.n_wide_tie is None
+        """Whether overlap at the top says something: not of labels, two answers, nor across a wide tie."""
+        return self.is_ranked and not self.is_answered and self.n_wide_tie is None
 
     @property
     def has_moved_calibration(self) -> bool:

@@ -1,5 +1,6 @@
 """The command ``app``: Streamlit on this machine, on a free port, with nothing sent anywhere."""
 
+import json
 import os
 import re
 import socket
@@ -10,9 +11,17 @@ from typing import Annotated
 
 import typer
 
-from drift_core.commands.options import Labels, ScoreKindName, SplitAt, kind_options
+from drift_core.commands.column_option import column_mapping
+from drift_core.commands.options import Columns, Labels, ScoreKindName, SplitAt, kind_options
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE, app_folder, need_extra
+from drift_core.installation import (
+    COLUMNS_VARIABLE,
+    FILES_VARIABLE,
+    KIND_VARIABLE,
+    SPLIT_VARIABLE,
+    app_folder,
+    need_extra,
+)
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -30,6 +39,7 @@ def app(
         ),
     ] = None,
     split: SplitAt = None,
+    column: Columns = None,
     kind: ScoreKindName = None,
     labels: Labels = None,
     port: Annotated[
@@ -57,7 +67,11 @@ def app(
     asked = kind_options(kind, labels)
     if asked and not files:
         raise SettingError("--kind and --labels say how the files are read that the app opens. Give the files too.")
+    if column and not files:
+        raise SettingError("--column says how the files are read that the app opens. Give the files too.")
+    columns = {side: column_mapping(column, side) for side in ("heldout", "production")}
     if files or split is not None:
+        os.environ[COLUMNS_VARIABLE] = json.dumps(columns)
         os.environ[KIND_VARIABLE] = f"{asked['kind']}:{','.join(asked['labels'])}" if asked else ""
         os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files or (), split=split)))
         os.environ[SPLIT_VARIABLE] = split or ""

@@ -79,8 +79,9 @@ def check(
     path = _path(card_file, card)
     read = read_card(path)
     at = datetime.now(UTC) if now is None else read_time(now, option="--now")
-    triggers = read_triggers(read, now=at) if history is None else read_gate(history, card=read, now=at).triggers
-    found = check_card(read, now=at)
+    gate = None if history is None else read_gate(history, card=read, now=at)
+    triggers = read_triggers(read, now=at) if gate is None else gate.triggers
+    found = check_card(read, now=at, has_weeks=gate is not None and gate.measured is not None)
     typer.echo(f"{path}: {found.sentence}")
     width = max((len(gap.field) for gap in found.gaps), default=0)
     for gap in found.gaps:

@@ -4,6 +4,7 @@ Those of named regions are in `history_regions`.
 """
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -191,10 +192,11 @@ def withdraw(
         known = find_withdrawal(kept, run) if card is not None else None
         taken = known or withdraw_run(kept, run, by=by, reason=reason)
         left, apart = _active_and_withdrawn(kept)
+        where = quote(kept.shown)
     typer.echo(f"{taken.sentence} It is withdrawn already." if known else taken.sentence)
     newest = f"the newest of {left[-1].at:%Y-%m-%d}" if left else "record a week"
     typer.echo(f"{counted(len(left), 'record counts', 'records count')} now; {newest}.")
-    typer.echo(f"To count it again: {taken.how_to_restore}")
+    typer.echo(f"To count it again: {taken.how_to_restore.replace('PLACE', where)}")
     if card is not None:
         typer.echo(_mended(card, taken.run, left, apart))
 

@@ -151,9 +151,11 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
     made = diagnosis.calibration
     if made is None:
         return _scale(findings, "student", shift)
-    if made.state == "moved" and (made.ranks != "fell" or diagnosis.verdict.cause == "healthy"):
-        return "points_to", made.told
-    return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
+    if made.state != "moved":
+        return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
+    if made.ranks == "fell" and diagnosis.verdict.cause != "healthy":
+        return "ruled_out", f"{made.sentence} Agreement fell as well, which no threshold explains."
+    return "points_to", made.told
 
 
 def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Check:

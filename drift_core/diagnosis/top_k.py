@@ -8,7 +8,7 @@ from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import NO_ORDER, OverlapRange, overlap_curve, overlap_range, tie_at, untied_k
+from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at, untied_k
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 
@@ -31,8 +31,8 @@ class OverlapCurves:
         Teacher's scores on production, for the ties at the boundary.
     n_pairs, n_queries
         Size of production.
-    is_ranked
-        Whether scores rank pairs, without which there is no top.
+    no_top
+        Why scores have no top; empty where they have.
     """
 
     production: np.ndarray
@@ -41,7 +41,7 @@ class OverlapCurves:
     teacher: np.ndarray
     n_pairs: int
     n_queries: int
-    is_ranked: bool = True
+    no_top: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ class TopKTest:
     reading
         "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
         missing measurement leaves nothing to compare.
-    is_ranked
-        Whether scores rank pairs, without which there is no top.
+    no_top
+        Why scores have no top; empty where they have.
     """
 
     k: int
@@ -80,7 +80,7 @@ class TopKTest:
     n_tied: int
     band: Band | None
     reading: Reading
-    is_ranked: bool = True
+    no_top: str = ""
     untied_k: int | None = None
 
     def state(self, rule: Rule) -> Band | None:
@@ -98,14 +98,12 @@ class TopKTest:
     @property
     def is_told(self) -> bool:
         """Whether the overlap at this K says something: scores have a top, and no wide tie lies at its boundary."""
-        return self.is_ranked and not self.tie_is_wide
+        return not self.no_top and not self.tie_is_wide
 
     @property
     def sentence(self) -> str:
-        if not self.is_ranked:
-            return "Labels have no top: read the precision and recall of each label in place of the overlap."
-        if isinstance(self.overlap, Unmeasured):
-            return f"Overlap could not be measured: {self.overlap.reason}"
+        if isinstance(self.overlap, Unmeasured):  # scores have no top
+            return f"Overlap is not measured: {self.overlap.reason}"
         promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"
         normal = (
             f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
@@ -169,7 +167,7 @@ def measure_overlap(
         teacher=second.teacher,
         n_pairs=len(second),
         n_queries=second.n_queries,
-        is_ranked=second.is_ranked,
+        no_top=second.no_top,
     )
 
 
@@ -188,8 +186,8 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         n_pairs=curves.n_pairs,
         n_queries=curves.n_queries,
     )
-    if not curves.is_ranked:
-        overlap = Unmeasured(reason=NO_ORDER, n_pairs=curves.n_pairs, n_queries=curves.n_queries)
+    if curves.no_top:
+        overlap = Unmeasured(reason=curves.no_top, n_pairs=curves.n_pairs, n_queries=curves.n_queries)
     n_tied = tie_at(curves.teacher, k)
     reading: Reading = "fell" if estimate < normal_low else "held"
     return TopKTest(
@@ -200,8 +198,8 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         normal_high=normal_high,
         chance=k / curves.n_pairs,
         n_tied=n_tied,
-        band=rule.overlap_band(estimate) if curves.is_ranked else None,
+        band=rule.overlap_band(estimate) if not curves.no_top else None,
         untied_k=None if n_tied == 1 else untied_k(curves.teacher, k),
-        reading="cannot tell" if n_tied > WIDE_TIE * k or not curves.is_ranked else reading,
-        is_ranked=curves.is_ranked,
+        reading="cannot tell" if n_tied > WIDE_TIE * k or curves.no_top else reading,
+        no_top=curves.no_top,
     )

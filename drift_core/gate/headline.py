@@ -112,7 +112,7 @@ def _figures(decision: GateDecision) -> tuple[str, ...]:
         return ()
     age = in_days(max(decision.now - run.at, timedelta()))
     figures = {"agreement": run.agreement}
-    if run.n_wide_tie is None:
+    if run.has_overlap:
         figures[f"overlap at K = {run.k}"] = run.overlap
     told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
     return (f"The canary of {on_day(run.at)}, {age} old, is quiet: {told}.",)

@@ -54,7 +54,7 @@ class CardCheck:
         return f"The card is incomplete: {', '.join(parts)}."
 
 
-def check_card(card: JudgeCard, *, now: datetime | None = None) -> CardCheck:
+def check_card(card: JudgeCard, *, now: datetime | None = None, has_weeks: bool = False) -> CardCheck:
     """Find what a card lacks.
 
     Parameters
@@ -63,12 +63,14 @@ def check_card(card: JudgeCard, *, now: datetime | None = None) -> CardCheck:
         The card.
     now
         The day that a review is due against; by default today.
+    has_weeks
+        Whether the history holds measured weeks that the card lacks.
     """
     today = (now or datetime.now(UTC)).date()
-    return CardCheck(gaps=(*_missing(card), *_checklist(card), *_due(card, today)))
+    return CardCheck(gaps=(*_missing(card, has_weeks), *_checklist(card), *_due(card, today)))
 
 
-def _missing(card: JudgeCard) -> Iterator[CardGap]:
+def _missing(card: JudgeCard, has_weeks: bool) -> Iterator[CardGap]:
     wanted: dict[str, tuple[BaseModel, type[BaseModel], tuple[str, ...]]] = {
         "": (card, JudgeCard, ("owner",)),
         "student.": (card.student, Student, ("version", "model_path")),
@@ -84,7 +86,11 @@ def _missing(card: JudgeCard) -> Iterator[CardGap]:
         how = "Decide what an inconclusive gate does: block or pass."
         yield CardGap(field="gate.inconclusive", kind="missing", sentence=how)
     if card.canary.last.at is None or card.canary.last.agreement is None:
-        how = "Record a week with: distillation-drift canary --card."
+        how = (
+            "The history holds weeks; the next one writes it here: distillation-drift canary --card."
+            if has_weeks
+            else "Record a week with: distillation-drift canary --card."
+        )
         yield CardGap(field="canary.last", kind="missing", sentence=how)
 
 

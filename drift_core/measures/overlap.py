@@ -10,7 +10,6 @@ import numpy as np
 from drift_core.measures.ranks import Ordering, order_both
 from drift_core.measures.scores import Scores
 
-NO_ORDER = "labels put no pair before another."
 SMALL_K = 50  # every K up to here is in the grid and resampled; beyond it the grid is logarithmic
 N_GRID = 40
 N_DRAWS = 300

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import NO_ORDER
 from drift_core.measures.ranks import order_values
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
@@ -55,9 +54,9 @@ def overlap_change(
     .. [1] Davison, A. C. and Hinkley, D. V. (1997). Bootstrap Methods and their Application, section 3.8.
     """
     n = len(scores)
-    if n < PAIRS_PER_K * k or not scores.is_ranked:
+    if n < PAIRS_PER_K * k or scores.no_top:
         few = f"{counted(n, 'pair', 'pairs')}; overlap at K = {k} needs at least {PAIRS_PER_K * k}."
-        reason = few if scores.is_ranked else NO_ORDER
+        reason = scores.no_top or few
         none = Unmeasured(reason=reason, n_pairs=n, n_queries=scores.n_queries)
         return OverlapChange(k=k, before=None, after=None, change=none)
     sides = (scores.teacher, before, scores.student)

@@ -1,6 +1,7 @@
 """Student and teacher scores of a sample, ready to be measured, with queries coded so that samples can be compared."""
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,13 @@ from drift_core.samples.score_kind import Measure, measure_of
 Side = Literal["student", "teacher"]
 MIN_PINNED = 20  # pairs and queries with both revisions' scores; as many as a sample needs
 NO_PINNED = "No scores of the pinned revision"
+
+NO_TOP = MappingProxyType(  # why there is no overlap, by what agreement is
+    {
+        "same label": "labels put no pair before another; see precision and recall of each label.",
+        "area under the curve": "the teacher gives two answers; see misses and false passes at a threshold.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +62,11 @@ class Scores:
 
     def __len__(self) -> int:
         return len(self.teacher)
+
+    @property
+    def no_top(self) -> str:
+        """Why the scores have no top to be compared; empty where they have."""
+        return NO_TOP.get(self.measure, "")
 
     @property
     def measure(self) -> Measure:

@@ -133,7 +133,8 @@ def weigh_options(
     options = tuple(_option(each, share, amounts, note=note, hindrance=hindrance) for each in expected)
     limit = diagnosis.spread.floor(diagnosis.settings.rule, floor)
     weeks = _break_even(options)
-    cheapest, sentence = recommend(diagnosis.verdict.cause, options, floor=limit, weeks=weeks)
+    cause, before = diagnosis.verdict.cause, diagnosis.spread.heldout
+    cheapest, sentence = recommend(cause, options, floor=limit, weeks=weeks, heldout=before)
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
 
 

@@ -23,6 +23,12 @@ from drift_core.wording import counted, one_line, shortened
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
 NAME_LENGTH, HEADLINE_LENGTH = 60, 420
 Lead = Literal["held", "fell", "open"]
+_ANSWERS: dict[Measure, str] = {"Spearman": "rank", "same label": "label", "area under the curve": "answer"}
+_FAR: dict[Measure, str] = {
+    "Spearman": "that they rank furthest apart",
+    "same label": "with another label",
+    "area under the curve": "on which their answers lie furthest apart",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +84,13 @@ class Story:
     @property
     def answer(self) -> str:
         """What the examples show of each side."""
-        return "label" if self.measure == "same label" else "rank"
+        return _ANSWERS[self.measure]
 
     @property
     def examples_title(self) -> str:
         """What the examples are."""
         among = ", in drifted regions" if self.are_drifted else ""
-        what = "with another label" if self.measure == "same label" else "that they rank furthest apart"
+        what = _FAR[self.measure]
         return f"{counted(len(self.examples), 'pair', 'pairs')} {what}{among}"
 
 
@@ -160,9 +166,11 @@ def find_examples(diagnosis: Diagnosis) -> tuple[Example, ...]:
 
 
 def _answers(sample: ScoredPairs) -> tuple[list[str], list[str]]:
-    """What teacher and student say of each pair: its rank, or their label."""
+    """What teacher and student say of each pair: its rank, their label, or an answer and its probability."""
     if not sample.kind.is_ranked:
         return sample.kind.written(sample.teacher).tolist(), sample.kind.written(sample.student).tolist()
+    if sample.kind.is_answered:
+        return [sample.kind.labels[int(one)] for one in sample.teacher], [f"{one:.2f}" for one in sample.student]
     ranks, n = rank_gaps(sample.student, sample.teacher), len(sample)
     teacher, student = ([f"{rank:,.0f} of {n:,}" for rank in side] for side in (ranks.teacher, ranks.student))
     return teacher, student

@@ -94,7 +94,7 @@ def import_answers(
         else:
             who = row.reviewer.strip() or reviewer
             if not who:
-                raise SettingError(f"{name} does not say who answered. Name the reviewer.")
+                raise SettingError(f"{name} does not say who answered. Name the reviewer (--reviewer).")
             given.append(GivenAnswer(place=pair.place, reviewer=who, answer=answer, note=row.note))
     if unknown and not (given or n_blank or unread or apart):
         raise InputError(f"{name} holds no pair of this review. Take the file that was made from it.")

@@ -18,6 +18,7 @@ from drift_core.tables.repeats import REPEAT_ROLES
 from drift_core.tables.values import Reading, has_text
 from drift_core.wording import N_SHOWN, first_rows, rows_have
 
+TIME_FORMATS = "ISO 8601, such as 2026-12-31 or 2026-12-31T08:45"
 MIN_PAIRS = 20  # fewer pairs are not measured (ours)
 LARGEST = 1e100  # squares of larger scores, summed, leave the range of numbers (ours)
 LEAST_RANGE = 1e-100  # squares of smaller differences are 0 (ours)
@@ -135,10 +136,11 @@ def check_optional(check: RowCheck, role: str, reading: Reading, kind: ScoreKind
     values[infinite | huge] = np.nan if is_number else np.datetime64("NaT")
     if np.isnan(values).all():
         found = f"holds {_example(reading, check)}" if reading.unreadable.any() else "is empty"
-        check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.")
+        wanted = f" Write times as {TIME_FORMATS}." if role == "timestamp" and reading.unreadable.any() else ""
+        check.note(f"unused_{role}", f"Column {column!r}, taken for {role}, {found}; it is not used.{wanted}")
         return None
     if reading.unreadable.any():
-        expected = "ISO 8601" if role == "timestamp" else "one of the labels" if kind.is_coded else "a number"
+        expected = TIME_FORMATS if role == "timestamp" else "one of the labels" if kind.is_coded else "a number"
         fault = f"an unreadable {word} (column {column!r}), taken as missing; expected {expected}, found "
         check.mention(f"unreadable_{role}", reading.unreadable, fault + _example(reading, check))
     check.mention(f"infinite_{role}", infinite, f"an infinite {word} (column {column!r}), taken as missing")
@@ -180,7 +182,8 @@ def _note_reading(check: RowCheck, column: str, reading: Reading) -> None:
     if reading.decimal_comma:
         check.note("decimal_comma", f"Commas in column {column!r} were read as decimal points.")
     if reading.read_as:
-        name = "truth_values" if reading.is_truth else "written_scores"
+        is_time = reading.values.dtype.kind == "M"
+        name = "truth_values" if reading.is_truth else "written_times" if is_time else "written_scores"
         check.note(name, f"Column {column!r} was read with {reading.read_as}.")
     elif reading.is_truth:
         check.note("truth_values", f"True and false in column {column!r} were read as 1 and 0.")

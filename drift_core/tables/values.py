@@ -3,7 +3,7 @@
 What follows for the sample is decided in `checks`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,7 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 _LABEL_STUDIO = r'^\[\{"(number|rating)":\s*([^{}\[\],"]+)\}\]$'  # how its CSV holds the answer to one question
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
+_DAY_FIRST = r"^(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.\d{4}([ T].*)?$"
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 
 
@@ -125,7 +126,7 @@ def _has_decimal_commas(texts: "pa.ChunkedArray") -> bool:
 
 
 def read_times(column: "pa.ChunkedArray") -> Reading:
-    """Read a column as UTC times: ISO 8601 text, dates, timestamps, or numbers since 1970."""
+    """Read a column as UTC times: ISO 8601 or clearly day-first text, dates, timestamps, or numbers since 1970."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -154,10 +155,23 @@ def _since_1970(values: np.ndarray, typical: float) -> np.ndarray:
 def _times_of_texts(texts: "pa.ChunkedArray") -> Reading:
     import pyarrow.compute as pc
 
-    entries = as_array(texts)
+    entries, missing = as_array(texts), _missing(texts)
+    if (iso := _iso_of_day_first(texts)) is not None:
+        return replace(_times_of_texts(iso), missing=missing, examples=entries, read_as="the day first")
     dated = as_array(pc.fill_null(pc.match_substring_regex(texts, r"^\d{4}"), False))  # not "now", not "today"
     parsed = pd.DatetimeIndex(pd.to_datetime(_without(entries, ~dated), format="ISO8601", utc=True, errors="coerce"))
-    return _times(parsed.tz_localize(None).to_numpy(), _missing(texts), entries)
+    return _times(parsed.tz_localize(None).to_numpy(), missing, entries)
+
+
+def _iso_of_day_first(texts: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
+    """Texts such as 31.12.2026 08:45 as ISO 8601; None where one is written otherwise or no day is above 12."""
+    import pyarrow.compute as pc
+
+    given = texts.filter(pc.greater(pc.utf8_length(texts), 0))
+    are_all = pc.all(pc.match_substring_regex(given, _DAY_FIRST)).as_py()
+    if not are_all or not pc.any(pc.match_substring_regex(given, r"^(1[3-9]|[23]\d)\.")).as_py():
+        return None
+    return pc.replace_substring_regex(texts, r"^(\d+)\.(\d+)\.(\d{4})", r"\3-\2-\1")
 
 
 def _without(entries: np.ndarray, blank: np.ndarray) -> np.ndarray:

@@ -1,9 +1,11 @@
+import json
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake
 from pages.components.session import visitor
@@ -72,7 +74,7 @@ def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypat
     assert app.button("diagnose").disabled
 
 
-def test_the_app_reads_the_files_that_it_was_started_on_as_the_kind_says(tmp_path, monkeypatch):
+def test_the_app_reads_the_files_that_it_was_started_on_as_kind_and_columns_say(tmp_path, monkeypatch):
     paths = [tmp_path / "held.csv", tmp_path / "now.csv"]
     for seed, path in enumerate(paths):
         sides = frame(seed)
@@ -80,9 +82,11 @@ def test_the_app_reads_the_files_that_it_was_started_on_as_the_kind_says(tmp_pat
             side: (sides[side] > sides[side].median()).map({True: "good", False: "bad"})
             for side in ("judge", "student")
         }
-        sides.assign(**answers).to_csv(path, index=False)
+        sides.assign(**answers).rename(columns={"q": "zz"}).to_csv(path, index=False)
     monkeypatch.setenv(FILES_VARIABLE, "\n".join(map(str, paths)))
     monkeypatch.setenv(KIND_VARIABLE, "binary:bad,good")
+    columns = {side: {"query": "zz"} for side in ("heldout", "production")}
+    monkeypatch.setenv(COLUMNS_VARIABLE, json.dumps(columns))
 
     app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
 

@@ -245,8 +245,8 @@ def spread_state(test: SpreadTest) -> StepState:
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
     state = _BAND_STATES[test.state(rule)]
-    if not test.is_ranked:
-        return StepState(state=state, figure="not for labels", figure_is_enough=True)
+    if test.no_top:
+        return StepState(state=state, figure="not measured", figure_is_enough=True)
     if state == "cannot tell" or not isinstance(test.overlap, Measured):
         return StepState(state=state)
     return StepState(state=state, figure=test.overlap.figure())

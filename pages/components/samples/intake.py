@@ -1,6 +1,7 @@
 """Samples come in: uploads and paths, read at once, and read again when a column is mapped otherwise."""
 
 import glob
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
-from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
@@ -51,10 +52,10 @@ def open_given() -> None:
             sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
         if split is not None:
-            take_split(sources[0], split)
-            return
+            sources = [replace(sources[0], part=Part(split=split, side=side)) for side in SIDES]
+        columns = json.loads(os.environ.get(COLUMNS_VARIABLE) or "{}")
         for side, source in zip(SIDES, sources, strict=True):
-            take(side, source)
+            take(side, replace(source, columns=columns.get(side, {})))
 
 
 def take_split(given: Source, split: Split) -> None:

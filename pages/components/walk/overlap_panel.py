@@ -18,10 +18,6 @@ MEANING = {
     "Choose the K that the line above names, where the boundary falls between two scores.",
 }
 
-NO_TOP = (
-    "These scores are labels, which put no pair before another, so there is no top to compare. In its place stand the "
-    "precision and recall of each label, on the page Spread."
-)
 UNCLEAR = (
     "At this K the sample cannot tell a healthy top from a bad one: held-out itself ranges from one to the other. A "
     "larger K, or a larger sample, can."
@@ -30,11 +26,11 @@ UNCLEAR = (
 
 def overlap_panel(inv: Investigation) -> None:
     """K, the verdict at K, the curve, the two lists, and overlap inside each query."""
-    if not inv.production.kind.is_ranked:
-        st.info(NO_TOP)
-        return
     curves = cached.overlap(inv)
     test = cached.top_k(inv)
+    if test.no_top:
+        st.info(test.sentence)
+        return
     state = steps.overlap_state(test, inv.settings.rule).state
     results.verdict(test.sentence, state, textbook=test.band)
     _choose_k(curves)

@@ -1,6 +1,7 @@
 """Calibration of two samples: what moved, what never was, and what is no matter of calibration."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -51,6 +52,16 @@ def test_the_next_step_is_to_recalibrate_and_leaves_a_retraining_to_the_verdict(
     assert fell.next_step == f"{recalibrate}, after a retraining where the verdict asks for one."
     assert fell.sentence.startswith("Calibration moved: ")
     assert re.fullmatch(r"calibration moved, its error from \d+\.\d% to \d+\.\d%", held.change)
+
+
+def test_what_moved_is_told_by_its_own_interval_and_an_error_that_may_be_none_by_its_own(draws):
+    found = compare_calibration(draws["calm"], draws["too sure"], ranks="held")
+
+    assert found is not None
+    assert f"what passes at the same probability moved by {found.moved.error:.1%}; " in found.sentence
+    gap = found.production.gap
+    assert "(at least " in gap.told
+    assert replace(gap, at_least=0.0004).told == f"{gap.error:.1%}"
 
 
 def test_a_calibration_that_came_right_asks_for_no_recalibration(draws):

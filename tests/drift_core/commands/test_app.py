@@ -1,3 +1,4 @@
+import json
 import os
 import re
 import shlex
@@ -13,7 +14,7 @@ import pytest
 from drift_core.commands import app
 from drift_core.commands.app import OWN_NAMES, host_name, streamlit_arguments
 from drift_core.errors import SettingError
-from drift_core.installation import FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
+from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from pages.components.samples import intake
 from scripts.running_app import wait_until_up
 from tests.drift_core.command_line import run, write_samples
@@ -92,6 +93,21 @@ def test_the_app_takes_the_kind_of_the_scores_that_it_opens(monkeypatch, tmp_pat
     if asked:
         code, _, errors = run("app", "--labels", "fail,pass", "--no-browser")
         assert (code, "Give the files too." in errors) == (2, True)
+
+
+def test_the_app_takes_the_columns_of_the_files_that_it_opens(monkeypatch, tmp_path):
+    for name in (FILES_VARIABLE, COLUMNS_VARIABLE):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+    asked = ("--column", "query=question", "--column", "production.doc=reply", "--no-browser")
+
+    assert run("app", *write_samples(tmp_path), *asked)[0] == 0
+    assert json.loads(os.environ[COLUMNS_VARIABLE]) == {
+        "heldout": {"query": "question"},
+        "production": {"query": "question", "doc": "reply"},
+    }
+    code, _, errors = run("app", *asked)
+    assert (code, "Give the files too." in errors) == (2, True)
 
 
 def test_the_app_is_started_on_one_file_that_is_split(monkeypatch, tmp_path):

@@ -58,6 +58,9 @@ def test_the_retrain_triggers_are_read_from_the_history_or_from_the_card_alone(t
         "agreement_below_floor    fired since 2026-03-09. By the canary of 2026-03-09, agreement 0.70 (0.62 to 0.77) "
         "lies below the floor 0.85. Retrain the student, or let the teacher judge."
     ) in shown
+    assert "canary.last" in shown
+    assert "The history holds weeks; the next one writes it here: distillation-drift canary --card." in shown
+    assert "Record a week with: distillation-drift canary --card." in alone
     assert "every_days               quiet. Trained 2026-03-02, 8 days ago; the card says every 91 days." in shown
     assert "agreement_below_floor    cannot tell. No canary with agreement is on the card." in alone
     assert "every_days               fired since 2026-06-01. Trained 2026-03-02, 121 days ago" in alone

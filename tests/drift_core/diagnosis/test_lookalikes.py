@@ -7,19 +7,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.lookalike_checks import Lookalike, query_move
-from drift_core.diagnosis.lookalikes import _scale, find_lookalikes
+from drift_core.diagnosis.lookalikes import _of_threshold, _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
-from drift_core.measured import Measured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import NUMERIC, Kind, ScoreKind
 from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
+from tests.drift_core.calibration.answered import draw_answers
 from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.diagnosis.test_attribution import thirds
 
@@ -96,6 +98,19 @@ def test_a_scale_is_ruled_out_only_where_the_interval_leaves_no_room_for_a_move(
     assert found[0] == status
     assert f"{SMALLEST_MOVE:g}" in found[1]
     assert f"({-reach:+.2f} to {reach:+.2f})" in found[1]
+
+
+def test_threshold_drift_that_a_fall_of_agreement_rules_out_asks_for_no_other_threshold() -> None:
+    rng = np.random.default_rng(8)
+    sides = draw_answers(900, rng), draw_answers(900, rng, slope=2.5)
+    moved = compare_calibration(*sides, ranks="fell")
+    diagnosis = SimpleNamespace(calibration=moved, verdict=SimpleNamespace(cause="query_drift"))
+
+    status, sentence = _of_threshold(diagnosis, {}, Unmeasured(reason="none"))  # type: ignore[arg-type]
+
+    assert status == "ruled_out"
+    assert sentence.endswith(" Agreement fell as well, which no threshold explains.")
+    assert "set thresholds" not in sentence
 
 
 def test_where_agreement_is_unmeasured_nothing_is_checked() -> None:

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import OverlapCurves, read_top_k
+from drift_core.diagnosis.top_k import OverlapCurves, measure_overlap, read_top_k
 from drift_core.measures.overlap import OverlapRange
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.score_kind import TWO_ANSWERS, ScoreKind
 
 K, N_PAIRS = 10, 40
 
@@ -44,3 +46,27 @@ def test_of_two_answers_the_size_named_is_the_number_of_passed_pairs():
         " The boundary cuts through 31 equal teacher scores, so this K means little. K = 31 cuts through none."
     )
     assert "cuts through" not in sentence(0.3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (TWO_ANSWERS, "the teacher gives two answers; see misses and false passes at a threshold."),
+        (
+            ScoreKind(name="pairwise", labels=("A", "B", "tie")),
+            "labels put no pair before another; see precision and recall of each label.",
+        ),
+    ],
+)
+def test_where_there_is_no_top_the_reason_is_told_once(kind, told):
+    rng = np.random.default_rng(3)
+    sides = {"teacher": rng.integers(2, size=60).astype(float), "student": rng.integers(2, size=60).astype(float)}
+    samples = [
+        ScoredPairs(name="s", query=np.array([f"q{i}" for i in range(60)], dtype=object), kind=kind, **sides)
+        for _ in range(2)
+    ]
+
+    test = read_top_k(measure_overlap(*samples, rule=Rule(), rng=rng), K, rule=Rule())
+
+    assert test.sentence == f"Overlap is not measured: {told}"
+    assert (test.band, test.reading, test.is_told, test.overlap.reason) == (None, "cannot tell", False, told)

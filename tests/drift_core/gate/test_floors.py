@@ -75,14 +75,15 @@ def test_floors_come_from_the_card_and_without_one_from_the_rule():
     assert decide(found, settings=GateSettings(rule=Rule(agreement_healthy=0.76))).status == "pass"
 
 
-def test_overlap_of_labels_blocks_nothing():
-    decision = decide([week(0, overlap=Unmeasured(reason="Labels have no order"), is_ranked=False)])
+@pytest.mark.parametrize("kind", [{"is_ranked": False}, {"is_answered": True}])
+def test_overlap_of_labels_and_of_two_answers_blocks_nothing(kind):
+    decision = decide([week(0, overlap=Unmeasured(reason="no order"), **kind)])
 
     assert decision.status == "pass"
     check = next(each for each in decision.checks if each.name == "overlap_floor")
     assert (check.outcome, check.sentence) == (
         "skipped",
-        "Labels have no order, so that there is no overlap at the top.",
+        "Labels and two answers have no order, so that there is no overlap at the top.",
     )
 
 

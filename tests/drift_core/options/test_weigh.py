@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -205,7 +206,26 @@ def test_without_drift_nothing_needs_paying():
 
     assert weighed(healthy).sentence.startswith("Nothing needs paying")
     assert weighed(healthy).cheapest == "nothing"
-    assert "no drift explains that" in weighed(healthy, floor=0.99).sentence
+    assert "no drift explains that" in said_below(healthy, heldout=0.995)
+    already = said_below(healthy, heldout=0.9)
+    assert already.endswith("It is below the floor of 0.99, as it was on held-out already, at 0.90.")
+
+
+def said_below(made, *, heldout):
+    before = replace(made.spread.heldout, estimate=heldout)
+    return weighed(
+        SimpleNamespace(**vars(made) | {"spread": replace(made.spread, heldout=before)}), floor=0.99
+    ).sentence
+
+
+def test_figures_that_read_as_the_floor_are_told_in_the_digits_that_tell_them_apart():
+    healthy = case(Plan(n_heldout=300, n_production=300, with_texts=False))
+    now = healthy.spread.production.estimate
+    floor = round(now, 2) + (0.004 if now > round(now, 2) else 0.0)
+
+    sentence = weighed(healthy, floor=floor).sentence
+
+    assert f"agreement is {now:.3f}. It is below the floor of {floor:.3f}" in sentence
 
 
 def test_an_open_cause_is_paid_for_by_neither():

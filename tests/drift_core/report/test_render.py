@@ -7,8 +7,11 @@ import pytest
 from markupsafe import escape
 
 from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.measures.ranks import mid_ranks
 from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
+from drift_core.report.story import find_examples
+from drift_core.samples.score_kind import ScoreKind
 from tests.drift_core.small_case import MARKUP, small_diagnosis
 
 
@@ -114,3 +117,20 @@ def test_ids_on_the_page_are_unique_and_every_reference_has_one():
 
 def test_the_same_diagnosis_gives_the_same_page():
     assert render_report(small_diagnosis(), layout=layout()) == rendered()
+
+
+def test_examples_of_two_answers_say_the_answer_and_the_probability():
+    diagnosis = small_diagnosis()
+    made = diagnosis.production
+    answered = replace(
+        made,
+        teacher=(made.teacher > np.median(made.teacher)) * 1.0,
+        student=mid_ranks(made.student) / (len(made) + 1),
+        kind=ScoreKind(name="probability", labels=("fail", "pass")),
+    )
+
+    found = find_examples(replace(diagnosis, production=answered))
+
+    assert len(found) == 3
+    for each in found:
+        assert (each.teacher == "fail") is (float(each.student) > 0.5), "the pairs furthest apart lie across"

@@ -73,7 +73,7 @@ def test_a_sheet_that_names_nobody_asks_who_answered(review):
     rows = sheet_rows(review)
     rows[0]["answer"] = "first"
 
-    with pytest.raises(SettingError, match=r"sheet.csv does not say who answered\. Name the reviewer\."):
+    with pytest.raises(SettingError, match=r"sheet.csv does not say who answered\. Name the reviewer \(--reviewer\)\."):
         import_answers(review, as_csv(rows), name="sheet.csv")
 
 

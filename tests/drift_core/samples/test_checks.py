@@ -157,6 +157,30 @@ def test_missing_optional_values_stay_missing_and_unreadable_ones_are_counted() 
     assert np.isnan(found.teacher_pinned).sum() == 1
 
 
+@pytest.mark.parametrize(
+    ("dates", "read"),
+    [
+        (("03.02.2026 08:45", "31.12.2026"), ("2026-02-03T08:45", "2026-12-31")),
+        (("3.2.2026", "31.12.2026 23:59:01"), ("2026-02-03", "2026-12-31T23:59:01")),
+        (("03.02.2026", "04.12.2026"), None),
+        (("03.02.2026", "02.13.2026"), None),
+        (("31.12.2026", "02.13.2026"), None),
+        (("31.12.2026", "2026-02-03"), ("NaT", "2026-02-03")),
+    ],
+)
+def test_dates_with_dots_are_read_where_only_the_day_can_come_first(dates, read) -> None:
+    found = read_pairs(frame(timestamp=list(dates) + [None] + [dates[0]] * (N - 3)))
+
+    told = " ".join(problem.message for problem in found.problems)
+    if read is None:
+        assert found.timestamp is None
+        assert "Write times as ISO 8601, such as 2026-12-31 or 2026-12-31T08:45." in told
+    else:
+        assert found.timestamp is not None
+        assert [str(each) for each in found.timestamp[:2]] == [str(np.datetime64(each, "us")) for each in read]
+        assert ("Column 'timestamp' was read with the day first." in told) is (read[0] != "NaT")
+
+
 def test_an_optional_column_without_one_value_is_not_used() -> None:
     found = read_pairs(frame(label=None, timestamp="yesterday"))
 
