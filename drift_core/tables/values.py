@@ -1,7 +1,4 @@
-"""Arrow columns become arrays: numbers, texts and times, each with what could not be read.
-
-What follows for the sample is decided in `checks`.
-"""
+"""Arrow columns become arrays, each with what could not be read; what follows from it is decided in `checks`."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -168,8 +165,8 @@ def _iso_of_day_first(texts: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
     import pyarrow.compute as pc
 
     given = texts.filter(pc.greater(pc.utf8_length(texts), 0))
-    are_all = pc.all(pc.match_substring_regex(given, _DAY_FIRST)).as_py()
-    if not are_all or not pc.any(pc.match_substring_regex(given, r"^(1[3-9]|[23]\d)\.")).as_py():
+    fits, is_late = (pc.match_substring_regex(given, each) for each in (_DAY_FIRST, r"^(1[3-9]|[23]\d)\."))
+    if not (pc.all(fits).as_py() and pc.any(is_late).as_py()):
         return None
     return pc.replace_substring_regex(texts, r"^(\d+)\.(\d+)\.(\d{4})", r"\3-\2-\1")
 

@@ -276,21 +276,13 @@ def stable_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
     """Say how often a kind of stable year has any alarm, and how often a year the textbook's rule fires."""
     rate = Rate(count=sum(each.n_alarms > 0 for each in years), n=len(years))
     strict = np.mean([each.n_strict for each in years])
-    plan = (
-        "no one" if cell.grades == "none" else cell.grades,
-        f"{cell.agreement:.2f}",
-        str(cell.n_pairs),
-        str(cell.docs),
-    )
-    return (*plan, str(rate), f"{strict:.1f} alarms a year")
+    who = "no one" if cell.grades == "none" else cell.grades
+    sizes = (f"{cell.agreement:.2f}", str(cell.n_pairs), str(cell.docs))
+    return (who, *sizes, str(rate), f"{strict:.1f} alarms a year")
 
 
 HEAVY_HEAD = ("errors", "scores", "agreement", "pairs a week", "held-out", "docs a query", "any alarm a year")
-GRADES_IN_WORDS = {
-    "none": "continuous",
-    "teacher": "0-3 of the teacher",
-    "both": "0-3 of both",
-}
+GRADES_IN_WORDS = {"none": "continuous", "teacher": "0-3 of the teacher", "both": "0-3 of both"}
 
 
 def heavy_row(cell: Cell, years: Sequence[Year]) -> tuple[str, ...]:
