@@ -10,7 +10,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.measures.score_units import few_values
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import Partition, follows
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
 GROWN, LEFT = 0.02, 0.6  # share by which a teacher's value grew, and of a rise that is left without it (ours)
@@ -43,7 +43,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     topics = _least_clear(_shared_at(tests, cut, known) for cut in _topic_cuts(tests))
     if topics is None:
         return SharedRise(rise=None)
-    slices = [p for p in tests.partitions[1:] if p.kind == "slice"]
+    slices = [p for p in tests.partitions[1:] if p.kind == "slice" and not follows(p, tests.partitions[0])]  # no topics
     at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
     harder = [_by_mix_alone(tests, p, known).p_value * len(at_mix) if rise else 1.0 for p, rise in at_mix]
     rose = topics.p_value <= rule.alpha

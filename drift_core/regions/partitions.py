@@ -18,6 +18,7 @@ Kind = Literal["query", "doc", "slice", "drawn"]
 
 # More values than this are no slices but identifiers; the largest are kept and the rest is one region.
 MAX_SLICE_VALUES = 50
+TELLS = 0.8  # of the errors in naming a region, how many another cut must spare to be the same by another name (ours)
 REST = "(other values)"
 # A column of such a name is told apart from the partition.
 OWN_NAMES = (
@@ -83,6 +84,15 @@ def rows_by_region(labels: np.ndarray, n_regions: int) -> tuple[np.ndarray, ...]
     narrow = labels.astype(np.min_scalar_type(n_regions))  # NumPy sorts integers of 16 bits and less in linear time
     ends = np.cumsum(np.bincount(labels, minlength=n_regions))
     return tuple(np.split(np.argsort(narrow, kind="stable"), ends[:-1]))
+
+
+def follows(one: Partition, other: Partition) -> bool:
+    """Whether the regions of `other` tell those of `one` (lambda of Goodman and Kruskal, 1954, from four fifths on)."""
+    counts = np.zeros((other.n_regions, one.n_regions))
+    for of_other, of_one in ((other.heldout, one.heldout), (other.production, one.production)):
+        np.add.at(counts, (of_other, of_one), 1 / len(of_one))
+    wrong, wrong_alone = counts.sum() - counts.max(axis=1).sum(), counts.sum() - counts.sum(axis=0).max()
+    return bool(wrong <= (1 - TELLS) * wrong_alone)
 
 
 def slice_partitions(

@@ -204,7 +204,7 @@ def _as(value: float) -> Callable[[np.ndarray], np.ndarray]:
 HARDER = frozenset({"query_drift"})
 MIX = frozenset({"healthy", "query_drift"})
 BLIND = frozenset({"inconclusive"})
-STUDENT, TEACHER, MISSING = ("student_",), ("teacher_",), ("teacher_scores_missing",)
+STUDENT, TEACHER, MISSING = ("student_", "odd_student"), ("teacher_", "odd_teacher"), ("teacher_scores_missing",)
 WITHOUT_DRIFT: dict[str, Design] = {
     "nothing": Design(world=usual_world),
     "two values, half": Design(world=_two_values(0.5, 0.9)),

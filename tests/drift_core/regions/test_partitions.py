@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, slice_partitions
+from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, follows, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -43,3 +43,20 @@ def test_the_smallest_of_very_many_values_are_one_region():
     assert found.regions[-1] == REST
     assert {values[i] for i in np.flatnonzero(found.heldout == MAX_SLICE_VALUES)} == {f"v{i:03}" for i in range(50, 80)}
     assert "the rest is one region" in found.reason
+
+
+@pytest.mark.parametrize(("topic", "length", "same"), [(1.0, 0.5, True), (0.95, 0.5, True), (0.5, 0.5, False)])
+def test_a_slice_that_names_the_topics_follows_them_and_one_that_lies_across_them_does_not(topic, length, same):
+    rng = np.random.default_rng(0)
+    sides = [np.repeat(["a", "b", "c", "d"], 100) for _ in range(2)]
+    named = [np.where(rng.random(400) < topic, side, rng.choice(list("abcd"), 400)) for side in sides]
+    long = [np.where(rng.random(400) < length, "long", "short") for _ in range(2)]
+    samples = [
+        pairs_of(["q"] * 400, topic=one, named=two, length=three)
+        for one, two, three in zip(sides, named, long, strict=True)
+    ]
+    by_name = {each.name: each for each in slice_partitions(*samples)}
+
+    assert follows(by_name["named"], by_name["topic"]) == same
+    assert not follows(by_name["length"], by_name["topic"])
+    assert not follows(by_name["topic"], by_name["length"])
