@@ -220,15 +220,8 @@ def stable_cells() -> list[Cell]:
     kinds = [("none", (0.85, 0.92, 0.98)), ("teacher", (0.85, 0.90)), ("both", (0.98,))]
     return [
         Cell(agreement=agreement, n_pairs=n, docs=docs, grades=grades)
-        for grades, agreements in kinds
-        for agreement in agreements
-        for n in (100, 200, 500)
-        for docs in (1, 5)
-    ] + [
-        *(
-            Cell(agreement=share, n_pairs=n, docs=docs, grades="labels")
-            for share, n, docs in product((0.92, 0.97), (100, 200, 500), (1, 5))
-        ),
+        for grades, agreements in (*kinds, ("labels", (0.92, 0.97)))
+        for agreement, n, docs in product(agreements, (100, 200, 500), (1, 5))
     ]
 
 
