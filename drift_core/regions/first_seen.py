@@ -16,7 +16,7 @@ def first_seen(picked: Picked, heldout: ScoredPairs, production: ScoredPairs) ->
     None where times do not tell: they are missing, or were the pairs there all the time, so few of their queries would
     have come before that time with a probability of 1 % or more (binomial, one-sided).
     """
-    from scipy.stats import binom
+    from scipy.special import bdtr
 
     if production.timestamp is None or np.isnat(production.timestamp).any() or not picked.production.any():
         return None
@@ -26,4 +26,4 @@ def first_seen(picked: Picked, heldout: ScoredPairs, production: ScoredPairs) ->
     seen = times[int(SEEN_FRACTION * len(times))]
     n_queries = len(np.unique(production.query[picked.production].astype(str)))
     before = float(np.mean(production.timestamp < seen))
-    return pd.Timestamp(seen) if binom.cdf(SEEN_FRACTION * n_queries, n_queries, before) < CHANCE else None
+    return pd.Timestamp(seen) if bdtr(int(SEEN_FRACTION * n_queries), n_queries, before) < CHANCE else None
