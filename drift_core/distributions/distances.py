@@ -29,10 +29,11 @@ def wasserstein(one: tuple[np.ndarray, np.ndarray], two: tuple[np.ndarray, np.nd
     As `scipy.stats.wasserstein_distance`, whose import takes longer than the whole diagnosis of a small sample.
     """
     points = np.unique(np.concatenate((one[0], two[0])))
-    shares = [
-        np.bincount(np.searchsorted(points, x), weights=w, minlength=len(points)) / w.sum() for x, w in (one, two)
-    ]
-    return float(areas_between(*shares, points))
+    here, there = (
+        np.bincount(np.searchsorted(points, scores), weights=weights, minlength=len(points)) / weights.sum()
+        for scores, weights in (one, two)
+    )
+    return float(areas_between(here, there, points))
 
 
 def areas_between(one: np.ndarray, two: np.ndarray, points: np.ndarray) -> np.ndarray:
