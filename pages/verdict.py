@@ -19,7 +19,7 @@ with frame.page("verdict") as inv:
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)
-    found, done = [finding.name for finding in made.findings], verdict_panel.done_steps()
+    found, done = [finding.name for finding in made.findings], verdict_panel.done_steps(inv)
     steps = treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision, done=done)
     split, action = st.columns([3, 2], gap="large")
     with split:
@@ -49,10 +49,10 @@ with frame.page("verdict") as inv:
         verdict_panel.lookalikes(made)
     with costs:
         st.subheader("Retrain, route or leave", anchor=False)
-        options_panel.show(routes)
+        options_panel.show(inv, routes)
     with treatment:
         st.subheader("What to do, in this order", anchor=False)
-        verdict_panel.steps(steps)
+        verdict_panel.steps(steps, inv)
     with textbook:
         st.subheader("The textbook's reading beside it", anchor=False)
         verdict_panel.strict(made, read_by_textbook(made))

@@ -103,3 +103,9 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
 def _hashes(sample: ScoredPairs, names: tuple[str, ...]) -> pd.DataFrame:
     """64 bits a value: pairs are told apart by 128 bits or more."""
     return pd.DataFrame({name: pd.util.hash_array(getattr(sample, name), categorize=False) for name in names})
+
+
+def share_of_queries(given: np.ndarray, *samples: ScoredPairs) -> float:
+    """Give which fraction of the different queries in `given`, texts of shape (n,), the samples have."""
+    found = pd.unique(given)
+    return float(np.isin(found, np.concatenate([pd.unique(each.query) for each in samples])).mean())

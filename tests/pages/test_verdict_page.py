@@ -103,6 +103,18 @@ def test_outputs_are_held_against_a_schema_that_a_visitor_brings_until_it_is_let
     assert "as the teacher's outputs in held-out do" in said(ran(page.switch_page("pages/verdict.py")))
 
 
+def test_a_history_of_other_samples_is_said_and_no_step_counts_as_done_by_it():
+    page = opened("verdict", n_clusters=6, history="canary")
+
+    text = said(page)
+    assert "The open history, A year of canaries (student ranker-2, teacher " in text
+    assert "has no week that was measured on heldout or production." in text
+    assert "A year of canaries · student ranker-2, teacher " in text
+    assert "▲ not of these samples" in text
+    assert "**Make a weekly measurement block releases**  \n" in text
+    assert "Make a weekly measurement block releases** · :green" not in text
+
+
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():
     example = said(opened("verdict", n_clusters=6))
     assert "Re-scoring 747 pairs costs at most 3.73" in example

@@ -14,13 +14,13 @@ from drift_core.gate.context import as_sentence
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.gate.triggers import floor_of
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history
+from pages.components.canary import canary_history, history_owner
 from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
 from pages.components.gate import gate_calibration, gate_reading
 from pages.components.gate.gate_reading import GateReading
-from pages.components.session import visitor_store
+from pages.components.session import session, visitor_store
 
 _NOTE = "gate_note"
 _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
@@ -122,7 +122,10 @@ def decided_by(read: GateReading) -> None:
         floors = f"agreement {float(f'{floor_of(card):.3f}'):g}, overlap {card.floors.overlap:g}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
-    st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
+    whose = f"{read.opened.name}, of {owner}" if (owner := history_owner.owner()) else read.opened.name
+    st.caption(f"History: {results.escape(whose)}. Thresholds: {rule}.")
+    if told := history_owner.said(session.current()):
+        st.caption(results.escape(told))
     _comparison(gate_reading.open_comparison())
     _calibration(read.calibration)
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
@@ -135,6 +138,8 @@ def _comparison(opened: ComparisonRecord | None) -> None:
         return
     names = " → ".join(str(name or "unnamed") for name in (opened.student_before, opened.student_after))
     made = f", made on {opened.made_at:%Y-%m-%d}" if opened.made_at else ""
+    if gate_reading.is_of_others(opened):
+        st.caption(results.escape(f"Neither student of the open comparison, {names}, is in this history or its card."))
     st.checkbox(
         results.escape(f"Check the open comparison too: {names}{made}"),
         gate_reading.takes_comparison(),

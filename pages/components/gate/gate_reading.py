@@ -23,7 +23,7 @@ from pages.components.comparison import comparison_open
 from pages.components.gate import gate_calibration
 from pages.components.session import cached, session, visitor_store
 
-_DAY, _WITHOUT_COMPARISON = "gate_day", "gate_without_comparison"
+_DAY, _WITH_COMPARISON = "gate_day", "gate_with_the_comparison"
 AFTER = timedelta(days=1)  # the shipped year is over; its releases are decided on the day after its newest week
 
 
@@ -145,13 +145,24 @@ def open_comparison() -> ComparisonRecord | None:
 
 
 def takes_comparison() -> bool:
-    """Whether the open comparison is checked; it is unless the visitor leaves it out."""
-    return visitor_store.get(_WITHOUT_COMPARISON) != _comparison_key()
+    """Whether the open comparison is checked: as the visitor chose, else where it may be of this student."""
+    chosen, is_taken = visitor_store.get(_WITH_COMPARISON) or (None, None)
+    opened = open_comparison()
+    return bool(is_taken) if chosen == _comparison_key() else opened is None or not is_of_others(opened)
+
+
+def is_of_others(opened: ComparisonRecord) -> bool:
+    """Whether a comparison names students, none of whom the history or the open card knows."""
+    read, card = canary_history.reading(session.rule()), card_open.current()
+    named = {each for each in (opened.student_before, opened.student_after) if each}
+    known = {run.student_version for run in (read.runs if read else ())}
+    known |= {card.card.student.version, card.card.student.parent} if card else set()
+    return bool(named and known - {None}) and not named & known
 
 
 def keep_comparison_choice(key: str) -> None:
     """Check the open comparison, or leave it out until another is open; fit as a callback."""
-    visitor_store.put(_WITHOUT_COMPARISON, None if session.event(key) else _comparison_key())
+    visitor_store.put(_WITH_COMPARISON, (_comparison_key(), bool(session.event(key))))
 
 
 def _comparison_key() -> str:

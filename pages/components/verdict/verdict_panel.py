@@ -12,8 +12,10 @@ from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.textbook_reading import TextbookReading
+from pages.components.canary import history_owner
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
+from pages.components.session.investigation import Investigation
 
 _TOLD = ("held", "to check", "fell", "ready")
 
@@ -98,15 +100,21 @@ def numbers(made: Diagnosis) -> None:
             )
 
 
-def done_steps() -> tuple[str, ...]:
-    """Names of the steps of the treatment that the other pages show to be done."""
+def done_steps(inv: Investigation) -> tuple[str, ...]:
+    """Names of the steps of the treatment that the other pages show to be done, for these samples."""
     states = loop_states() | watch_states()
-    pages = {"rescore": ("rescore", ("ready",)), "compare": ("comparison", _TOLD), "canary": ("canary", _TOLD)}
-    return tuple(name for name, (page, enough) in pages.items() if states[page].state in enough)
+    pages = {
+        "rescore": ("rescore", ("ready",), history_owner.rescoring_is_of),
+        "compare": ("comparison", _TOLD, history_owner.comparison_is_of),
+        "canary": ("canary", _TOLD, lambda inv: history_owner.is_of(inv) is not False),
+    }
+    return tuple(name for name, (page, enough, is_of) in pages.items() if states[page].state in enough and is_of(inv))
 
 
-def steps(treatment: Sequence[TreatmentStep]) -> None:
+def steps(treatment: Sequence[TreatmentStep], inv: Investigation) -> None:
     """The treatment in order, with what is done, then the way to its pages."""
+    if told := history_owner.said(inv):
+        st.caption(results.escape(told))
     lines = [
         f"{number}. **{each.title}**{' · :green[● done]' if each.is_done else ''}  \n   {results.escape(each.reason)}"
         + (f"  \n   `distillation-drift {each.command}`" if each.command else "")
