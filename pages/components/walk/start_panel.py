@@ -4,6 +4,7 @@ import streamlit as st
 
 from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
+from drift_core.tables.columns import listed
 from pages.components.canary import canary_history, history_owner
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
@@ -75,7 +76,10 @@ def _one_file(side: Side) -> None:
     if source.failure:
         missing = " and ".join(intake.missing_columns(source))
         if source.names and missing:
-            st.warning(f"{results.escape(source.name)} was not read: no column was recognised for {missing}.")
+            st.warning(
+                f"{results.escape(source.name)} was not read: no column was recognised for {missing}. It has: "
+                f"{results.escape(listed(source.names))}."
+            )
         else:
             st.error(results.message(source.failure))
         if source.names:
