@@ -40,6 +40,7 @@ def test_the_verdict_stands_with_its_figure_one_action_and_what_it_rests_on(scen
     [action] = [each.label for each in page.button if each.key.startswith("next_")]
     assert ACTIONS[scenario] in action
     assert ("Of 100 pairs to which the teacher gives " in text) is (scenario == "pass-or-fail")
+    assert text.count("recommended next") == 1
     beside = [each.value for each in page.markdown if each.value.startswith("**Also found**")]
     assert ("- The student expects 53" in str(beside)) is (scenario == "calibration-moved")
     assert "alibration moved" not in str(beside)  # the headline says it

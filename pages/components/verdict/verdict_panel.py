@@ -116,7 +116,7 @@ def steps(treatment: Sequence[TreatmentStep], inv: Investigation) -> None:
     if told := history_owner.said(inv):
         st.caption(results.escape(told))
     lines = [
-        f"{number}. **{each.title}**{' · :green[● done]' if each.is_done else ''}  \n   {results.escape(each.reason)}"
+        f"{number}. **{each.title}**{_standing(each)}  \n   {results.escape(each.reason)}"
         + (f"  \n   `distillation-drift {each.command}`" if each.command else "")
         for number, each in enumerate(treatment, start=1)
     ]
@@ -125,6 +125,10 @@ def steps(treatment: Sequence[TreatmentStep], inv: Investigation) -> None:
     for column, step in zip(st.columns(max(1, len(open_pages))), open_pages, strict=False):
         with column:
             frame.link(f"{step.label} →", step.page)  # an arrow shows that it leads on
+
+
+def _standing(step: TreatmentStep) -> str:
+    return " · :green[● done]" if step.is_done else " · **recommended next**" if step.is_next else ""
 
 
 def strict(made: Diagnosis, reading: TextbookReading) -> None:
