@@ -29,8 +29,8 @@ def show(manifest: Manifest) -> None:
         _folder(place, word, manifest, form)
     st.caption(
         "The manifest names how the list was drawn, its regions, and a fingerprint of both samples and of each file; "
-        "check a list with `distillation-drift manifest verify`. In CSV, a text that a spreadsheet would run as a formula gets an "
-        "apostrophe in front. Hugging Face needs a doc in every pair."
+        "check a list with `distillation-drift manifest verify`. In CSV, a text that a spreadsheet would run as a "
+        "formula gets an apostrophe in front. Hugging Face needs a doc in every pair."
     )
 
 

@@ -186,7 +186,9 @@ def _cost(n_pairs: int) -> None:
     now = session.view()
     if not now.teacher_price:
         price = session.bounds("list_price") | session.field("list_price")
-        st.number_input("Price of re-scoring 1,000 pairs, in your currency; an example until you enter yours", step=0.5, **price)
+        st.number_input(
+            "Price of re-scoring 1,000 pairs, in your currency; an example until you enter yours", step=0.5, **price
+        )
     cost = n_pairs * now.rescoring_price / 1000
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
     st.markdown(f"Re-scoring {results.counted(n_pairs, 'pair')} costs **{cost:,.2f}**{basis}.")
