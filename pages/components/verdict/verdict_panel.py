@@ -1,6 +1,6 @@
 """Parts of the verdict page: confidence, evidence, what would change it, look-alikes, treatment, strict reading."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -103,7 +103,7 @@ def numbers(made: Diagnosis) -> None:
 def done_steps(inv: Investigation) -> tuple[str, ...]:
     """Names of the steps of the treatment that the other pages show to be done, for these samples."""
     states = loop_states() | watch_states()
-    pages = {
+    pages: dict[str, tuple[str, tuple[str, ...], Callable[[Investigation], bool]]] = {
         "rescore": ("rescore", ("ready",), history_owner.rescoring_is_of),
         "compare": ("comparison", _TOLD, history_owner.comparison_is_of),
         "canary": ("canary", _TOLD, lambda inv: history_owner.is_of(inv) is not False),
