@@ -1,0 +1,107 @@
+"""Records of an export, read one after another: of JSON the documents, of tables the rows."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drift_core.errors import InputError
+from drift_core.exports.form import Form
+from drift_core.exports.forms import FORMS, forms_of
+from drift_core.exports.values import has, opened, parsed
+from drift_core.tables.dialects import text_sql
+
+if TYPE_CHECKING:
+    from drift_core.tables.formats import Form as FileForm
+    from drift_core.tables.source import Scan
+
+MAX_DOCUMENT_BYTES = 64 << 20  # of one JSON document, which is held as a whole (ours)
+N_AT_ONCE = 500
+_WITHIN = tuple(dict.fromkeys(path for form in FORMS for path in form.within))
+
+
+def json_documents(
+    path: Path, form: "FileForm", label: str, connection: Any, *, at_most: int | None = None
+) -> Iterator[Any]:
+    """Yield the documents of a JSON file: its lines, the entries of its list, or the one that it is.
+
+    Raises
+    ------
+    InputError
+        When one is too large or nested too deeply to be held, or has a name twice.
+    """
+    limit = "" if at_most is None else f" limit {at_most}"
+    source = (
+        f"read_json_objects({text_sql(path)}, compression={text_sql(form.compression)}, format='auto', "
+        f"maximum_object_size={MAX_DOCUMENT_BYTES})"
+    )
+    held = f"case when strlen(json) <= {MAX_DOCUMENT_BYTES} then json::varchar end"
+    query = f"select {held} as json from {source}{limit}"
+    number = 0
+    for batch in connection.sql(query).to_arrow_reader(N_AT_ONCE):
+        for text in batch.column(0):
+            number += 1
+            yield _document(text.as_py(), number, label)
+
+
+def _document(text: str | None, number: int, label: str) -> Any:
+    if text is None:
+        raise InputError(
+            f"{label}: its JSON document {number:,} has more than {MAX_DOCUMENT_BYTES:,} bytes. Export it in parts, or "
+            "as JSON lines."
+        )
+    try:
+        return json.loads(text, object_pairs_hook=_distinct)
+    except RecursionError as error:
+        raise InputError(f"{label}: its JSON document {number:,} is nested too deeply. Export it again.") from error
+    except ValueError as error:
+        raise InputError(f"{label}: its JSON document {number:,} cannot be read: {error}. Export it again.") from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the name {twice[:60]!r} comes twice in one object")
+    return found
+
+
+def table_records(scan: "Scan", *, at_most: int | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table."""
+    if scan.table is not None:
+        batches = scan.table.slice(0, at_most).to_batches(max_chunksize=N_AT_ONCE)
+    else:
+        limit = "" if at_most is None else f" limit {at_most}"
+        batches = scan.relation(f"select * from ({scan.query}){limit}").to_arrow_reader(N_AT_ONCE)
+    for batch in batches:
+        yield from batch.to_pylist()
+
+
+def records_within(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield the records in a document: itself where it has a form, else those in the lists where a form has them."""
+    document = parsed(document)
+    if not isinstance(document, dict):
+        return
+    whole = opened(document)
+    within = () if form_of(whole) else _WITHIN
+    found = [record for path in within for record in _walk(document, path)]
+    yield from map(opened, found) if found else [whole]
+
+
+def _walk(value: Any, path: str) -> Iterator[dict[str, Any]]:
+    """Follow a path through lists, such as ``a[].b[]``; what is no list or object there holds no records."""
+    if not path:
+        if isinstance(value, dict):
+            yield value
+        return
+    step, _, rest = path.partition("[]")
+    for name in step.strip(".").split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    for each in value if isinstance(value, list) else ():
+        yield from _walk(each, rest)
+
+
+def form_of(record: dict[str, Any], tool: str | None = None) -> Form | None:
+    """Tell the form of a record, of one tool where it is named."""
+    return next((form for form in forms_of(tool) if all(has(record, mark) for mark in form.marks)), None)
