@@ -26,7 +26,7 @@ from drift_core.tables.source import Scan
 if TYPE_CHECKING:
     from drift_core.tables.scan import Adapt, Given
 
-N_LOOKED_AT = 50  # documents at the beginning of the first file, by which an export is recognised (ours)
+N_LOOKED_AT, N_FILES_LOOKED_AT = 50, 2  # documents of the first files, by which an export is recognised (ours)
 
 
 def as_pairs(tool: str | None = None) -> "Adapt":
@@ -60,7 +60,8 @@ def _adapt(
 ) -> Scan:
     sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
     opened = _Opened(connection=connection, folder=folder, plain=plain)
-    if not sources or not _is_export(opened.first_documents(sources[0]), tool, label):
+    looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
+    if not _is_export(looked_at, tool, label):
         return plain(given)
     documents = chain.from_iterable(opened.documents(source, place) for place, source in enumerate(sources))
     joined = join_scores(gather(documents, tool, folder), label, connection)

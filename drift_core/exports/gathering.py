@@ -1,5 +1,7 @@
 """What the records of an export say: pairs with their texts, and scores with what they are of. Joined in `joining`."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,10 +15,12 @@ from drift_core.exports.values import entries, first, is_empty, look, opened, pa
 if TYPE_CHECKING:
     pass
 
-N_WRITTEN_AT_ONCE = 2_000
-ITEMS = ("item", "query", "doc", "timestamp", "slices")
+N_WRITTEN_AT_ONCE, N_CHARACTERS_AT_ONCE = 2_000, 32_000_000
+ITEMS = ("item", "query", "doc", "timestamp", "slices")  # without slices it is a document, which may come in spans
 NAMES = ("name_of", "item")
 SCORES = ("name_of", "name", "value", "is_label")
+
+Row = tuple[str, tuple[Any, ...]]  # for which file, and what it holds
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -57,8 +61,9 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
                     found.n_unknown += 1
                     continue
                 found.forms[form] += 1
-                own = _own_id(form, record, f"{number}.{place}")
-                for what, row in (*_pairs(form, record, own), *_scores(form, record, own, found)):
+                known = first(record, form.known_as)
+                own = f"record {number}.{place}" if known is None else str(known)
+                for what, row in (*_pairs(form, record, own, found), *_scores(form, record, own, found)):
                     writers[what].add(row)
     finally:
         for writer in writers.values():
@@ -66,15 +71,10 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
     return found
 
 
-def _own_id(form: Form, record: Mapping[str, Any], place: str) -> str:
-    known = first(record, form.known_as)
-    return f"record {place}" if known is None else str(known)
-
-
-def _pairs(form: Form, record: Mapping[str, Any], own: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _pairs(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:
     """The pairs of a record, and every name by which a score may call them."""
     if form.documents is not None:
-        yield from _documents(form, form.documents, record, own)
+        yield from _documents(form, form.documents, record, own, found)
         return
     if not form.query:
         return
@@ -87,9 +87,7 @@ def _pairs(form: Form, record: Mapping[str, Any], own: str) -> Iterator[tuple[st
     yield from (("names", (name, own)) for name in sorted(names))
 
 
-def _documents(
-    form: Form, documents: Documents, record: Mapping[str, Any], own: str
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _documents(form: Form, documents: Documents, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:
     """One pair a document; the same document of a query within a group is one pair, whoever scored it."""
     query = text_of(first(record, form.query), "query")
     group, at = first(record, form.group), _text(first(record, form.timestamp))
@@ -97,8 +95,11 @@ def _documents(
     for place, document in enumerate(entries(record, documents.at)):
         text = text_of(look(document, documents.text), "doc")
         known = look(document, documents.known_as)
+        if text is None and is_empty(known):
+            found.n_unknown += 1
+            continue
         item = "\t".join((str(group or own), query or "", str(text if is_empty(known) else known)))
-        yield "items", (item, query, text, at, "{}")
+        yield "items", (item, query, text, at, None)
         yield "names", (item, item)
         yield "names", (f"{own}#{place}", item)
         value = _text(look(document, documents.score))
@@ -106,14 +107,10 @@ def _documents(
             yield "scores", (item, str(scorer), value, False)
 
 
-def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:
     if form.scores is None:
         return
-    name_of = own
-    if form.scored:
-        scored = first(record, form.scored)
-        place = look(record, form.position) if form.position else None
-        name_of = str(scored) if is_empty(place) else f"{scored}#{float(place):.0f}"
+    name_of = own if not form.scored else _called(form, record)
     for name, entry in _named_scores(form.scores, record):
         if form.scores.valid and look(entry, form.scores.valid) in (False, "false"):
             continue
@@ -123,6 +120,14 @@ def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) ->
             continue
         is_label = bool(form.scores.source) and str(look(entry, form.scores.source)).upper() in form.scores.people
         yield "scores", (name_of, name, value, is_label)
+
+
+def _called(form: Form, record: Mapping[str, Any]) -> str:
+    """What a score calls that which it is of: its id, with the place of a document; a table may hold it as 2.0."""
+    scored = str(first(record, form.scored) or "")
+    place = str(look(record, form.position)) if form.position else ""
+    match = re.fullmatch(r"(\d+)(\.0*)?", place)
+    return f"{scored}#{match[1]}" if match else scored
 
 
 def _named_scores(scores: Scores, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -140,8 +145,6 @@ def _named_scores(scores: Scores, record: Mapping[str, Any]) -> Iterator[tuple[s
 
 
 def _slices(form: Form, record: Mapping[str, Any]) -> str:
-    import json
-
     return json.dumps({name: _text(first(record, paths)) for name, paths in form.slices.items()}, ensure_ascii=False)
 
 
@@ -166,21 +169,22 @@ class _Rows:
         )
         self._writer = pq.ParquetWriter(path, self._schema)
         self._rows: list[tuple[Any, ...]] = []
-        self._n_written = 0
+        self._n_written = self._n_characters = 0
 
     def add(self, row: tuple[Any, ...]) -> None:
-        self._rows.append((self._n_written + len(self._rows), *map(_writable, row)))
-        if len(self._rows) >= N_WRITTEN_AT_ONCE:
+        self._rows.append((self._n_written + len(self._rows), *row))
+        self._n_characters += sum([len(value) for value in row if type(value) is str])
+        if len(self._rows) >= N_WRITTEN_AT_ONCE or self._n_characters >= N_CHARACTERS_AT_ONCE:
             self._write()
 
     def _write(self) -> None:
         import pyarrow as pa
 
         columns = zip(zip(*self._rows, strict=True), self._schema.types, strict=True)
-        arrays = [pa.array(list(values), kind) for values, kind in columns]
+        arrays = [pa.array(_writable(values), kind) for values, kind in columns]
         self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         self._n_written += len(self._rows)
-        self._rows = []
+        self._rows, self._n_characters = [], 0
 
     def close(self) -> None:
         if self._rows:
@@ -188,6 +192,9 @@ class _Rows:
         self._writer.close()
 
 
-def _writable(value: Any) -> Any:
-    """Half of a surrogate pair, which JSON may hold, is no text that can be written."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+def _writable(values: tuple[Any, ...]) -> list[Any]:
+    """Give values whose texts can be written; half of a surrogate pair, which JSON may hold, is none."""
+    return [
+        value.encode("utf-8", "replace").decode() if type(value) is str and not value.isascii() else value
+        for value in values
+    ]

@@ -133,7 +133,8 @@ def _pivot(items: str, joined: str, columns: Columns, gathered: Gathered, connec
     """Write a row for each pair that has a score, with a column for each name; several different ones are none."""
     taken = {column.casefold() for column in columns.values()}
     slices = dict.fromkeys(name for form in gathered.forms for name in form.slices if name not in taken)
-    fields = [f"json_extract_string(slices, {text_sql(f'$.{name}')}) as {name_sql(name)}" for name in slices]
+    fields = ["timestamp"] if any(form.timestamp for form in gathered.forms) else []
+    fields += [f"json_extract_string(slices, {text_sql(f'$.{name}')}) as {name_sql(name)}" for name in slices]
     fields += [
         f"held[{text_sql(('h:' if is_label else 's:') + name)}] as {name_sql(column)}"
         for (name, is_label), column in columns.items()
@@ -144,8 +145,7 @@ def _pivot(items: str, joined: str, columns: Columns, gathered: Gathered, connec
         "case when count(distinct value) = 1 then min(value) end as value "
         f"from {joined} where n_items = 1 group by item, name, is_label), "
         "wide as (select item, map_from_entries(list((key, value))) as held from single group by item) "
-        f"select item as pair_id, query, doc, timestamp, {', '.join(fields)} from firsts join wide using (item) "
-        "order by place"
+        f"select item as pair_id, query, doc, {', '.join(fields)} from firsts join wide using (item) order by place"
     )
     return _write(query, gathered.path("pairs"), connection)
 
@@ -192,7 +192,8 @@ def _left_out(gathered: Gathered, joined: str, n_unscored: int, connection: Any)
 
 
 def _repeated_records(items: str, connection: Any) -> Iterator[Problem]:
-    again = f"select count(*) as n, count(distinct (query, doc)) as n_texts from {items} group by item"
+    texts = "count(*) as n, count(distinct (query, doc)) as n_texts"
+    again = f"select {texts} from {items} where slices is not null group by item"
     n_again, n_other = _one(connection, f"select coalesce(sum(n - 1), 0), count(*) filter (n_texts > 1) from ({again})")
     if n_again:
         differ = f" The texts of {counted(n_other, 'of them differs', 'of them differ')}." if n_other else ""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ def json_documents(
     InputError
         When one is too large or nested too deeply to be held, or has a name twice.
     """
+    import duckdb
+
     limit = "" if at_most is None else f" limit {at_most}"
     source = (
         f"read_json_objects({text_sql(path)}, compression={text_sql(form.compression)}, format='auto', "
@@ -38,32 +41,39 @@ def json_documents(
     held = f"case when strlen(json) <= {MAX_DOCUMENT_BYTES} then json::varchar end"
     query = f"select {held} as json from {source}{limit}"
     number = 0
-    for batch in connection.sql(query).to_arrow_reader(N_AT_ONCE):
-        for text in batch.column(0):
-            number += 1
-            yield _document(text.as_py(), number, label)
+    try:
+        for batch in connection.sql(query).to_arrow_reader(N_AT_ONCE):
+            for text in batch.column(0):
+                number += 1
+                yield _document(text.as_py(), number, label)
+    except duckdb.Error as error:
+        if "maximum_object_size" in str(error):
+            raise _too_large(number + 1, label) from error
+        raise
+
+
+def _too_large(number: int, label: str) -> InputError:
+    return InputError(
+        f"{label}: its JSON document {number:,} has more than {MAX_DOCUMENT_BYTES:,} bytes. Export it in parts, or as "
+        "JSON lines."
+    )
 
 
 def _document(text: str | None, number: int, label: str) -> Any:
     if text is None:
-        raise InputError(
-            f"{label}: its JSON document {number:,} has more than {MAX_DOCUMENT_BYTES:,} bytes. Export it in parts, or "
-            "as JSON lines."
-        )
+        raise _too_large(number, label)
     try:
-        return json.loads(text, object_pairs_hook=_distinct)
+        return json.loads(text, object_pairs_hook=partial(_distinct, label))
     except RecursionError as error:
         raise InputError(f"{label}: its JSON document {number:,} is nested too deeply. Export it again.") from error
-    except ValueError as error:
-        raise InputError(f"{label}: its JSON document {number:,} cannot be read: {error}. Export it again.") from error
 
 
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _distinct(label: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {twice[:60]!r} comes twice in one object")
+        raise InputError(f"{label} has several columns named {twice[:60]!r}. Give each column its own name.")
     return found
 
 
@@ -104,4 +114,15 @@ def _walk(value: Any, path: str) -> Iterator[dict[str, Any]]:
 
 def form_of(record: dict[str, Any], tool: str | None = None) -> Form | None:
     """Tell the form of a record, of one tool where it is named."""
-    return next((form for form in forms_of(tool) if all(has(record, mark) for mark in form.marks)), None)
+    possible = _possible_forms(tuple(record), tool)
+    return next((form for form in possible if all(has(record, mark) for mark in form.marks)), None)
+
+
+@lru_cache(maxsize=512)
+def _possible_forms(names: tuple[str, ...], tool: str | None) -> tuple[Form, ...]:
+    """Give the forms that records with these names can have; most records of a file have the same."""
+    begun = {name[:end] for name in names for end in (len(name), *(at for at, sign in enumerate(name) if sign == "."))}
+    possible = (
+        form for form in forms_of(tool) if all(mark in begun or mark.partition(".")[0] in names for mark in form.marks)
+    )
+    return tuple(possible)

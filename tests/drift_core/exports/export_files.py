@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 N = 24
+SYSTEM = {"role": "system", "content": "Be brief."}
 TEACHER, STUDENT = "judge_large", "judge_small"
 
 Files = Mapping[str, Any]  # name of a file to its documents: a list is written as lines, an object as it is
@@ -30,8 +31,12 @@ def scores_of(pair: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
 
 
 def otlp(values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    kinds = {str: "stringValue", float: "doubleValue", int: "intValue", bool: "boolValue"}
-    return [{"key": key, "value": {kinds[type(value)]: value}} for key, value in values.items()]
+    kinds = {str: "stringValue", float: "doubleValue", int: "intValue"}
+    other = {"kvlistValue": {"values": []}}
+    return [
+        {"key": key, "value": {kinds[type(value)]: value} if type(value) in kinds else other}
+        for key, value in values.items()
+    ]
 
 
 def nanoseconds(day: str) -> str:
