@@ -1,18 +1,21 @@
 """Exports of other tools give the pairs, counts and messages that they hold, and no other pair."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
+from drift_core.exports.forms import TOOLS
 from drift_core.samples.limits import Limits
 from drift_core.samples.parts import Split
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.split import count_sides, read_split, split_columns
 from tests.drift_core.exports.export_files import EXPORTS, STUDENT, TEACHER, N, otlp, pairs, span, spans_document, write
 
+ROOT = Path(__file__).parents[3]
 CHOSEN = {"teacher": TEACHER, "student": STUDENT}
 
 
@@ -254,3 +257,9 @@ def test_the_tool_can_be_named(tmp_path):
         read_pairs(path, columns=CHOSEN, tool="langfuse")
     with pytest.raises(ValueError, match=r"--from expects one of langfuse, .*; found 'langfus'"):
         read_pairs(path, tool="langfus")
+
+
+def test_every_tool_stands_in_the_docs():
+    lines = (ROOT / "docs" / "files.md").read_text().splitlines()
+
+    assert set(TOOLS) <= {line.split("`")[1] for line in lines if line.startswith("| `")}
