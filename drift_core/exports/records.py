@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError
 from drift_core.exports.form import Form
 from drift_core.exports.forms import FORMS, forms_of
-from drift_core.exports.values import has, opened, parsed
+from drift_core.exports.values import beginnings, has, opened, parsed
 from drift_core.tables.dialects import text_sql
 
 if TYPE_CHECKING:
@@ -121,8 +121,9 @@ def form_of(record: dict[str, Any], tool: str | None = None) -> Form | None:
 @lru_cache(maxsize=512)
 def _possible_forms(names: tuple[str, ...], tool: str | None) -> tuple[Form, ...]:
     """Give the forms that records with these names can have; most records of a file have the same."""
-    begun = {name[:end] for name in names for end in (len(name), *(at for at, sign in enumerate(name) if sign == "."))}
-    possible = (
-        form for form in forms_of(tool) if all(mark in begun or mark.partition(".")[0] in names for mark in form.marks)
+    begun = {beginning for name in names for beginning in beginnings(name)}
+    return tuple(
+        form
+        for form in forms_of(tool)
+        if all(mark in begun or begun & {*beginnings(mark)} & {*names} for mark in form.marks)
     )
-    return tuple(possible)

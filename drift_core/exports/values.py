@@ -38,9 +38,16 @@ def has(record: Record, path: str) -> bool:
     """Whether a record has something at a path, perhaps null, or the entries of a list that is written flat."""
     if path in record or any(name.startswith(f"{path}.") for name in record):
         return True
-    head, dot, rest = path.partition(".")
-    inner = parsed(record.get(head))
-    return bool(dot) and isinstance(inner, Mapping) and has(inner, rest)
+    for name in beginnings(path)[:-1]:
+        inner = parsed(record.get(name))
+        if isinstance(inner, Mapping) and has(inner, path[len(name) + 1 :]):
+            return True
+    return False
+
+
+def beginnings(path: str) -> tuple[str, ...]:
+    """Give a dotted path up to each of its dots, the whole of it last."""
+    return (*(path[:at] for at, sign in enumerate(path) if sign == "."), path)
 
 
 def entries(record: Record, path: str) -> list[Any]:

@@ -171,6 +171,27 @@ def test_frames_of_phoenix_are_read_as_they_were_written(tmp_path):
     assert len(read_pairs(str(tmp_path / "*"), columns=CHOSEN)) == N
 
 
+@pytest.mark.parametrize("form", ["nested", "frame"])
+def test_documents_of_rerankers_are_read_as_phoenix_gives_them(form, tmp_path):
+    given, spans = pairs(), []
+    for scorer in (TEACHER, STUDENT):
+        documents = [{"document": {"content": pair["doc"], "score": pair[scorer]}} for pair in given]
+        reranker = {"query": "how do I return it", "model_name": scorer, "output_documents": documents}
+        own = {f"attributes.reranker.{name}": value for name, value in reranker.items()}
+        ids = {"context": {"span_id": scorer, "trace_id": "t"}}
+        flat = {"context.span_id": scorer, "context.trace_id": "t"}
+        spans.append({**ids, "attributes": {"reranker": reranker}} if form == "nested" else {**flat, **own})
+    path = tmp_path / "spans.parquet"
+    if form == "nested":
+        path = write({"spans.json": {"data": spans}}, tmp_path)
+    else:
+        pd.DataFrame(spans).to_parquet(path)
+
+    sample = read_pairs(path, columns=CHOSEN)
+
+    assert dict(zip(sample.doc, sample.student, strict=True)) == {pair["doc"]: pair[STUDENT] for pair in given}
+
+
 def test_annotations_of_documents_are_joined_by_their_place(tmp_path):
     given = pairs()
     attributes = {"openinference.span.kind": "RETRIEVER", "input.value": "how do I return it"}
