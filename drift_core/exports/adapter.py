@@ -59,10 +59,10 @@ def _adapt(
     tool: str | None, given: "Given", label: str, connection: Any, folder: Path, plain: "Callable[[Given], Scan]"
 ) -> Scan:
     sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
-    opened = _Opened(connection=connection, folder=folder, plain=plain)
+    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if len(sources) == 1 else plain)
     looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
     if not _is_export(looked_at, tool, label):
-        return plain(given)
+        return opened.plain(given)
     documents = chain.from_iterable(opened.documents(source, place) for place, source in enumerate(sources))
     joined = join_scores(gather(documents, tool, folder), label, connection)
     return Scan(
@@ -73,6 +73,18 @@ def _adapt(
         problems=(*opened.problems, *joined.problems),
         files=frozenset(path.resolve() for path, _ in given) if isinstance(given, list) else frozenset(),
     )
+
+
+def _opened_once(plain: "Callable[[Given], Scan]") -> "Callable[[Given], Scan]":
+    """Open the one source of a sample once: to look at it, and to read it."""
+    opened: list[Scan] = []
+
+    def open_once(given: "Given") -> Scan:
+        if not opened:
+            opened.append(plain(given))
+        return opened[0]
+
+    return open_once
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -101,15 +113,19 @@ class _Opened:
         self.problems += [*scan.problems, *rejected]
 
     def first_documents(self, source: "Given") -> list[Any]:
-        """The documents at the beginning, none where a reader of plain tables has to say what is wrong."""
+        """Give the documents at the beginning; of a table its names, of what cannot be read none.
+
+        What is wrong there is said by the reader of plain tables.
+        """
         import duckdb
 
         try:
             if isinstance(source, list) and (form := recognise_form(*source[0])).kind == "json":
                 path, called = source[0]
-                path, form, _ = plain_text(path, form, called, self.folder / "first")
+                if form.encoding != "utf-8":
+                    path, form, _ = plain_text(path, form, called, self.folder / "first")
                 return list(json_documents(path, form, called, self.connection, at_most=N_LOOKED_AT))
-            return list(table_records(self.plain(source), at_most=N_LOOKED_AT))
+            return [dict.fromkeys(self.plain(source).names)]
         except duckdb.Error:
             return []
 

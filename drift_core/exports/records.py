@@ -77,15 +77,21 @@ def _distinct(label: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def table_records(scan: "Scan", *, at_most: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table."""
-    if scan.table is not None:
-        batches = scan.table.slice(0, at_most).to_batches(max_chunksize=N_AT_ONCE)
-    else:
-        limit = "" if at_most is None else f" limit {at_most}"
-        batches = scan.relation(f"select * from ({scan.query}){limit}").to_arrow_reader(N_AT_ONCE)
-    for batch in batches:
-        yield from batch.to_pylist()
+def table_records(scan: "Scan") -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table.
+
+    Raises
+    ------
+    InputError
+        When it holds values that are none in Python, such as times beyond its calendar.
+    """
+    batches = scan.relation(f"select * from ({scan.query})").to_arrow_reader(N_AT_ONCE) if scan.table is None else None
+    try:
+        for batch in scan.table.to_batches(max_chunksize=N_AT_ONCE) if batches is None else batches:
+            yield from batch.to_pylist()
+    except ValueError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{scan.label} holds a value that cannot be read: {reason}. Write it as text.") from error
 
 
 def records_within(document: Any) -> Iterator[dict[str, Any]]:
