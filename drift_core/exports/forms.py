@@ -14,10 +14,6 @@ _PARENTS = ("parentSpanId", "parent_id")
 _STARTS = ("startTimeUnixNano", "start_time")
 _EVALUATION = "attributes.gen_ai.evaluation"
 _RESPONSE_ID = "attributes.gen_ai.response.id"
-_EVALUATED = {
-    "name": (f"{_EVALUATION}.name",),
-    "value": (f"{_EVALUATION}.score.value", f"{_EVALUATION}.score.label"),
-}
 
 
 def _langfuse(trace: str, parent: str, start: str, model: str) -> Form:
@@ -69,6 +65,12 @@ def _documents(kind: str, at: str, query: tuple[str, ...], scorer: str = "") -> 
     )
 
 
+def _evaluations(at: str = "") -> Scores:
+    """Events ``gen_ai.evaluation.result``."""
+    value = (f"{_EVALUATION}.score.value", f"{_EVALUATION}.score.label")
+    return Scores(at=at, name=(f"{_EVALUATION}.name",), value=value)
+
+
 def _spans(tool: str, query: str, doc: str, model: str, *more_ids: str) -> Form:
     return Form(
         tool=tool,
@@ -83,7 +85,7 @@ def _spans(tool: str, query: str, doc: str, model: str, *more_ids: str) -> Form:
         doc=(doc,),
         timestamp=_STARTS,
         slices={"name": ("name",), "model": (model,)},
-        scores=Scores(at="events", **_EVALUATED),
+        scores=_evaluations("events"),
     )
 
 
@@ -147,7 +149,7 @@ FORMS: tuple[Form, ...] = (
         holds="evaluation events",
         marks=(f"{_EVALUATION}.name",),
         within=_LOGS,
-        scores=Scores(**_EVALUATED),
+        scores=_evaluations(),
         scored=("spanId", _RESPONSE_ID),
     ),
     Form(
