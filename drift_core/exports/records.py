@@ -1,7 +1,7 @@
 """Records of an export, read one after another: of JSON the documents, of tables the rows."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ from drift_core.exports.values import beginnings, has, opened, parsed
 from drift_core.tables.dialects import text_sql
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from drift_core.tables.formats import Form as FileForm
     from drift_core.tables.source import Scan
 
@@ -85,9 +87,13 @@ def table_records(scan: "Scan") -> Iterator[dict[str, Any]]:
     InputError
         When it holds values that are none in Python, such as times beyond its calendar.
     """
-    batches = scan.relation(f"select * from ({scan.query})").to_arrow_reader(N_AT_ONCE) if scan.table is None else None
+    batches: Iterable[pa.RecordBatch]
+    if scan.table is not None:
+        batches = scan.table.to_batches(max_chunksize=N_AT_ONCE)
+    else:
+        batches = scan.relation(f"select * from ({scan.query})").to_arrow_reader(N_AT_ONCE)
     try:
-        for batch in scan.table.to_batches(max_chunksize=N_AT_ONCE) if batches is None else batches:
+        for batch in batches:
             yield from batch.to_pylist()
     except ValueError as error:
         reason = str(error).splitlines()[0]
