@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.reading import NO_VALUE
+from drift_core.samples.slices import NO_VALUE
 from drift_core.tables.columns import tells_version
 from drift_core.wording import counted, one_line
 
