@@ -77,7 +77,7 @@ def reading() -> GateReading | None:
     card, now = card_open.current(), _moment(opened, weeks)
     compared = open_comparison() if takes_comparison() else None
     calibrated = gate_calibration.current()
-    key = (canary_history.stamp(opened.path), card.digest if card else "", compared, calibrated)
+    key = (opened.state[0], card.digest if card else "", compared, calibrated)
     decision = cached.result_by_key(
         "gate",
         repr(key),
@@ -90,6 +90,7 @@ def reading() -> GateReading | None:
             comparison=compared,
             calibration=calibrated,
         ),
+        is_shipped=weeks.is_shipped and not (card or compared or calibrated),
     )
     return GateReading(
         opened=opened,
