@@ -81,6 +81,11 @@ def unquoted(value: Any) -> Any:
     return value
 
 
+def id_of(value: Any) -> str:
+    """Give an id as text; a table in which one is missing may hold 2 as 2.0."""
+    return re.sub(r"^(\d+)\.0*$", r"\1", str(value))
+
+
 def is_empty(value: Any) -> bool:
     return value is None or value == "" or value != value
 
