@@ -186,3 +186,14 @@ def test_an_export_that_is_no_json_to_the_letter_is_told(tmp_path):
 
     with pytest.raises(InputError, match=r"JSON document \d+ cannot be read: Expecting property name"):
         read_pairs(path, columns=CHOSEN)
+
+
+@pytest.mark.parametrize("outputs", [{}, [], "{}", None, ""])
+def test_what_is_empty_is_no_doc(outputs, tmp_path):
+    files = EXPORTS["langsmith"](pairs())
+    files["runs.jsonl"][3]["outputs"] = outputs
+
+    sample = read_pairs(write(files, tmp_path), columns=CHOSEN)
+
+    assert list(sample.doc).count("") == 1
+    assert "missing_doc" in said(sample)
