@@ -36,7 +36,8 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     rests on a single region, so that the others alone do not show it, is no shared one; one of which little is left
     without a value that the teacher gives more often now is in doubt: it may stand for failed answers. A rise that goes
     away at the mix of a property is explained by it where the rise is clear, or where held-out alone shows that its
-    errors are larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. So
+    errors are larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. Where
+    held-out shows it as clearly as a cause must be, what is left beside the property may be in doubt, but no cause. So
     does what is left beside a property that clearly has a part in it, because its steps are coarse, and a rise that is
     no longer clear at the mix of one.
     """
@@ -50,8 +51,9 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     explaining = [
         (rise.estimate, place)
         for place, (_, rise) in enumerate(at_mix)
-        if rise and rise.p_value > rule.alpha
-        if harder[place] <= rule.cause_alpha or (rose and rise.estimate < EXPLAINED * topics.estimate)
+        if rise and rise.p_value > (rule.cause_alpha if harder[place] <= rule.cause_alpha else rule.alpha)
+        if harder[place] <= (rule.alpha if rose else rule.cause_alpha)
+        or (rose and rise.estimate < EXPLAINED * topics.estimate)
         if rose or (topics.estimate > 0 and rise.p_value < 1 - rule.alpha)  # held-out shows it, nothing gainsays it
     ]
     if explaining:

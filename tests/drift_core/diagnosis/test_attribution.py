@@ -83,7 +83,7 @@ def test_pairs_outside_familiar_traffic_leave_the_teachers_part_alone() -> None:
     ("familiar", "reason"),
     [
         (None, "no regions"),
-        (Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW, docs_moved=True), "docs moved"),
+        (Familiar(known=np.ones(N, dtype=bool), is_new=NOTHING_NEW, doubt="the docs moved"), "docs moved"),
         (Familiar(known=np.arange(N) < 10, is_new=NOTHING_NEW), "only 10 familiar queries"),
     ],
 )
