@@ -7,7 +7,9 @@ import numpy as np
 
 from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
+from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement
+from drift_core.measures.level_ratios import Rise, loss_implied, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.measures.score_units import few_values
 from drift_core.regions.partitions import Partition, follows
@@ -46,7 +48,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         return SharedRise(rise=None)
     slices = [p for p in tests.partitions[1:] if p.kind == "slice" and not follows(p, tests.partitions[0])]  # no topics
     at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
-    harder = [_by_mix_alone(tests, p, known).p_value * len(at_mix) if rise else 1.0 for p, rise in at_mix]
+    harder = [_chance_of_harder(tests, p, known, rule) * len(at_mix) if rise else 1.0 for p, rise in at_mix]
     rose = topics.p_value <= rule.alpha
     explaining = [
         (rise.estimate, place)
@@ -136,6 +138,15 @@ def _shared_at(
         return None
     counts = np.bincount(cut[1][familiar], minlength=len(before))
     return _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+
+
+def _chance_of_harder(tests: RegionTests, partition: Partition, known: np.ndarray, rule: Rule) -> float:
+    """Chance that held-out's errors are no larger at the mix of a partition; 1 where they are larger by a trifle."""
+    alone, before = _by_mix_alone(tests, partition, known), agreement(tests.scores[0])
+    if not isinstance(before, Measured):
+        return 1.0
+    loss = loss_implied(before.estimate, alone.estimate, measure=tests.scores[0].measure)
+    return alone.p_value if loss >= rule.smallest_loss else 1.0
 
 
 def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -> Rise:
