@@ -79,10 +79,16 @@ def calibrate(
     if student_version is not None and not student_version.strip():
         raise SettingError("--student-version expects the version of a student; found an empty text.")
     options.check_places(out)
-    limits = {"max_rows": max_rows, "max_bytes": max_bytes}
     is_alone = production is None and split is None
     files = options.sample_files(
-        heldout, production or (NOWHERE if is_alone else None), column, split=split, **limits, kind=kind, labels=labels
+        heldout,
+        production or (NOWHERE if is_alone else None),
+        column,
+        split=split,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        kind=kind,
+        labels=labels,
     )
     files = with_probability(files)
     if is_alone:

@@ -24,6 +24,9 @@ def diagnose(
     production: options.Production = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     kind: options.ScoreKindName = None,
     labels: options.Labels = None,
     slice_: options.Slices = None,
@@ -83,7 +86,16 @@ def diagnose(
         need_extra("report", "The report")
     options.check_places(json, pairs, report)
     files = options.sample_files(
-        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+        heldout,
+        production,
+        column,
+        split=split,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        kind=kind,
+        labels=labels,
+        tool=from_,
+        scores={"teacher": teacher_score, "student": student_score},
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(

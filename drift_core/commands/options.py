@@ -34,6 +34,22 @@ Columns = Annotated[
         "file alone: heldout.ROLE=COLUMN or production.ROLE=COLUMN. Repeatable.",
     ),
 ]
+Tool = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="TOOL",
+        help="Whose export the files are, such as langfuse; by default told by their fields. See docs/files.md.",
+    ),
+]
+TeacherScore = Annotated[
+    str | None,
+    typer.Option("--teacher-score", metavar="NAME", help="The teacher's score in an export, by its name there."),
+]
+StudentScore = Annotated[
+    str | None,
+    typer.Option("--student-score", metavar="NAME", help="The student's score in an export, by its name there."),
+]
 SplitAt = Annotated[
     str | None,
     typer.Option(
@@ -170,19 +186,23 @@ def sample_files(
     max_bytes: int | None,
     kind: str | None = None,
     labels: str | None = None,
+    tool: str | None = None,
+    scores: Mapping[str, str | None] | None = None,
 ) -> "SampleFiles":
-    """Put the options of two samples, or of one file that is split, together."""
+    """Put the options of two samples, or of one file that is split, together; `scores` are named as in an export."""
     from drift_core.samples.limits import Limits
     from drift_core.samples.parts import split_of
     from drift_core.samples.sample_files import SampleFiles
 
+    named = {role: name for role, name in (scores or {}).items() if name is not None}
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
     return SampleFiles(
         heldout=heldout,
         production=production,
         split=split_of(split),
-        heldout_columns=column_mapping(column, "heldout"),
-        production_columns=column_mapping(column, "production"),
+        heldout_columns=named | column_mapping(column, "heldout"),
+        production_columns=named | column_mapping(column, "production"),
+        tool=tool,
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
         **kind_options(kind, labels),
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift_core.exports.adapter import as_pairs, named_scores
 from drift_core.samples.checks import (
     RowCheck,
     check_optional,
@@ -26,7 +27,7 @@ from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import ScoreColumn, common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices
+from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
 from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
 from drift_core.tables.problem import Problem
@@ -41,17 +42,18 @@ if TYPE_CHECKING:
 
     from drift_core.tables.scan import Source
 
-NO_VALUE = "(none)"
 TEXT_ROLES = ("query", "doc", "pair_id", "query_id")
 SCORE_ROLES = ("teacher", "student", "teacher_pinned", "student_before", "label", *REPEAT_ROLES)
 
 
-def read_table(source: "Source", *, n_rows: int | None = None, part: Part | None = None) -> "pa.Table":
+def read_table(
+    source: "Source", *, n_rows: int | None = None, part: Part | None = None, tool: str | None = None
+) -> "pa.Table":
     """Read a source as it is, to show its columns before they are mapped.
 
     Parameters
     ----------
-    source
+    source, tool
         As for `read_pairs`.
     n_rows
         Read only the first rows.
@@ -68,7 +70,7 @@ def read_table(source: "Source", *, n_rows: int | None = None, part: Part | None
     InputError
         If the source cannot be read.
     """
-    with open_scan(source) as scan:
+    with open_scan(source, adapt=as_pairs(tool)) as scan:
         if part is not None:
             _keep_side(scan, part)
         return scan.fetch(n_rows=n_rows)
@@ -85,6 +87,7 @@ def read_pairs(
     part: Part | None = None,
     kind: Kind | None = None,
     labels: Sequence[str] = (),
+    tool: str | None = None,
 ) -> ScoredPairs:
     """Read a sample of scored pairs and check it.
 
@@ -111,6 +114,8 @@ def read_pairs(
         Kind of the scores: numeric, ordinal, binary, nominal, pairwise or probability; told by the values.
     labels
         Labels of this kind: of grades lowest first, of binary the positive one last. Other values are left out.
+    tool
+        Whose export it is, where its fields do not tell; see docs/files.md.
 
     Returns
     -------
@@ -136,10 +141,11 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
-    with open_scan(source) as scan:
+    with open_scan(source, adapt=as_pairs(tool)) as scan:
         names = scan.names
+        columns = named_scores(columns or {}, names)
         part = None if part is None else _keep_side(scan, part)
-        unfit = words_for_scores(scan, names, columns or {})
+        unfit = words_for_scores(scan, names, columns)
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=unfit)
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
@@ -154,10 +160,10 @@ def read_pairs(
             rows=rows,
             problems=[*scan.problems, *ambiguities, *rejected, *sampled(draw, len(rows))],
         )
-        content, used, found = _read_roles(table, check, asked, is_id_chosen="pair_id" in (columns or {}))
+        content, used, found = _read_roles(table, check, asked, is_id_chosen="pair_id" in columns)
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
         sliced = _offered(table, taken, named, names, scan.label) if wanted is None else wanted
-        values = {name: _slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
+        values = {name: slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
         operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
@@ -291,8 +297,3 @@ def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.nda
             check.mention(f"missing_{role}", missing, f"{fault} (column {check.columns[role]!r})")
             filled[role] = np.where(missing, values, content[role])
     return filled
-
-
-def _slice_values(column: "pa.ChunkedArray", where: str) -> np.ndarray:
-    texts = read_texts(column, where)
-    return np.where(has_text(texts), texts, NO_VALUE).astype(object)

@@ -36,7 +36,7 @@ class SampleFiles:
         Role to column of each, where it is not recognised by name.
     limits
         What is over is sampled by whole queries.
-    kind, labels
+    kind, labels, tool
         As for `read_pairs`, for both.
     """
 
@@ -48,6 +48,7 @@ class SampleFiles:
     limits: Limits = field(default_factory=Limits)
     kind: Kind | None = None
     labels: tuple[str, ...] = ()
+    tool: str | None = None
 
     def __post_init__(self) -> None:
         if (self.production is None) != (self.split is not None):
@@ -89,10 +90,11 @@ def read_samples(
             seed=seed,
             kind=files.kind,
             labels=files.labels,
+            tool=files.tool,
         )
     assert files.production is not None
     alike: dict[str, Any] = {"slices": slices, "limits": files.limits, "seed": seed}
-    alike |= {"kind": files.kind, "labels": files.labels}
+    alike |= {"kind": files.kind, "labels": files.labels, "tool": files.tool}
     try:
         heldout = read_pairs(files.heldout, columns=files.heldout_columns, **alike)
     except UnmeasurableError as error:
@@ -111,7 +113,7 @@ def with_probability(files: SampleFiles) -> SampleFiles:
         columns = getattr(files, side)
         if source == STANDARD_INPUT or "student" in columns:
             continue
-        fit = fitting_columns(read_table(source, n_rows=1).column_names)["student"]
+        fit = fitting_columns(read_table(source, n_rows=1, tool=files.tool).column_names)["student"]
         found = next(filter(is_named_probability, fit), None)
         if found is not None:
             changed[side] = {**columns, "student": found}

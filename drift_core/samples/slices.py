@@ -8,16 +8,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.columns import distinct_values, holds_numbers, may_be_slice, plain_name, version_of
 from drift_core.tables.problem import Problem
 from drift_core.tables.roles import ROLES
+from drift_core.tables.values import has_text, read_texts
 from drift_core.wording import N_SHOWN
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NO_VALUE = "(none)"
 MIN_LENGTH = 5  # of shorter words one slip makes other common words
 
 
@@ -146,3 +150,9 @@ def _folded(value: str) -> str:
 def _option(spelling: Spelling, production: ScoredPairs) -> str:
     column = production.columns.get(spelling.production, spelling.production)
     return f"--column {shlex.quote(f'production.{spelling.heldout}={column}')}"
+
+
+def slice_values(column: "pa.ChunkedArray", where: str) -> np.ndarray:
+    """Values of a slice column as texts, one for those that are missing."""
+    texts = read_texts(column, where)
+    return np.where(has_text(texts), texts, NO_VALUE).astype(object)

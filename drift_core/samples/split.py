@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError, UnmeasurableError
+from drift_core.exports.adapter import as_pairs
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
@@ -57,6 +58,7 @@ def read_split(
     seed: int = 0,
     kind: Kind | None = None,
     labels: Sequence[str] = (),
+    tool: str | None = None,
 ) -> tuple[ScoredPairs, ScoredPairs]:
     """Read held-out and production out of one file.
 
@@ -68,7 +70,7 @@ def read_split(
         The column, and the date or value that tells the two apart. The column is a slice in neither.
     columns
         As for `read_pairs`, for each side.
-    slices, limits, seed, kind, labels
+    slices, limits, seed, kind, labels, tool
         As for `read_pairs`; limits hold for each side.
 
     Returns
@@ -103,7 +105,7 @@ def read_split(
         own = (columns or {}).get(side)
         part = Part(split=split, side=side)
         try:
-            alike: dict[str, Any] = {"limits": limits, "seed": seed, "kind": kind, "labels": labels}
+            alike: dict[str, Any] = {"limits": limits, "seed": seed, "kind": kind, "labels": labels, "tool": tool}
             read.append(read_pairs(source, columns=own, slices=slices, part=part, **alike))
         except UnmeasurableError as error:
             if side == "heldout":
@@ -114,7 +116,7 @@ def read_split(
 
 def count_sides(source: "Source", split: Split) -> Mapping[Side, int]:
     """Count the rows of each side; raises as `read_split`."""
-    with open_scan(source) as scan:
+    with open_scan(source, adapt=as_pairs()) as scan:
         return {side: int(rows.sum()) for side, rows in sides_of(scan, split).rows.items()}
 
 
@@ -126,7 +128,7 @@ def split_columns(source: "Source") -> tuple[SplitColumn, ...]:
     InputError
         When the source cannot be read.
     """
-    with open_scan(source) as scan:
+    with open_scan(source, adapt=as_pairs()) as scan:
         known = recognise_columns(scan.names)
         roles = {name for role, name in known.items() if role != "timestamp"}
         timestamp = known.get("timestamp")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.reading import NO_VALUE
+from drift_core.samples.slices import NO_VALUE
 from drift_core.tables.columns import version_of
 from drift_core.tables.version_names import Whose
 from drift_core.wording import counted, one_line

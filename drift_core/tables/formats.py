@@ -130,6 +130,14 @@ def name_suffix(name: str) -> str:
     return Path(path.stem if path.suffix.lower() in (".gz", ".zst") else path.name).suffix.lower()
 
 
+def stem(label: str) -> str:
+    """Give the name of a file without its folder and suffixes."""
+    name = Path(label).name
+    for suffix in (".gz", ".zst"):
+        name = name.removesuffix(suffix)
+    return Path(name).stem or name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
     """The codec that reads a whole text file, with a problem where that is a guess."""

@@ -7,10 +7,10 @@ import glob
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -27,7 +27,7 @@ from drift_core.tables.dialects import (
     plain_text,
     types_of,
 )
-from drift_core.tables.formats import Form, blocks_of, recognise_form
+from drift_core.tables.formats import Form, blocks_of, recognise_form, stem
 from drift_core.tables.json_rows import json_query
 from drift_core.tables.paths import kind_of
 from drift_core.tables.problem import Problem
@@ -39,18 +39,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     Files: TypeAlias = list[tuple[Path, str]]  # each with what messages call it
+    Given: TypeAlias = Files | pa.Table
     Source: TypeAlias = str | Path | BinaryIO | pd.DataFrame | pa.Table
     Sources: TypeAlias = Source | Sequence[str | Path]
+    Adapt: TypeAlias = Callable[[Given, str, Any, Path, Callable[[Given], Scan]], Scan]
 
 STANDARD_INPUT = "-"
 MAX_SHARED_BYTES = 16 << 20  # in all files together: what is read of them needs no room on disk (ours)
 
 
 @contextmanager
-def open_scan(source: "Sources", *, is_log: bool = False) -> Iterator[Scan]:
+def open_scan(source: "Sources", *, is_log: bool = False, adapt: "Adapt | None" = None) -> Iterator[Scan]:
     """Open a source of any kind, or several paths as one; what libraries say against it comes out as one InputError.
 
-    A log has a database of its own, whose limits can be set.
+    A log has a database of its own, whose limits can be set. What `adapt` makes of files takes the place of the table
+    that they are; it gets them, their label, the connection, a folder for copies and how they are opened as they are.
     """
     import duckdb
     import pyarrow as pa
@@ -65,10 +68,8 @@ def open_scan(source: "Sources", *, is_log: bool = False) -> Iterator[Scan]:
             connection = stack.enter_context(opened)
             with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets there is none to switch off
                 connection.execute("set enable_progress_bar = false")
-            if isinstance(given, pa.Table):
-                yield _scan_table(given, label, connection)
-            else:
-                yield _scan_files(given, label, connection, folder)
+            plain = partial(_scan_given, label=label, connection=connection, folder=folder)
+            yield plain(given) if adapt is None else adapt(given, label, connection, folder, plain)
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
             if isinstance(error, duckdb.FatalException | duckdb.InternalException):
                 _shared_database.cache_clear()  # such a fault ends the database for all who use it
@@ -118,7 +119,7 @@ def _line_before(found: "re.Match[str]") -> str:
     return f" in {found[1]} {int(found[2]) - 1:,}"
 
 
-def _given(source: "Sources", label: str, folder: Path) -> "Files | pa.Table":
+def _given(source: "Sources", label: str, folder: Path) -> "Given":
     """Find the files of a source, what is no file copied to one; or turn it into a table."""
     import pyarrow as pa
 
@@ -136,7 +137,7 @@ def _given(source: "Sources", label: str, folder: Path) -> "Files | pa.Table":
     raise InputError(f"Expected a path, a file, a pandas frame or an Arrow table; found {type(source).__name__}.")
 
 
-def _n_bytes(given: "Files | pa.Table") -> int:
+def _n_bytes(given: "Given") -> int:
     """Give the size in memory or, where it may be compressed, on disk."""
     return sum(path.stat().st_size for path, _ in given) if isinstance(given, list) else int(given.nbytes)
 
@@ -186,6 +187,12 @@ def _column_of(series: pd.Series) -> "pa.Array | pa.ChunkedArray":
         return pa.array([text and text.encode("utf-8", "replace").decode() for text in texts], type=pa.string())
 
 
+def _scan_given(given: "Given", label: str, connection: Any, folder: Path) -> Scan:
+    if isinstance(given, list):
+        return _scan_files(given, label, connection, folder)
+    return _scan_table(given, label, connection)
+
+
 def _scan_table(table: "pa.Table", label: str, connection: Any, *, name: str = "sample") -> Scan:
     check_names(table.column_names, label)
     return Scan(label=label, name=name, connection=connection, query="select * from given", table=table)
@@ -195,7 +202,7 @@ def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Sc
     """Open files as one table; columns are matched by name."""
     if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
         path = _decompressed(files[0][0], form, folder / "arrow")
-        scan = _scan_table(_arrow_table(path), label, connection, name=_stem(label))
+        scan = _scan_table(_arrow_table(path), label, connection, name=stem(label))
         scan.files = frozenset({files[0][0].resolve()})
         return scan
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
@@ -203,7 +210,7 @@ def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Sc
     _check_alike([(called, each) for (_, called), each in zip(files, opened, strict=True)])
     return Scan(
         label=label,
-        name=_stem(label),
+        name=stem(label),
         connection=connection,
         query=" union all by name ".join(f"({each.query})" for each in opened) if len(opened) > 1 else opened[0].query,
         hidden=hidden,
@@ -287,10 +294,3 @@ def _arrow_table(path: Path) -> "pa.Table":
         table = (pa.ipc.open_file(file) if is_file else pa.ipc.open_stream(file)).read_all()
     table.validate(full=True)
     return table
-
-
-def _stem(label: str) -> str:
-    name = Path(label).name
-    for suffix in (".gz", ".zst"):
-        name = name.removesuffix(suffix)
-    return Path(name).stem or name

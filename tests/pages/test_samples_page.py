@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 
+from tests.drift_core.exports.export_files import EXPORTS, pairs
 from tests.pages.uploads import both_samples, frame, samples_page, upload
 from tests.pages.walk import opened, ran, said
 
@@ -244,3 +247,18 @@ def test_what_can_be_no_path_is_refused(samples, field, path, said_of_it):
     ran(samples)
 
     assert said_of_it in samples.error[0].value
+
+
+def test_an_export_is_asked_for_its_scores_by_their_names_once(samples):
+    content = {n: json.dumps(EXPORTS["openai"](pairs(n))["items.json"]).encode() for n in (60, 50)}
+    upload(samples, "heldout", content[60], name="heldout.json")
+    assert "judge_large, judge_small" in samples.error[0].value.replace("\\", "")
+
+    for role, score in (("teacher", "judge_large"), ("student", "judge_small")):
+        samples.selectbox(f"column_heldout_{role}").set_value(score)
+    samples.button("remap_heldout").click()
+    upload(samples, "production", content[50], name="production.json")
+
+    assert not samples.error
+    assert "60 held-out pairs against 50 production pairs." in said(samples)
+    assert "was read as an export, 60 output items of openai" in said(samples)

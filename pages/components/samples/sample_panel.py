@@ -60,7 +60,7 @@ def bring(side: Side) -> None:
     upload = st.file_uploader(
         f"{SIDE_WORDS[side]} file",
         key=f"upload_{side}",
-        help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow.",
+        help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow; also what tracing and evaluation tools export.",
     )
     if upload is not None:
         with st.spinner("Reading the file"):

@@ -1,0 +1,151 @@
+"""An export of another tool is opened as a table of pairs; any other source as it is.
+
+What the tools write is in `forms`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drift_core.errors import InputError, SettingError
+from drift_core.exports.forms import TOOLS
+from drift_core.exports.gathering import gather
+from drift_core.exports.joining import join_scores, score_column
+from drift_core.exports.records import form_of, json_documents, records_within, table_records
+from drift_core.tables.columns import listed, recognise_columns
+from drift_core.tables.dialects import parquet_query, plain_text
+from drift_core.tables.formats import recognise_form, stem
+from drift_core.tables.problem import Problem
+from drift_core.tables.rejects import find_rejects
+from drift_core.tables.roles import ROLES
+from drift_core.tables.source import Scan
+
+if TYPE_CHECKING:
+    from drift_core.tables.scan import Adapt, Given
+
+N_LOOKED_AT, N_FILES_LOOKED_AT = 50, 2  # documents of the first files, by which an export is recognised (ours)
+
+
+def as_pairs(tool: str | None = None) -> "Adapt":
+    """Give what `open_scan` opens exports with.
+
+    Parameters
+    ----------
+    tool
+        Whose export it is; by default told by the names of the fields, where they alone are no sample of pairs.
+
+    Raises
+    ------
+    SettingError
+        When there is no such tool.
+    """
+    if tool is not None and tool not in TOOLS:
+        raise SettingError(f"--from expects one of {', '.join(TOOLS)}; found {tool!r}.")
+    return partial(_adapt, tool)
+
+
+def named_scores(columns: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """Turn scores that were named as the export has them into the names of their columns."""
+    return {
+        role: score_column(column) if column not in names and score_column(column) in names else column
+        for role, column in columns.items()
+    }
+
+
+def _adapt(
+    tool: str | None, given: "Given", label: str, connection: Any, folder: Path, plain: "Callable[[Given], Scan]"
+) -> Scan:
+    sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
+    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if len(sources) == 1 else plain)
+    looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
+    if not _is_export(looked_at, tool, label):
+        return opened.plain(given)
+    documents = chain.from_iterable(opened.documents(source, place) for place, source in enumerate(sources))
+    joined = join_scores(gather(documents, tool, folder), label, connection)
+    return Scan(
+        label=label,
+        name=stem(label),
+        connection=connection,
+        query=parquet_query(joined.path),
+        problems=(*opened.problems, *joined.problems),
+        files=frozenset(path.resolve() for path, _ in given) if isinstance(given, list) else frozenset(),
+    )
+
+
+def _opened_once(plain: "Callable[[Given], Scan]") -> "Callable[[Given], Scan]":
+    """Open the one source of a sample once: to look at it, and to read it."""
+    opened: list[Scan] = []
+
+    def open_once(given: "Given") -> Scan:
+        if not opened:
+            opened.append(plain(given))
+        return opened[0]
+
+    return open_once
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Opened:
+    """The files of a source, opened one after another, and what was said about them."""
+
+    connection: Any
+    folder: Path
+    plain: "Callable[[Given], Scan]"
+    problems: list[Problem] = field(default_factory=list)
+
+    def documents(self, source: "Given", place: int) -> Iterator[Any]:
+        """Yield the documents of a file, or the rows of a table."""
+        if isinstance(source, list) and (form := recognise_form(*source[0])).kind == "json":
+            path, called = source[0]
+            path, form, problems = plain_text(path, form, called, self.folder / f"export {place}")
+            self.problems += problems
+            yield from json_documents(path, form, called, self.connection)
+            return
+        scan = self.plain(source)
+        n_read = 0
+        for record in table_records(scan):
+            n_read += 1
+            yield record
+        rejected = find_rejects(scan.connection, scan.label, n_read).problems if scan.may_reject else ()
+        self.problems += [*scan.problems, *rejected]
+
+    def first_documents(self, source: "Given") -> list[Any]:
+        """Give the documents at the beginning; of a table its names, of what cannot be read none.
+
+        What is wrong there is said by the reader of plain tables.
+        """
+        import duckdb
+
+        try:
+            if isinstance(source, list) and (form := recognise_form(*source[0])).kind == "json":
+                path, called = source[0]
+                if form.encoding != "utf-8":
+                    path, form, _ = plain_text(path, form, called, self.folder / "first")
+                return list(json_documents(path, form, called, self.connection, at_most=N_LOOKED_AT))
+            return [dict.fromkeys(self.plain(source).names)]
+        except duckdb.Error:
+            return []
+
+
+def _is_export(documents: list[Any], tool: str | None, label: str) -> bool:
+    """Whether some records have the form of an export; raises where one was named and none has its form."""
+    records = [record for document in documents for record in islice(records_within(document), N_LOOKED_AT)]
+    forms = [form for record in records if (form := form_of(record, tool)) is not None]
+    if forms:
+        return not forms[0].is_table and (tool is not None or not _is_plain(documents))
+    if tool is not None:
+        names = dict.fromkeys(name for record in records for name in record)
+        raise InputError(
+            f"{label} holds no records of {tool}, named by --from. It has: {listed(names) or 'no fields'}. Leave "
+            "--from out, or name the tool that wrote it."
+        )
+    return False
+
+
+def _is_plain(documents: list[Any]) -> bool:
+    """Whether the columns alone make a sample, so that a table is read as it always was."""
+    known = recognise_columns(dict.fromkeys(name for each in documents if isinstance(each, dict) for name in each))
+    return all(role in known for role, entry in ROLES.items() if entry.required)
