@@ -1,19 +1,25 @@
-"""How Sphinx builds the documentation; what can be told from the code is written from it here, each time."""
+"""How Sphinx builds the documentation; what can be told from the code is written from it here.
+
+Short tables stand in the pages, for those who read them in a checkout: `python docs/conf.py` writes them anew.
+"""
 
 import inspect
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
-from sphinx.application import Sphinx
 from typer.cli import get_docs_for_click
 
 import drift_core
 from drift_core.cli import commands as command_line
 from drift_core.diagnosis.rule import Rule
 from drift_core.tables.roles import ROLES
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +69,18 @@ def command_pages() -> str:
 
 
 def python_names() -> str:
-    """The public names by room, the rooms as they are built on each other, each documented from its docstring."""
+    """The public names by room, each documented from its docstring."""
+    return "\n\n".join(f"## {room}\n\n" + "\n\n".join(map(_documented, names)) for room, names in _by_room().items())
+
+
+def names_table() -> str:
+    """The public names by room."""
+    rows = [f"| {room} | {', '.join(f'`{name}`' for name in names)} |" for room, names in _by_room().items()]
+    return "\n".join(("| room | names |", "|---|---|", *rows))
+
+
+def _by_room() -> dict[str, list[str]]:
+    """The public names, the rooms as they are built on each other."""
     stub = Path(drift_core.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
     named: dict[str, list[str]] = {}
     for room, name in re.findall(r"^from \.(\w+)\S* import \w+ as (\w+)$", stub, flags=re.MULTILINE):
@@ -72,8 +89,7 @@ def python_names() -> str:
         "contracts"
     ]
     layers = reversed(contracts[0]["layers"])
-    rooms = [room for layer in layers for room in layer.split(" | ") if room in named]
-    return "\n\n".join(f"## {room}\n\n" + "\n\n".join(map(_documented, named[room])) for room in rooms)
+    return {room: named[room] for layer in layers for room in layer.split(" | ") if room in named}
 
 
 def _documented(name: str) -> str:
@@ -83,23 +99,52 @@ def _documented(name: str) -> str:
     return f"```{{eval-rst}}\n.. auto{kind}:: drift_core.{name}\n{members}```"
 
 
-WRITTEN: Mapping[str, Callable[[], str]] = {
-    "roles": roles_table,
-    "rule": rule_table,
-    "commands": command_pages,
-    "names": python_names,
+def commands_table() -> str:
+    """Every command with what it does, as the first lines of its help say."""
+    root = typer.main.get_command(command_line)
+    rows = [f"| `{name}` | {told} |" for name, told in _commands(root, typer.Context(root), "")]
+    return "\n".join(("| command | what it does |", "|---|---|", *rows))
+
+
+def _commands(group: Any, context: typer.Context, above: str) -> Iterator[tuple[str, str]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            yield from _commands(command, context, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", " ".join(str(command.help).split("\n\n")[0].split())
+
+
+TABLES: Mapping[str, Mapping[str, Callable[[], str]]] = {  # they stand in a page, between comments that name them
+    "files.md": {"roles": roles_table},
+    "rule.md": {"rule": rule_table},
+    "commands.md": {"commands": commands_table},
+    "python.md": {"names": names_table},
 }
+WRITTEN: Mapping[str, Callable[[], str]] = {
+    "every option": command_pages,
+    "every name": python_names,
+}  # on the site alone
 
 
-def write_from_code(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put what the code says in the place of each empty block that names it."""
+def with_tables(page: str, text: str) -> str:
+    """Give the text of a page with its tables as the code has them now."""
+    for name, write in TABLES.get(page, {}).items():
+        first, last = f"<!-- from the code: {name} -->\n", f"\n<!-- end of {name} -->"
+        before, after = text.split(first)[0], text.split(last)[1]
+        text = f"{before}{first}\n{write()}\n{last}{after}"
+    return text
+
+
+def write_from_code(app: "Sphinx", page: str, source: list[str]) -> None:
+    """Put what the code says in the place of each comment that names it."""
     for name, write in WRITTEN.items():
-        block = f"```{{{name}}}\n```"
-        if block in source[0]:
-            source[0] = source[0].replace(block, write())
+        comment = f"<!-- from the code: {name} -->"
+        if comment in source[0]:
+            source[0] = source[0].replace(comment, write())
 
 
-def tell_settings(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
+def tell_settings(app: "Sphinx", what: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """Tell what each field of a settings class means, which the class itself says once for all its readers."""
     told = {
         each.name: each.metadata["meaning"]
@@ -110,13 +155,19 @@ def tell_settings(app: Sphinx, what: str, name: str, value: object, options: obj
         lines += ["Attributes", "----------", *(line for each, text in told.items() for line in (each, f"    {text}"))]
 
 
-def list_sources(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
+def list_sources(app: "Sphinx", what: str, name: str, value: object, options: object, lines: list[str]) -> None:
     """Turn the numbered sources of a docstring into a list: on one page the numbers of many would meet."""
     lines[:] = [re.sub(r"^\.\. \[(\d)\]", r"*  [\1]", re.sub(r"\[(\d)\]_", r"[\1]", line)) for line in lines]
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: "Sphinx") -> None:
     """Have Sphinx call the functions above."""
     app.connect("source-read", write_from_code)
     app.connect("autodoc-process-docstring", tell_settings, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", list_sources, priority=600)  # after napoleon's
+
+
+if __name__ == "__main__":
+    for place in TABLES:
+        path = Path(__file__).with_name(place)
+        path.write_text(with_tables(place, path.read_text(encoding="utf-8")), encoding="utf-8")

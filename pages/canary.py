@@ -19,6 +19,7 @@ with frame.page("canary"):
         canary_intake.open_one()
     else:
         canary_panel.newest(read, rule)
+        canary_panel.whose()
         if read.weeks:
             canary_panel.time_line(read)
             canary_panel.take_away(read, rule)

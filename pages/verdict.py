@@ -3,6 +3,7 @@
 import streamlit as st
 
 from drift_core.charts.verdict import loss_waterfall
+from drift_core.options.next_action import next_action
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.textbook_reading import read_by_textbook
 from pages.components.frame import frame, progress, results
@@ -19,8 +20,14 @@ with frame.page("verdict") as inv:
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)
-    found, done = [finding.name for finding in made.findings], verdict_panel.done_steps()
-    steps = treatment_steps(made.verdict.cause, findings=found, pinned_revision=inv.pinned_revision, done=done)
+    found, done = [finding.name for finding in made.findings], verdict_panel.done_steps(inv)
+    steps = treatment_steps(
+        made.verdict.cause,
+        findings=found,
+        pinned_revision=inv.pinned_revision,
+        done=done,
+        way=next_action(made, routes).way,
+    )
     split, action = st.columns([3, 2], gap="large")
     with split:
         st.subheader("Where the loss comes from", anchor=False)
@@ -49,10 +56,10 @@ with frame.page("verdict") as inv:
         verdict_panel.lookalikes(made)
     with costs:
         st.subheader("Retrain, route or leave", anchor=False)
-        options_panel.show(routes)
+        options_panel.show(inv, routes)
     with treatment:
         st.subheader("What to do, in this order", anchor=False)
-        verdict_panel.steps(steps)
+        verdict_panel.steps(steps, inv)
     with textbook:
         st.subheader("The textbook's reading beside it", anchor=False)
         verdict_panel.strict(made, read_by_textbook(made))

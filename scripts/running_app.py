@@ -61,7 +61,9 @@ _SETTLED = """
   const app = document.querySelector('[data-testid="stApp"]');
   return app && app.dataset.testScriptState === 'notRunning' && app.dataset.testConnectionState === 'CONNECTED'
     && document.querySelector('h1, [data-testid="stException"]')
-    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stProgress"]');
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"], [data-testid="stProgress"]')
+    && !document.querySelector('[data-testid="stVegaLiteChart"]:not(:has(svg, canvas))')
+    && !document.getAnimations().length;
 }
 """
 

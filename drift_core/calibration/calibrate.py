@@ -9,7 +9,7 @@ from drift_core.calibration.calibration_error import CalibrationError, measure_c
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.calibration_map import METHOD_WORDS
 from drift_core.calibration.calibration_test import has_two_answers
-from drift_core.calibration.direction import check_direction
+from drift_core.calibration.direction import RankChange, check_direction, compare_ranks
 from drift_core.calibration.recalibrate import (
     METHODS,
     Recalibration,
@@ -47,6 +47,8 @@ class Calibration:
         Whether what fits held-out was tried and fails on production, so that it is fitted on production.
     thresholds
         One for each error to keep.
+    ranks
+        Whether the student ranks production worse than held-out, which no map mends; None without production.
     """
 
     before: dict[str, CalibrationError | Unmeasured]
@@ -57,6 +59,7 @@ class Calibration:
     held_out_fails: bool
     thresholds: tuple[ThresholdChange, ...]
     samples: dict[str, ScoredPairs]
+    ranks: RankChange | None = None
 
     @property
     def reading(self) -> str:
@@ -85,10 +88,16 @@ class Calibration:
         return f"{moved}{made} Checked on {self.checked_on}{how}: {reads}. {self.check.sentence}"
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What calibrating does not mend."""
+        return (self.ranks.sentence,) if self.ranks is not None and self.ranks.has_fallen else ()
+
+    @property
     def lines(self) -> tuple[str, ...]:
-        """Everything in sentences, the verdict first."""
+        """Everything in sentences: a fallen ranking first, then the verdict."""
         losses = ", ".join(f"{METHOD_WORDS[method]} {loss:.4f}" for method, loss in self.fit.losses.items())
         return (
+            *self.warnings,
             self.sentence,
             *(f"Before, {name}: {_said(side)}" for name, side in self.before.items()),
             f"Log loss on queries left out: {losses}.",
@@ -111,6 +120,7 @@ class Calibration:
             "thresholds": [each.to_json() for each in kept],
             "not_kept": [each.sentence for each in self.thresholds if each not in kept],
             "log_loss": dict(self.fit.losses),
+            "ranks": None if self.ranks is None else self.ranks.to_json(),
             "before": {name: side.to_json() for name, side in self.before.items()},
             "inputs": {
                 name: {"name": each.name, "digest": each.digest, "n_pairs": each.n_pairs, "n_queries": each.n_queries}
@@ -176,7 +186,12 @@ def calibrate(
         held_out_fails=fails,
         thresholds=tuple(set_thresholds(before, today, production is not None, settings)),
         samples=samples,
+        ranks=None if production is None else _ranks(before, today, settings),
     )
+
+
+def _ranks(before: Scores, today: Scores, settings: CalibrationSettings) -> RankChange:
+    return compare_ranks(before, today, material_loss=settings.material_loss, confidence=settings.confidence)
 
 
 def _check_one_unit(before: Scores, today: Scores) -> None:

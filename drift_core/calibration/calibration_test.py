@@ -26,6 +26,7 @@ _NEXT: dict[State, str] = {
 }
 NO_RETRAINING = "; calibration alone is no reason to retrain"
 RETRAIN_FIRST = ", after a retraining where the verdict asks for one"
+RANKS_FELL = "Agreement fell too, which no recalibration mends: first do what the verdict says. "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,8 @@ class CalibrationTest:
         """What to do; the verdict, which knows the regions too, decides on a retraining."""
         if self.finding is None:
             return _NEXT[self.state]
+        if self.ranks == "fell":
+            return f"{RANKS_FELL}{_NEXT[self.state]}."
         return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
 
     @property

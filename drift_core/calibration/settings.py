@@ -24,6 +24,8 @@ class CalibrationSettings:
         would set.
     passes_from
         Where the teacher gives scores: the score from which a pair passes.
+    material_loss
+        Fall of the area under the curve from which it is told; the rule's.
     confidence
         Of intervals and of what thresholds keep.
     seed
@@ -35,6 +37,7 @@ class CalibrationSettings:
     max_false_passes: float | None = None
     threshold: float | None = None
     passes_from: float | None = None
+    material_loss: float = 0.03
     confidence: float = 0.95
     seed: int = 0
 

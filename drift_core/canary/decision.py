@@ -6,8 +6,9 @@ from typing import Literal
 
 from drift_core.regions.named_region import NamedRegion
 
-Kind = Literal["override", "accept_level", "withdraw", "restore", "name_region", "forget_region"]
+Kind = Literal["override", "end_override", "accept_level", "withdraw", "restore", "name_region", "forget_region"]
 CLOCK_TOLERANCE = timedelta(minutes=5)  # clocks of two machines may differ by so much without a word
+OVERRIDING: tuple[Kind, ...] = ("override", "end_override")  # each about one run; the later one counts
 WITHDRAWING: tuple[Kind, ...] = ("withdraw", "restore")  # each about one run; the later one counts
 
 
@@ -20,6 +21,7 @@ class Decision:
     kind
         "override": releases pass despite `reasons`, never for the age of the canary, until the next canary run of the
         student is recorded, or until one is overdue.
+        "end_override": the overrides about the run `run_key` that were made up to then hold no longer.
         "accept_level": the agreement of the run `run_key` is the baseline from then on.
         "withdraw": the run `run_key` does not count, until a later "restore" of it.
         "name_region": `region` is followed in runs that are recorded from then on; one of the same rule is called so.
@@ -29,7 +31,7 @@ class Decision:
     by, reason
         Who and why; neither may be empty.
     run_key
-        The run that it is about; of an override the newest when it was decided, None when there was none.
+        The run that it is about; of an override and its end the newest when it was decided, None when there was none.
     reasons
         Names of the gate's reasons that were overridden.
     about

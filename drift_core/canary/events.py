@@ -20,6 +20,7 @@ EventKind = Literal[
     "bridge",
     "accepted_level",
     "override",
+    "ended_override",
     "withdrawn",
     "restored",
     "named_region",
@@ -28,6 +29,7 @@ EventKind = Literal[
 _KINDS: Mapping[Kind, tuple[EventKind, str]] = MappingProxyType(
     {
         "override": ("override", "Override"),
+        "end_override": ("ended_override", "Override taken back"),
         "accept_level": ("accepted_level", "Level accepted"),
         "withdraw": ("withdrawn", "{record} withdrawn"),
         "restore": ("restored", "{record} restored"),

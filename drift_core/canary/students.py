@@ -1,17 +1,34 @@
 """The students that share a history: which runs are whose, and by which rule a student is judged."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 from drift_core.canary.run import CanaryRun, in_time
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
+from drift_core.wording import one_line
 
 
 def students_of(runs: Sequence[CanaryRun]) -> tuple[str | None, ...]:
     """Versions in the order of their first run; None for runs that name none."""
     return tuple(dict.fromkeys(run.student_version for run in runs))
+
+
+def owner_in_words(runs: Sequence[CanaryRun]) -> str:
+    """Say whose weeks these are by the newest: student, teacher and its revision; empty without a run."""
+    if not runs:
+        return ""
+    newest = max(runs, key=in_time)
+    student = f"student {one_line(newest.student_version)}" if newest.student_version else "a student without a version"
+    teacher = " ".join(filter(None, ("teacher", newest.teacher_model, newest.teacher_revision)))
+    return f"{student}, {one_line(teacher)}"
+
+
+def measured_on(runs: Sequence[CanaryRun], digests: Collection[str]) -> bool | None:
+    """Whether a run was measured on one of these samples, by content digest; None where no run says on which it was."""
+    known = [each for run in runs for each in (run.production_digest, run.heldout and run.heldout.digest) if each]
+    return any(each in digests for each in known) if known else None
 
 
 def recorded_rule(runs: Sequence[CanaryRun]) -> Rule:

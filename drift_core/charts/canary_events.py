@@ -24,6 +24,7 @@ SHORT: Mapping[EventKind, str] = MappingProxyType(
         "bridge": "Bridge",
         "accepted_level": "Level accepted",
         "override": "Override",
+        "ended_override": "Override ended",
         "withdrawn": "Record withdrawn",
         "restored": "Record restored",
         "named_region": "Region named",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -85,14 +85,19 @@ def gate(
             "It adds to an earlier one, and never covers a canary that is too old.",
         ),
     ] = False,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who overrides.")] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is overridden.")] = None,
+    end_override: Annotated[
+        bool,
+        typer.Option("--end-override", help="Take back the overrides that hold; they stay in the history."),
+    ] = False,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who overrides, or takes it back.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why.")] = None,
 ) -> None:
     """Say whether a release may ship: pass, blocked or inconclusive, with the reason in one line.
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
     from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.gate import release
     from drift_core.gate.release import (
         calibration_at,
         card_at,
@@ -105,7 +110,7 @@ def gate(
     from drift_core.tables.writing import replace_file
 
     system = _system(annotations, os.environ)
-    _check_override(override, by, reason)
+    _check_override({"--override": override, "--end-override": end_override}, by, reason)
     _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality, "--report": report})
     if report is not None:
         need_extra("report", "The report")
@@ -113,29 +118,16 @@ def gate(
     found, compared, calibrated = card_at(card), comparison_at(comparison), calibration_at(calibration)
     reviewed = review_at(review)
     moment = None if now is None else read_time(now, option="--now")
-    decision = read_gate(
-        history,
-        card=found,
-        now=moment,
-        settings=limits,
-        comparison=compared,
-        calibration=calibrated,
-        review=reviewed,
-    )
-    if override and decision.exit_code == 0:
+    brought: dict[str, Any] = {"card": found, "settings": limits, "comparison": compared}
+    brought |= {"calibration": calibrated, "review": reviewed}
+    decision = read_gate(history, now=moment, **brought)
+    if end_override:
+        decision = release.end_override(history, by=str(by), reason=str(reason), now=decision.now, **brought)
+        typer.echo(f"The override is taken back by {one_line(str(by))}; both stay in the history.", err=True)
+    elif override and decision.exit_code == 0:
         typer.echo("Nothing is overridden: the gate lets the release ship.", err=True)
     elif override:
-        decision = override_release(
-            history,
-            by=str(by),
-            reason=str(reason),
-            card=found,
-            now=decision.now,
-            settings=limits,
-            comparison=compared,
-            calibration=calibrated,
-            review=reviewed,
-        )
+        decision = override_release(history, by=str(by), reason=str(reason), now=decision.now, **brought)
         rest = " It does not cover what keeps the gate shut now:" if decision.exit_code else ""
         typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
@@ -168,12 +160,14 @@ def _check_places(targets: Mapping[str, str | None]) -> None:
             check_place(str(target))
 
 
-def _check_override(override: bool, by: str | None, reason: str | None) -> None:
-    given = {"--by": by, "--reason": reason}
-    if override:
+def _check_override(asked: Mapping[str, bool], by: str | None, reason: str | None) -> None:
+    given, chosen = {"--by": by, "--reason": reason}, [option for option, is_asked in asked.items() if is_asked]
+    if len(chosen) > 1:
+        raise SettingError(f"{' and '.join(chosen)} contradict each other. Give one of them.")
+    if chosen:
         lacking = [option for option, text in given.items() if not (text or "").strip()]
         if lacking:
-            raise SettingError(f"--override needs {' and '.join(lacking)}: who decides and why. Both are kept.")
+            raise SettingError(f"{chosen[0]} needs {' and '.join(lacking)}: who decides and why. Both are kept.")
     elif any(text is not None for text in given.values()):
         raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
 
@@ -201,7 +195,7 @@ def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is
 
 def _line(check: "GateCheck") -> str:
     subject = f" {check.subject}" if check.subject and check.subject not in check.sentence else ""
-    return f"- {check.outcome}, {check.name}{subject}: {check.sentence}"
+    return f"- {check.words}{subject}, {check.outcome}: {check.sentence}"
 
 
 def _append_summary(path: str | None, text: str) -> None:

@@ -3,9 +3,10 @@
 How a single week reads is in `limits`, how the checks come to one answer in `gate`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
@@ -29,6 +30,24 @@ if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
 
 RECORD_ONE = "Record a week with: distillation-drift canary"
+CHECK_WORDS: Mapping[str, str] = MappingProxyType(  # what people read; files for machines keep the names
+    {
+        "alarm": "alarm of the canary",
+        "agreement_floor": "floor of agreement",
+        "overlap_floor": "floor of overlap",
+        "slice": "critical slice",
+        BEFORE_AFTER: "before and after",
+        CALIBRATION: "calibration",
+        REVIEW: "review of disagreements",
+        "no_run": "a canary run is there",
+        "student": "the card's student",
+        "pin": "pinned teacher revision",
+        "revision": "teacher revision",
+        "gap": "the newest week was measured",
+        "clock": "dates of the runs",
+        "stale": "age of the canary",
+    }
+)
 SEVERITY: tuple[Outcome, ...] = ("blocked", "inconclusive", "held", "skipped", "overridden")
 
 
@@ -64,6 +83,11 @@ class GateCheck:
     @property
     def is_blocking(self) -> bool:
         return self.outcome == "blocked"
+
+    @property
+    def words(self) -> str:
+        """What was checked, as people read it."""
+        return CHECK_WORDS[self.name]
 
     @property
     def title(self) -> str:

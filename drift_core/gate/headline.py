@@ -101,7 +101,7 @@ def _verdict(decision: GateDecision) -> str:
 
 
 def _overrides(decision: GateDecision) -> tuple[str, ...]:
-    names = ", ".join(dict.fromkeys(check.name for check in decision.checks if check.outcome == "overridden"))
+    names = ", ".join(dict.fromkeys(check.words for check in decision.checks if check.outcome == "overridden"))
     until = "until the next canary run or until one is overdue"
     return decision.overridden_by, f"It holds {until}, and covers: {names}."
 

@@ -1,4 +1,4 @@
-"""Overrides of the gate: made by a person, dated by the clock, held until the next run or one overdue."""
+"""Overrides of the gate: made by a person, dated by the clock, held until the next run, one overdue, or taken back."""
 
 import hashlib
 from collections.abc import Sequence
@@ -39,9 +39,7 @@ def make_override(decision: "GateDecision", *, by: str, reason: str, at: datetim
         stops the release is the age of the canary.
     """
     clock = datetime.now(UTC)
-    for word, text in (("name", by), ("reason", reason)):
-        if not one_line(text):
-            raise SettingError(f"An override needs a {word}; found none. Say who decides and why, it is kept.")
+    _check_words(by, reason, what="An override")
     if not decision.reasons:
         raise SettingError("There is nothing to override: the gate lets the release pass.")
     if at is not None and in_utc(at) > clock + CLOCK_TOLERANCE:
@@ -59,6 +57,30 @@ def make_override(decision: "GateDecision", *, by: str, reason: str, at: datetim
         about=tuple(_mark(check, decision.comparison) for check in covered),
         last_number=decision.last_number,
     )
+
+
+def end_overrides(decision: "GateDecision", *, by: str, reason: str, at: datetime | None = None) -> Decision:
+    """Make the record by which the overrides of the newest run are taken back; the history refuses it without one.
+
+    Raises
+    ------
+    SettingError
+        When the name or the reason is empty.
+    """
+    _check_words(by, reason, what="Taking an override back")
+    return Decision(
+        kind="end_override",
+        at=at or datetime.now(UTC),
+        by=one_line(by),
+        reason=one_line(reason),
+        run_key=decision.newest.key if decision.newest else None,
+    )
+
+
+def _check_words(by: str, reason: str, *, what: str) -> None:
+    for word, text in (("name", by), ("reason", reason)):
+        if not one_line(text):
+            raise SettingError(f"{what} needs a {word}; found none. Say who decides and why, it is kept.")
 
 
 def overrides_in_force(context: GateContext) -> tuple[Decision, ...]:
@@ -106,10 +128,14 @@ def _mark(check: GateCheck, comparison: "ComparisonRecord | None") -> str:
 
 def _of_newest(context: GateContext) -> list[Decision]:
     key = context.newest.run.key if context.newest else None
+    own = [each for each in context.decisions if each.run_key == key]
+    ended = max((each.at for each in own if each.kind == "end_override"), default=None)
     return [
         each
-        for each in context.decisions
-        if each.kind == "override" and each.run_key == key and context.now <= each.at + context.longest_age
+        for each in own
+        if each.kind == "override"
+        and context.now <= each.at + context.longest_age
+        and (ended is None or each.at > ended)
     ]
 
 

@@ -17,7 +17,7 @@ from drift_core.errors import ReleaseBlocked
 from drift_core.gate.context import runs_of_student, weeks_of_student
 from drift_core.gate.gate import decide_gate
 from drift_core.gate.gate_decision import BLOCKS, GateDecision
-from drift_core.gate.overrides import make_override
+from drift_core.gate.overrides import end_overrides, make_override
 from drift_core.history.history import History, open_history
 from drift_core.judge_card.settings import GateSettings
 
@@ -137,6 +137,35 @@ def override_release(
     with _opened(history) as opened:
         before = _decide(opened, given, now=now, settings=settings)
         opened.decide(make_override(before, by=by, reason=reason))
+        return _decide(opened, given, now=now, settings=settings)
+
+
+def end_override(
+    history: History | str | Path,
+    *,
+    by: str,
+    reason: str,
+    card: "JudgeCard | str | Path | None" = None,
+    now: datetime | None = None,
+    settings: GateSettings | None = None,
+    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
+    calibration: "CalibrationRecord | str | Path | None" = None,
+    review: "ReviewRecord | str | Path | None" = None,
+) -> GateDecision:
+    """Take back the overrides that hold, and keep who decided that and why; they stay in the history.
+
+    Raises
+    ------
+    SettingError
+        When the name or the reason is empty, or none was made since the newest run.
+    InputError
+        When the history or the card cannot be read or written.
+    """
+    given = _given(card, comparison, calibration, review)
+    now = now or datetime.now(UTC)
+    with _opened(history) as opened:
+        before = _decide(opened, given, now=now, settings=settings)
+        opened.decide(end_overrides(before, by=by, reason=reason))
         return _decide(opened, given, now=now, settings=settings)
 
 

@@ -133,7 +133,7 @@ def trigger_lines(triggers: Sequence[Trigger]) -> Iterator[str]:
 
 def fired_line(triggers: Sequence[Trigger]) -> str:
     """Name those that fired; empty where none did."""
-    fired = [_state(each).replace("fired", each.name) for each in triggers if each.state == "fired"]
+    fired = [_state(each).replace("fired", each.title) for each in triggers if each.state == "fired"]
     return f"Retrain triggers of the card that fired: {', '.join(fired)}." if fired else ""
 
 

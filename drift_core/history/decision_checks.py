@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from drift_core.canary.decision import CLOCK_TOLERANCE, WITHDRAWING, Decision
+from drift_core.canary.decision import CLOCK_TOLERANCE, OVERRIDING, WITHDRAWING, Decision
 from drift_core.canary.named_regions import first_named, followed_regions
 from drift_core.canary.withdrawals import SHOWN, withdrawal_of, withdrawals_in_force
 from drift_core.errors import SettingError
@@ -23,8 +23,8 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
     ------
     SettingError
         When nobody is named, no reason is given, the run is not in the history, nothing would change by it, it is dated
-        after this moment, or an override names no reasons of the gate; when another region ever had a region's name,
-        or it is followed already, or one to be forgotten is not.
+        after this moment, an override names no reasons of the gate, or there is none to end; when another region ever
+        had a region's name, or it is followed already, or one to be forgotten is not.
     InputError
         When a region has no name or no rule, or one that is too long.
     """
@@ -44,6 +44,8 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
         )
     if decision.kind in ("name_region", "forget_region"):
         return _with_region(connection, decision, shown=shown)
+    if decision.kind == "end_override":
+        return _after_the_overrides(connection, decision)
     if decision.kind not in WITHDRAWING:
         return decision
     if decision.run_key is None:
@@ -72,6 +74,19 @@ def _with_region(connection: Connection, decision: Decision, *, shown: str) -> D
     return replace(decision, region=region)
 
 
+def _after_the_overrides(connection: Connection, decision: Decision) -> Decision:
+    """A clock that lags puts no end before the override that it ends."""
+    own = [each for each in read_decisions(connection) if each.run_key == decision.run_key]
+    last = max((each for each in own if each.kind in OVERRIDING), key=lambda each: each.at, default=None)
+    if last is None or (last.kind == "end_override" and last != decision):
+        raise SettingError("There is no override to take back: none was made since the newest canary run.")
+    return _after(decision, last.at)
+
+
+def _after(decision: Decision, last: datetime) -> Decision:
+    return decision if decision.at > last else replace(decision, at=last + TICK)
+
+
 def _after_the_last(connection: Connection, decision: Decision, key: str) -> Decision:
     """A clock that lags does not put a decision before the one that it ends."""
     earlier = [each for each in read_withdrawing(connection) if each.run_key == key]
@@ -81,7 +96,7 @@ def _after_the_last(connection: Connection, decision: Decision, key: str) -> Dec
     if (held is not None) == (decision.kind == "withdraw"):
         raise SettingError(_nothing_to_do(connection, key, held))
     last = max((each.at for each in earlier), default=None)
-    return decision if last is None or decision.at > last else replace(decision, at=last + TICK)
+    return decision if last is None else _after(decision, last)
 
 
 def _nothing_to_do(connection: Connection, key: str, held: Decision | None) -> str:

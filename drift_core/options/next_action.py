@@ -8,7 +8,10 @@ from drift_core.regions.revision_effect import N_NAMED
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.options.expected_agreement import Way
     from drift_core.options.weigh import Options
+
+_LEAVE: "Way" = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +24,15 @@ class NextAction:
         What to do in a few words, and why, with what it is expected to give.
     page, label
         The app's page for it, and what the way there is called.
+    way
+        Of drift: leaving it, routing or retraining, as `treatment_steps` takes it; None for all else.
     """
 
     title: str
     reason: str
     page: str
     label: str
+    way: "Way | None" = None
 
 
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
@@ -44,20 +50,22 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
-        title = "Keep the student, and watch it"
-        return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week")
+        title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
+        return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
-        return NextAction(title=title, reason=routes.sentence, page="costs", label="See what routing costs")
+        label = "See what routing costs"
+        return NextAction(title=title, reason=routes.sentence, page="costs", label=label, way="route")
     if routes.cheapest == "nothing":
         title = "Re-score and retrain, or leave it"
     else:
         title = "Re-score and retrain, or route" if _only_prices_are_open(routes) else "Re-score and retrain"
+    label = "Draw the retrain list"
     first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
     reason = (
         f"{routes.sentence} Score {first} again first: there the revision differs most." if first else routes.sentence
     )
-    return NextAction(title=title, reason=reason, page="retrain", label="Draw the retrain list")
+    return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
 
 
 def _only_prices_are_open(routes: "Options") -> bool:

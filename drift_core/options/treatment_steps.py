@@ -2,8 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import Cause
+
+if TYPE_CHECKING:
+    from drift_core.options.expected_agreement import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +17,8 @@ class TreatmentStep:
     Attributes
     ----------
     name
-        "keep", "decide", "recalibrate", "measure", "canary", "list", "rescore", "retrain", "compare" or "pin".
+        "keep", "leave", "route", "decide", "recalibrate", "measure", "canary", "list", "rescore", "retrain", "compare"
+        or "pin".
     title
         What to do, in a few words.
     reason
@@ -24,6 +29,8 @@ class TreatmentStep:
         The app's page for it, empty where there is none.
     is_done
         Whether what is known of the investigation shows it done.
+    is_next
+        Whether it is the one that `next_action` recommends.
     """
 
     name: str
@@ -32,8 +39,22 @@ class TreatmentStep:
     command: str = ""
     page: str = ""
     is_done: bool = False
+    is_next: bool = False
 
 
+_ROUTE = TreatmentStep(
+    name="route",
+    title="Let the teacher answer the drifted regions",
+    reason="Their calls go to the teacher from now on, all others stay with the student. A retraining is not expected "
+    "to be the better way; where you choose it all the same, begin with the retrain list.",
+    page="costs",
+)
+_LEAVE = TreatmentStep(
+    name="leave",
+    title="Keep the student",
+    reason="Agreement is above the floor that you set, so the drift is left as it is.",
+    is_done=True,
+)
 _CANARY = TreatmentStep(
     name="canary",
     title="Make a weekly measurement block releases",
@@ -80,9 +101,14 @@ _RETRAINING = (
 
 
 def treatment_steps(
-    cause: Cause, *, findings: Collection[str] = (), pinned_revision: str = "", done: Collection[str] = ()
+    cause: Cause,
+    *,
+    findings: Collection[str] = (),
+    pinned_revision: str = "",
+    done: Collection[str] = (),
+    way: "Way | None" = None,
 ) -> tuple[TreatmentStep, ...]:
-    """List the treatment of a cause in the pattern's order.
+    """List the treatment of a cause in the pattern's order, with the step that is recommended next.
 
     Parameters
     ----------
@@ -92,6 +118,8 @@ def treatment_steps(
         The teacher's revision that the student was trained against, empty where it is not recorded.
     done
         Names of the steps that are known to be done.
+    way
+        Of drift: what `next_action` recommends; by default retraining.
     """
     pin = TreatmentStep(
         name="pin",
@@ -103,11 +131,15 @@ def treatment_steps(
         page="card",
         is_done=bool(pinned_revision),
     )
-    steps = (*_first(cause, findings), pin)
-    return tuple(replace(step, is_done=step.is_done or step.name in done) for step in steps)
+    found = (*_first(cause, findings, way), pin)
+    steps = [replace(step, is_done=step.is_done or step.name in done) for step in found]
+    is_retraining = any(step.name == "list" for step in steps)
+    due = (step.name for step in steps if not step.is_done and (step.name == "list" or not is_retraining))
+    following = next(due, None)
+    return tuple(replace(step, is_next=step.name == following) for step in steps)
 
 
-def _first(cause: Cause, findings: Collection[str]) -> tuple[TreatmentStep, ...]:
+def _first(cause: Cause, findings: Collection[str], way: "Way | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
     if cause == "healthy" and "mix_moved" in findings:
         decide = TreatmentStep(
@@ -129,4 +161,8 @@ def _first(cause: Cause, findings: Collection[str]) -> tuple[TreatmentStep, ...]
             reason="Acting on chance costs a retraining; see what would settle it.",
         )
         return (larger, _CANARY)
+    if way == "route":
+        return (_ROUTE, _CANARY)
+    if way == "nothing":
+        return (_LEAVE, _CANARY)
     return (_CANARY, *_RETRAINING)

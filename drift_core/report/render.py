@@ -53,7 +53,8 @@ def render_report(
     routes = weigh_options(diagnosis) if routes is None else routes
     story = tell_story(diagnosis, routes=routes, price=price, revisions=revisions)
     found = [finding.name for finding in diagnosis.findings]
-    treatment = treatment_steps(diagnosis.verdict.cause, findings=found) if steps is None else steps
+    if steps is None:
+        steps = treatment_steps(diagnosis.verdict.cause, findings=found, way=story.action.way)
     return template("report").render(
         story=story,
         caveat=story.caveat,
@@ -82,7 +83,7 @@ def render_report(
         outputs=diagnosis.outputs,
         distribution_lines=diagnosis.distribution_lines,
         distances=getattr(diagnosis.distributions, "table", None),
-        steps=[each for each in treatment if not each.is_done],
+        steps=[each for each in steps if not each.is_done],
         tests=diagnosis.tests_table,
         samples=samples_table(diagnosis),
         problems=[

@@ -51,7 +51,7 @@ def gate_page(decision: GateDecision) -> OnePage:
     run = decision.measured
     student = (run.student_version if run else None) or "the newest student"
     checks = [
-        (check.outcome, check.title.replace("_", " "), check.sentence)
+        (check.outcome, f"{check.words} {check.subject or ''}".rstrip(), check.sentence)
         for check in decision.checks
         if check.outcome != "skipped"
     ]

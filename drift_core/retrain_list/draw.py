@@ -10,7 +10,7 @@ import pandas as pd
 
 from drift_core.retrain_list.quotas import STRATA, Quota, Stratum, allocate, why_cut
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame
-from drift_core.retrain_list.settings import USUAL_FLOOR, ListSettings
+from drift_core.retrain_list.settings import LARGEST_USUAL, SMALLEST_USUAL, USUAL_FLOOR, ListSettings
 
 N_STRATA = len(STRATA)
 
@@ -38,7 +38,7 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
     available, traffic = _cells(frame)
     mass = traffic * [1.0, settings.drifted_weight, settings.drifted_weight]
     given = available.sum(axis=1)
-    n = min(settings.n, int(given.sum()))
+    n = min(size_of(frame, settings), int(given.sum()))
     asked = np.minimum(floor_of(frame, settings), given)
     floor = _raised(_before_floors(frame, n), asked, n, by=np.ones(len(given)))
     total = _raised(floor, given, n, by=mass.sum(axis=1))
@@ -52,7 +52,26 @@ def plan_list(frame: SamplingFrame, settings: ListSettings) -> ListPlan:
 
 def floor_of(frame: SamplingFrame, settings: ListSettings) -> int:
     """The floor that is asked for, else the usual one."""
-    return usual_floor(frame, settings.n) if settings.floor is None else settings.floor
+    return usual_floor(frame, size_of(frame, settings)) if settings.floor is None else settings.floor
+
+
+def size_of(frame: SamplingFrame, settings: ListSettings) -> int:
+    """The size that is asked for, else the usual one."""
+    return usual_size(int(frame.may_be_drawn.sum())) if settings.n is None else settings.n
+
+
+def usual_size(n_available: int) -> int:
+    """The size of a list unless another is asked for: half of what there is, all of little, at most the largest.
+
+    All of it would give each region its share of the traffic. From half, with a weight of two, a drifted region can get
+    up to twice that.
+
+    Examples
+    --------
+    >>> [usual_size(n) for n in (300, 800, 1400, 50_000)]
+    [300, 500, 700, 5000]
+    """
+    return min(LARGEST_USUAL, max(n_available // 2, min(n_available, SMALLEST_USUAL)))
 
 
 def usual_floor(frame: SamplingFrame, n: int) -> int:

@@ -20,7 +20,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import names_of_slices
-from drift_core.retrain_list.draw import Draw, draw, floor_of, plan_quotas
+from drift_core.retrain_list.draw import Draw, draw, floor_of, plan_quotas, size_of
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
 from drift_core.retrain_list.near_duplicates import embed_pairs
 from drift_core.retrain_list.quotas import Quota, cut_floors_sentence
@@ -198,7 +198,7 @@ def draw_manifest(
     settings = settings or ListSettings()
     diagnosed = diagnosed_pairs(diagnosis)
     frame = frame or sampling_frame(diagnosed)
-    settings = replace(settings, floor=floor_of(frame, settings))
+    settings = replace(settings, n=size_of(frame, settings), floor=floor_of(frame, settings))
     production = diagnosed.production
     drawn = draw(frame, content_hash(production, seed=settings.seed), settings)
     slices = names_of_slices(production.slices)

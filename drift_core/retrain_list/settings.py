@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from drift_core.setting import check_settings, setting
 
 USUAL_FLOOR = 200  # pattern, treatment step 2
+LARGEST_USUAL, SMALLEST_USUAL = 5_000, 500  # pattern, treatment step 2; fewer are too few to leave half of them (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListSettings:
     """Size and shares of the retrain list."""
 
-    n: int = setting(5000, "Pairs on the list, at most what there is.", allowed=1)  # pattern, treatment step 2
+    n: int | None = setting(
+        None,
+        f"Pairs on the list, at most what there is; by default half of that, so that drifted regions can get twice "
+        f"their share: at most {LARGEST_USUAL:,}, and all where there are no more than {SMALLEST_USUAL}.",
+        allowed=1,
+    )
     floor: int | None = setting(
         None,
         f"Pairs that each region gets at least, or all of it; by default {USUAL_FLOOR}, or fewer where half of the "

@@ -13,6 +13,7 @@ from drift_core.retrain_list.exclusions import ExcludedPairs, weeks_in_words
 from drift_core.retrain_list.manifest_schema import StoredManifest, read_manifest
 from drift_core.retrain_list.quotas import Quota
 from drift_core.retrain_list.reader import digest_table, read_list_table
+from drift_core.tables.columns import listed
 from drift_core.wording import counted
 
 ROUNDING = 1e-9  # of probabilities written as decimal text
@@ -74,7 +75,8 @@ def verify_manifest(
     lacking = [name for name in NEEDED if name not in table]
     if lacking:
         raise InputError(
-            f"{list_path} is no retrain list: it lacks {', '.join(lacking)}. Give a list that manifest wrote."
+            f"{list_path} is no retrain list: it lacks {', '.join(lacking)}. It has: "
+            f"{listed(table.columns)}. Give a list that manifest wrote."
         )
     faults = [
         *_file(Path(list_path), manifest, table),
@@ -95,9 +97,24 @@ def _file(path: Path, manifest: StoredManifest, table: pd.DataFrame) -> Iterator
     if len(table) != manifest.n_pairs:
         yield f"The list has {counted(len(table), 'pair', 'pairs')}; the manifest says {manifest.n_pairs:,}."
     if tuple(table.columns) != manifest.columns:
-        lacking = [name for name in manifest.columns if name not in table]
-        more = [name for name in table if name not in manifest.columns]
-        yield f"The columns are others or in another order: lacking {_named(lacking)}; not named {_named(more)}."
+        yield _columns(manifest.columns, tuple(map(str, table.columns)))
+
+
+def _columns(expected: Sequence[str], found: Sequence[str]) -> str:
+    """Name the columns that differ: missing, unknown, or else the first that stands elsewhere."""
+    lacking = [name for name in expected if name not in found]
+    more = [name for name in found if name not in expected]
+    if not lacking and not more:
+        place = next(n for n, pair in enumerate(zip(expected, found, strict=False)) if pair[0] != pair[1])
+        return (
+            f"The columns stand in another order than the manifest's: column {place + 1} is {found[place]!r} in place "
+            f"of {expected[place]!r}."
+        )
+    told = (
+        f"the list lacks {_named(lacking)}" if lacking else "",
+        f"the manifest does not name {_named(more)}" if more else "",
+    )
+    return f"The columns are others than the manifest's: {', and '.join(filter(None, told))}."
 
 
 def _pairs(manifest: StoredManifest, table: pd.DataFrame) -> Iterator[str]:
@@ -220,5 +237,5 @@ def _rows(mask: np.ndarray) -> str:
     return f"{counted(n, 'row', 'rows')} ({first}{', ...' if n > 3 else ''})"
 
 
-def _named(names: Sequence[object]) -> str:
-    return ", ".join(map(str, names)) or "none"
+def _named(names: Sequence[str]) -> str:
+    return listed(map(repr, names))

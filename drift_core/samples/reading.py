@@ -28,6 +28,7 @@ from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import ScoreColumn, common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
 from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
+from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
 from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
 from drift_core.tables.problem import Problem
@@ -145,8 +146,8 @@ def read_pairs(
         names = scan.names
         columns = named_scores(columns or {}, names)
         part = None if part is None else _keep_side(scan, part)
-        unfit = words_for_scores(scan, names, columns)
-        assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=unfit)
+        assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=words_for_scores(scan, names, columns))
+        ambiguities = (*ambiguities, *texts_left_out(scan, assigned, columns))
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}

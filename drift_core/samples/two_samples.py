@@ -26,6 +26,7 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     -------
     tuple of Problem
         ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs;
+        ``docs_of_one`` if one of them alone has docs;
         ``slice_names`` for each slice column that the samples spell differently, which is compared in neither, and
         ``slice_values`` for each whose values they write differently; ``label_spelling`` for each rare class that
         looks misspelt, and ``label_of_one_sample`` for those that one sample alone has.
@@ -45,6 +46,7 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         )
     return (
         *_shared(heldout, production),
+        *_docs_of_one(heldout, production),
         *spelling_problems(heldout, production),
         *value_problems(heldout, production),
         *label_problems(heldout, production),
@@ -70,6 +72,20 @@ def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...
         "make the difference look smaller than it is."
     )
     return (Problem(name="shared_pairs", message=message, n_rows=n_shared, rows=rows),)
+
+
+def _docs_of_one(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    sides = {"heldout": heldout, "production": production}
+    lacking = next((side for side, each in sides.items() if each.doc is None), None)
+    holding = next((each for each in sides.values() if each.doc is not None), None)
+    if lacking is None or holding is None:
+        return ()
+    message = (
+        f"{sides[lacking].name} has no docs and {holding.name} has (column {holding.columns.get('doc', 'doc')!r}), so "
+        "docs are compared in neither, and pairs that both hold are told by query and scores. Choose its column on the "
+        f"samples page, or with --column {lacking}.doc=COLUMN."
+    )
+    return (Problem(name="docs_of_one", message=message),)
 
 
 def _are_same(heldout: ScoredPairs, production: ScoredPairs) -> bool:
@@ -103,3 +119,9 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
 def _hashes(sample: ScoredPairs, names: tuple[str, ...]) -> pd.DataFrame:
     """64 bits a value: pairs are told apart by 128 bits or more."""
     return pd.DataFrame({name: pd.util.hash_array(getattr(sample, name), categorize=False) for name in names})
+
+
+def share_of_queries(given: np.ndarray, *samples: ScoredPairs) -> float:
+    """Give which fraction of the different queries in `given`, texts of shape (n,), the samples have."""
+    found = pd.unique(given)
+    return float(np.isin(found, np.concatenate([pd.unique(each.query) for each in samples])).mean())

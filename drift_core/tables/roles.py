@@ -32,8 +32,9 @@ ROLES: Mapping[str, Role] = MappingProxyType(
     {
         "query": _role(
             "text of the query",
-            "query query_text q search_query search_term user_query user_input question prompt instruction input "
-            "input.value reranker.query",
+            "query query_text q search_query search_term user_query customer_query user_input question user_question "
+            "customer_question prompt user_prompt prompt_text user_message customer_message user_request instruction "
+            "input input.value reranker.query utterance request message",
             required=True,
             usual="query question prompt",
         ),
@@ -42,23 +43,27 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "teacher_score teacher teacher_score_current current_teacher_score judge_score judge llm_judge_score "
             "llm_judge llm_score reference_score oracle_score teacher_verdict teacher_label teacher_grade "
             "teacher_rating teacher_judge judge_verdict judge_label judge_grade judge_rating llm_verdict llm_label "
-            "llm_grade llm_rating gpt_judge gpt_score teacher_score_1 teacher_score_r1 teacher_score_run_1 "
-            "judge_score_1",
+            "llm_grade llm_rating gpt_judge gpt_score teacher_winner teacher_preference teacher_choice "
+            "teacher_decision judge_winner judge_preference judge_choice judge_decision teacher_score_1 "
+            "teacher_score_r1 teacher_score_run_1 judge_score_1",
             required=True,
             usual="teacher_score teacher_verdict teacher judge_score verdict",
         ),
         "student": _role(
             "score or label by the student",
             "student_score student student_prediction distilled_score distilled reranker_score cross_encoder_score "
-            "ce_score student_verdict student_label student_grade student_rating student_judge distilled_judge "
+            "ce_score student_verdict student_label student_grade student_rating student_judge student_winner "
+            "student_preference student_choice student_decision distilled_judge "
             f"small_judge predicted_score predicted_label prediction pred model_score {PROBABILITY_NAMES}",
             required=True,
             usual="student_score student_verdict student student_probability",
         ),
         "doc": _role(
             "text of the document",
-            "doc doc_text document document_text passage passage_text d answer response completion output "
-            "actual_output output.value candidate snippet chunk translation summary content text",
+            "doc doc_text document document_text passage passage_text d answer agent_answer assistant_answer response "
+            "response_text agent_response assistant_response model_response bot_response agent_reply assistant_reply "
+            "bot_reply reply agent_message assistant_message completion output model_output actual_output output.value "
+            "candidate snippet chunk article translation summary content text body",
         ),
         "pair_id": _role(
             "identifier of the pair, different in every row",

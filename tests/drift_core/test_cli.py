@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.retrain_list.settings import USUAL_FLOOR, ListSettings
+from drift_core.retrain_list.settings import LARGEST_USUAL, USUAL_FLOOR, ListSettings
 from drift_core.samples.limits import Limits
 from drift_core.simulation.simulate import SCENARIOS
 from tests.drift_core.command_line import FAST, run, write_samples
@@ -84,7 +84,11 @@ def test_defaults_in_the_help_are_those_of_the_settings():
 
     settings = ListSettings()
     shown = " ".join(of_manifest.split())
-    assert f"Pairs on the list, at most what there is. [default: {settings.n}]" in shown
+    assert settings.n is None
+    assert (
+        f"by default half of that, so that drifted regions can get twice their share: at most {LARGEST_USUAL:,}"
+        in shown
+    )
     assert f"or all of it; by default {USUAL_FLOOR}, or fewer" in shown
     assert f"counts as traffic. [default: {settings.drifted_weight}]" in shown
     assert f"by default {Limits().max_rows:,}." in " ".join(of_diagnose.split())

@@ -71,7 +71,7 @@ def visit_quick(chromium: Browser, quick_app: str) -> Iterator[Callable[..., Vis
 
 @contextmanager
 def visitors(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
-    """Give what makes visitors of a server; they leave at the end."""
+    """Give what makes visitors of a server; they leave at the end, and a test that fails tells what they saw."""
     made: list[Visitor] = []
 
     def make(**look: object) -> Visitor:
@@ -80,4 +80,6 @@ def visitors(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]
 
     yield make
     for each in made:
+        parts = (each.main.locator("h2"), each.messages, each.tracebacks)
+        print(each.page.url, *(part.all_inner_texts() for part in parts), each.faults, sep="\n")
         each.leave()

@@ -42,6 +42,7 @@ FILLED = {
     "card": ("card_begin", "The card is incomplete"),
 }
 COSTS = {"cost_pair": "0.01", "cost_calls": "1000000", "cost_student": "0.02", "cost_drifted": "12"}
+TAKE_BACK = "Take a wrong record back, or restore one"
 WITHDRAWN = re.compile("The record of 2026-06-07 was withdrawn by Ada on .*: the file of another student")
 
 
@@ -79,17 +80,16 @@ def misfits(visitor: Visitor) -> list[str]:
 
 
 def take_a_record_back(visitor: Visitor) -> None:
-    form = visitor.main.get_by_text("Take a wrong record back, or restore one")
-    form.click()
-    visitor.by_key("canary_withdraw_by_0").locator("input").fill("Ada")
-    visitor.by_key("canary_withdraw_reason_0").locator("input").fill("the file of another student")
+    visitor.unfold(TAKE_BACK)
+    visitor.fill("canary_withdraw_by_0", "Ada")
+    visitor.fill("canary_withdraw_reason_0", "the file of another student")
     visitor.press("canary_withdraw")
     expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 3 weeks")
     visitor.settle()
     expect(visitor.main.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_contain_text("withdrawn")
     expect(visitor.main.get_by_label(WITHDRAWN).first).to_be_attached()
     if not visitor.by_key("canary_withdraw").is_visible():
-        form.click()
+        visitor.unfold(TAKE_BACK)
     expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
 
 

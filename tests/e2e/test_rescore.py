@@ -15,16 +15,12 @@ from tests.e2e.visitor import Visitor
 N_PAIRS = 30
 
 
-def fill(visitor: Visitor, key: str, text: str) -> None:
-    visitor.by_key(key).locator("input, textarea").first.fill(text)
-
-
 def bring_a_list(visitor: Visitor, path: Path, url: str) -> None:
     visitor.open("rescore")
     visitor.by_key("rescore_upload").locator("input[type=file]").set_input_files(path)
     expect(visitor.main).to_contain_text(f"{N_PAIRS} pairs to ask.")
-    fill(visitor, "rescore_url", url)
-    fill(visitor, "rescore_model", "judge-large")
+    visitor.fill("rescore_url", url)
+    visitor.fill("rescore_model", "judge-large")
     visitor.press("rescore_estimate")
     expect(visitor.main).to_contain_text("Before anything is spent")
 

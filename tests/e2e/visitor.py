@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, expect
 
 from scripts.running_app import SETTLE_SECONDS, go_to, open_page, settle
 
@@ -16,6 +16,12 @@ const sheet = new CSSStyleSheet();
 sheet.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important }");
 document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 """
+# How many presses have reached a button: one whose button moves between the pointer's down and up reaches none.
+PRESSES = """
+window.presses = 0;
+addEventListener("click", event => { window.presses += Boolean(event.target.closest?.("button")) }, true);
+"""
+MOST_PRESSES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +58,24 @@ class Visitor:
         return self.page.locator(f".st-key-{key}")
 
     def press(self, key: str) -> None:
-        """Press the button with this key."""
-        self.by_key(key).get_by_role("button").click()
+        """Press the button with this key; once more where the page moved it away under the pointer."""
+        for _ in range(MOST_PRESSES):
+            before = self.page.evaluate("presses")
+            self.by_key(key).get_by_role("button").click()
+            if self.page.evaluate("presses") > before:
+                return
+        raise AssertionError(f"No press of {key} reached its button.")
+
+    def unfold(self, title: str) -> None:
+        """Open what is folded away under this title; until it is open to its full height its buttons move."""
+        self.main.get_by_text(title).click()
+        self.settle()
+
+    def fill(self, key: str, text: str) -> None:
+        """Write into the field with this key; what is drawn anew meanwhile must not take it away."""
+        field = self.by_key(key).locator("input, textarea").first
+        field.fill(text)
+        expect(field).to_have_value(text)
 
     def go_on(self, name: str) -> None:
         """Press the button that leads to the next step, and wait until that page is there."""
@@ -94,7 +116,7 @@ def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: st
     context = next((each for each in browser.contexts if not each.pages), None) or browser.new_context()
     context.set_default_timeout(SETTLE_SECONDS * 1000)
     visitor = Visitor(page=context.new_page(), address=address)
-    visitor.page.add_init_script(STILL)
+    visitor.page.add_init_script(STILL + PRESSES)
     visitor.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     host = urlsplit(address).netloc

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from drift_core.comparison.compare import Students
 from drift_core.comparison.compare_files import StudentFiles, read_students
+from drift_core.gate.checks import CHECK_WORDS, GateCheck
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.simulation import retrained_samples
@@ -55,6 +56,23 @@ def test_a_comparison_that_is_open_can_be_left_out(monkeypatch):
     assert "Inconclusive: agreement may be below its floor" in said(page)
 
 
+def test_a_comparison_of_students_that_the_history_does_not_know_is_said_and_left_out_until_it_is_wanted(monkeypatch):
+    files = retrained_samples.shipped_retrained_files()
+    pairs = read_students(StudentFiles(frozen=files.frozen, fresh=files.fresh))
+    students = Students(before="other-1", after="other-2")
+    shipped = OpenComparison(title="", pairs=pairs, students=students, kept=KeptDocument(name=""))
+    monkeypatch.setattr(comparison_open, "current", lambda: shipped)
+
+    page = gate(scenario="query-drift")
+
+    assert "Inconclusive: agreement may be below its floor" in said(page)
+    assert "Neither student of the open comparison, other-1 → other-2, is in this history or its card." in said(page)
+    assert "History: A year of canaries, of student ranker-2, teacher " in said(page)
+    assert "has no week that was measured on heldout or production." in said(page)
+    page.checkbox("gate_with_comparison").check()
+    assert "Blocked: worse in " in said(ran(page))
+
+
 def test_the_triggers_of_the_open_card_stand_beside_the_checks(monkeypatch):
     without = gate()
     content = b'student: {version: ranker-2}\ntraining: {date: "2026-01-05"}\n'
@@ -82,7 +100,7 @@ def test_another_day_is_another_answer_and_the_command_says_it():
     assert "--now 2026-07-01" in page.code[0].value
 
 
-def test_an_override_needs_a_name_and_a_reason_and_is_kept():
+def test_an_override_needs_a_name_and_a_reason_is_kept_and_can_be_taken_back():
     page = gate()
 
     page.button("gate_override").click()
@@ -98,6 +116,20 @@ def test_an_override_needs_a_name_and_a_reason_and_is_kept():
     assert "**Ada** · Override · in force: The floor is *high*." in said(page)
     assert "Covers: floor of agreement." in said(page)
     assert ":green[●] override" in said(page)
+
+    page.text_input("gate_end_by").set_value("Bob")
+    page.button("gate_end").click()
+    assert "Taking an override back needs a reason" in said(ran(page))
+    page.text_input("gate_end_by").set_value("Bob")
+    page.text_input("gate_end_reason").set_value("The hotfix failed.")
+    page.button("gate_end").click()
+    ran(page)
+
+    assert page.info[0].value.replace("\\", "") == "The override is taken back. The gate says: inconclusive."
+    assert "Inconclusive: agreement may be below its floor" in said(page)
+    assert "**Bob** · Override taken back: The hotfix failed." in said(page)
+    assert "**Ada** · Override: The floor is" in said(page)
+    assert not [each for each in page.button if each.key == "gate_end"]
 
 
 def test_a_history_that_is_gone_is_said_on_its_page_and_shown_as_unclear_elsewhere(tmp_path):
@@ -135,12 +167,9 @@ def test_a_changed_rule_decides_and_comes_with_the_command():
 
 
 def test_every_check_has_a_name_on_the_page():
-    from drift_core.gate.checks import GateCheck
-    from pages.components.gate.gate_panel import _NAMES
-
     known = GateCheck.__doc__.split("subject\n")[0]
-    assert all(f'"{name}"' in known for name in _NAMES)
-    assert len(_NAMES) == known.count('"') // 2
+    assert all(f'"{name}"' in known for name in CHECK_WORDS)
+    assert len(CHECK_WORDS) == known.count('"') // 2
     assert gate_reading.AFTER.days == 1
 
 

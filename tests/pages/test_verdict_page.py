@@ -40,6 +40,7 @@ def test_the_verdict_stands_with_its_figure_one_action_and_what_it_rests_on(scen
     [action] = [each.label for each in page.button if each.key.startswith("next_")]
     assert ACTIONS[scenario] in action
     assert ("Of 100 pairs to which the teacher gives " in text) is (scenario == "pass-or-fail")
+    assert text.count("recommended next") == 1
     beside = [each.value for each in page.markdown if each.value.startswith("**Also found**")]
     assert ("- The student expects 53" in str(beside)) is (scenario == "calibration-moved")
     assert "alibration moved" not in str(beside)  # the headline says it
@@ -101,6 +102,18 @@ def test_outputs_are_held_against_a_schema_that_a_visitor_brings_until_it_is_let
     ran(page.switch_page("pages/samples.py")).button("remove_schema").click()
     ran(page)
     assert "as the teacher's outputs in held-out do" in said(ran(page.switch_page("pages/verdict.py")))
+
+
+def test_a_history_of_other_samples_is_said_and_no_step_counts_as_done_by_it():
+    page = opened("verdict", n_clusters=6, history="canary")
+
+    text = said(page)
+    assert "The open history, A year of canaries (student ranker-2, teacher " in text
+    assert "has no week that was measured on heldout or production." in text
+    assert "A year of canaries · student ranker-2, teacher " in text
+    assert "▲ not of these samples" in text
+    assert "**Make a weekly measurement block releases**  \n" in text
+    assert "Make a weekly measurement block releases** · :green" not in text
 
 
 def test_the_price_of_the_action_is_the_one_that_the_retrain_list_takes():

@@ -31,7 +31,7 @@ class CanaryCharts:
 
 def charts(read: CanaryReading) -> CanaryCharts:
     """Draw the charts of a history with weeks."""
-    return cached.result_by_key("canary_charts", read.key, (), lambda: _draw(read))
+    return cached.result_by_key("canary_charts", read.key, (), lambda: _draw(read), is_shipped=read.is_shipped)
 
 
 def _draw(read: CanaryReading) -> CanaryCharts:

@@ -42,7 +42,10 @@ EMPTY_NAME = "New history"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryReading:
-    """Everything that the page reads off a history; `key` tells the state of the file and the rule from any other."""
+    """Everything that the page reads off a history; `key` tells the state of the file and the rule from any other.
+
+    `is_shipped` says whether it is the shipped year with nothing written into it.
+    """
 
     key: str
     weeks: tuple[WeekAssessment, ...]
@@ -51,6 +54,7 @@ class CanaryReading:
     explanation: Explanation | None
     strict: TextbookAlarms
     withdrawn: tuple[Withdrawal, ...] = ()
+    is_shipped: bool = False
 
     @property
     def has_overlap(self) -> bool:
@@ -75,7 +79,8 @@ def current() -> OpenHistory | None:
 
 def open_scenario() -> None:
     """Open a copy of the shipped year; fit as a callback."""
-    _open(lambda: copied(cached.per_server("year", shipped_year), canary_year_samples.TITLE), is_shipped=True)
+    year = cached.per_server("year", shipped_year)
+    _open(lambda: copied(year, canary_year_samples.TITLE, is_shipped=True), is_shipped=True)
     session.change(history=canary_year_samples.NAME if visitor_store.get(_HISTORY) else "")
 
 
@@ -189,8 +194,12 @@ def reading(rule: Rule) -> CanaryReading | None:
     opened = current()
     if opened is None:
         return None
-    key = stamp(opened.path)
-    return cached.result_by_key("canary", key, (rule,), lambda: _read(opened.path, rule, key=f"{key} {rule!r}"))
+    key, is_shipped = opened.state
+
+    def read() -> CanaryReading:
+        return _read(opened.path, rule, key=f"{key} {rule!r}", is_shipped=is_shipped)
+
+    return cached.result_by_key("canary", key, (rule,), read, is_shipped=is_shipped)
 
 
 def put_notes(notes: tuple[str, ...]) -> None:
@@ -264,14 +273,7 @@ def _kept(opened: OpenHistory, *, is_shipped: bool = False) -> OpenHistory:
     return replace(opened, path=folder / FILE_NAME, folder=None)
 
 
-def stamp(path: Path) -> str:
-    """Changes with every write, also by another process."""
-    files = (path, path.with_name(f"{path.name}-wal"))
-    seen = [file.stat() for file in files if file.exists()]
-    return repr([str(path), *((each.st_mtime_ns, each.st_size) for each in seen)])
-
-
-def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
+def _read(path: Path, rule: Rule, *, key: str, is_shipped: bool) -> CanaryReading:
     with open_history(path, is_created=False) as history:
         runs, decisions = history.runs(with_regions=True), history.decisions()
     weeks = assess(runs, decisions, rule=rule)
@@ -283,4 +285,5 @@ def _read(path: Path, rule: Rule, *, key: str) -> CanaryReading:
         explanation=explain_alarm(weeks, decisions, rule=rule),
         strict=textbook_alarms(weeks, rule),
         withdrawn=withdrawn_weeks(runs, decisions, rule=rule),
+        is_shipped=is_shipped,
     )

@@ -19,12 +19,13 @@ from drift_core.gate.limits import agreement_floor
 from drift_core.measured import figure
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
-from pages.components.canary import canary_history, canary_withdrawal
+from pages.components.canary import canary_history, canary_withdrawal, history_owner
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
 from pages.components.card import card_open
 from pages.components.frame import page_files, results
 from pages.components.frame.steps import State, canary_state
+from pages.components.session import session
 
 N_ABREAST = 3
 MOST_OPEN = 8  # events that are listed without a click
@@ -42,6 +43,13 @@ def newest(read: CanaryReading, rule: Rule) -> None:
         f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
         f"{least} never alarms. Both stand in the settings of the rule."
     )
+
+
+def whose() -> None:
+    """Whose weeks these are, and where the open samples are others."""
+    for each in (history_owner.owner(), history_owner.said(session.current())):
+        if each:
+            st.caption(results.escape(each[0].upper() + each[1:]))
 
 
 def _floor(rule: Rule, weeks: Sequence[WeekAssessment]) -> float | None:

@@ -29,6 +29,8 @@ class OpenHistory:
         Whether it is a visitor's own copy, and no file that was opened by its path.
     key
         Tells it from others also when it has moved.
+    as_shipped
+        Stamp of a copy of the shipped year before anything is written into it; empty of any other.
     """
 
     path: Path
@@ -36,6 +38,13 @@ class OpenHistory:
     folder: Path | None = None
     is_copy: bool = False
     key: str = field(default_factory=lambda: secrets.token_hex(8))
+    as_shipped: str = ""
+
+    @property
+    def state(self) -> tuple[str, bool]:
+        """What changes with every write, also by another process; and whether it is the shipped year as it ships."""
+        now = stamp(self.path)
+        return (canary_year_samples.NAME, True) if now == self.as_shipped else (now, False)
 
     @property
     def where(self) -> str:
@@ -45,9 +54,20 @@ class OpenHistory:
         return "a copy of your own, kept for this browser" if self.is_copy else "the file itself"
 
 
-def _folder(name: str) -> OpenHistory:
+def stamp(path: Path) -> str:
+    """Changes with every write, also by another process."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    seen = [file.stat() for file in files if file.exists()]
+    return repr([str(path), *((each.st_mtime_ns, each.st_size) for each in seen)])
+
+
+def _folder(name: str, content: bytes = b"", *, is_shipped: bool = False) -> OpenHistory:
     folder = Path(mkdtemp(prefix="distillation-drift-"))
-    made = OpenHistory(path=folder / FILE_NAME, name=name, folder=folder, is_copy=True)
+    path = folder / FILE_NAME
+    if content:
+        path.write_bytes(content)
+    as_shipped = stamp(path) if is_shipped else ""
+    made = OpenHistory(path=path, name=name, folder=folder, is_copy=True, as_shipped=as_shipped)
     weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
     return made
 
@@ -59,11 +79,9 @@ def made(name: str) -> OpenHistory:
     return empty
 
 
-def copied(content: bytes, name: str) -> OpenHistory:
-    """A copy of a history file's content."""
-    copy = _folder(name)
-    copy.path.write_bytes(content)
-    return copy
+def copied(content: bytes, name: str, *, is_shipped: bool = False) -> OpenHistory:
+    """A copy of a history file's content, which may be that of the shipped year."""
+    return _folder(name, content, is_shipped=is_shipped)
 
 
 def shipped_year() -> bytes:

@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from drift_core.options.costs import CanaryCosts, Prices, canary_costs
-from drift_core.retrain_list.manifest import ListSettings
+from drift_core.retrain_list.draw import usual_size
 from drift_core.retrain_list.sampling_frame import count_drawable
+from drift_core.retrain_list.settings import LARGEST_USUAL
 from pages.components.session import cached, session
-
-SMALL_LIST = 500  # pairs
 
 
 def found() -> CanaryCosts | None:
@@ -58,13 +57,8 @@ def asked_pairs() -> int:
 
 def list_size() -> int:
     """As many as the retrain list is wished to have; near-duplicates, known once it is drawn, do not change it."""
-    return session.view().list_size or usual_list_size(drawable_pairs())
-
-
-def usual_list_size(n_available: int | None) -> int:
-    """Half of what there is, so that regions can get more or less than their share; small samples are taken whole."""
-    most = ListSettings().n
-    return most if n_available is None else min(most, max(n_available // 2, min(n_available, SMALL_LIST)))
+    n_available = drawable_pairs()
+    return session.view().list_size or (LARGEST_USUAL if n_available is None else usual_size(n_available))
 
 
 def drawable_pairs() -> int | None:

@@ -12,6 +12,7 @@ from streamlit.errors import StreamlitAPIException
 
 from drift_core.errors import DriftError
 from drift_core.simulation.scenarios import SCENARIOS
+from pages.components.canary import history_owner
 from pages.components.frame import progress, results
 from pages.components.frame.steps import (
     LOOP,
@@ -218,8 +219,9 @@ def _sidebar(places: Mapping[str, DeltaGenerator], step: Step, inv: Investigatio
     drawn = step if visitor_store.take(_IS_DRAWN) else None
     places[_title_of(LOOP)].caption("**Close the loop**")
     _lines(places, LOOP, loop_states(), step, drawn=drawn)
-    of = f" · {results.escape(history_name())}" if history_name() else ""
-    places[_title_of(WATCH)].caption(f"**After it has shipped**{of}")
+    of = " · ".join(results.escape(each) for each in (history_name(), history_owner.owner()) if each)
+    apart = "  \n▲ not of these samples" if history_owner.said(inv) else ""
+    places[_title_of(WATCH)].caption(f"**After it has shipped**{f' · {of}' if of else ''}{apart}")
     _lines(places, WATCH, watch_states(), step, drawn=drawn)
     visitor_store.put(_OWN_LINE, places.get(step.name))
 

@@ -9,18 +9,18 @@ from drift_core.calibration.calibration_file import CalibrationRecord
 from drift_core.canary.decision import WITHDRAWING, Decision, Kind
 from drift_core.comparison.comparison_json import ComparisonRecord
 from drift_core.errors import DriftError
-from drift_core.gate.checks import GateCheck
+from drift_core.gate.checks import CHECK_WORDS, GateCheck
 from drift_core.gate.context import as_sentence
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.gate.triggers import floor_of
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history
+from pages.components.canary import canary_history, history_owner
 from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
 from pages.components.gate import gate_calibration, gate_reading
 from pages.components.gate.gate_reading import GateReading
-from pages.components.session import visitor_store
+from pages.components.session import session, visitor_store
 
 _NOTE = "gate_note"
 _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
@@ -32,27 +32,10 @@ _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
         "skipped": ("not yet", "nothing to check"),
     }
 )
-_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "alarm": "Alarm of the canary",
-        "agreement_floor": "Floor of agreement",
-        "overlap_floor": "Floor of overlap",
-        "slice": "Critical slice",
-        "before_after": "Before and after",
-        "calibration": "Calibration",
-        "review": "Review of disagreements",
-        "no_run": "A canary run is there",
-        "student": "The card's student",
-        "pin": "Pinned teacher revision",
-        "revision": "Teacher revision",
-        "gap": "The newest week was measured",
-        "clock": "Dates of the runs",
-        "stale": "Age of the canary",
-    }
-)
 _KINDS: Mapping[Kind, str] = MappingProxyType(
     {
         "override": "Override",
+        "end_override": "Override taken back",
         "accept_level": "New level accepted",
         "withdraw": "Record withdrawn",
         "restore": "Record restored",
@@ -139,7 +122,10 @@ def decided_by(read: GateReading) -> None:
         floors = f"agreement {float(f'{floor_of(card):.3f}'):g}, overlap {card.floors.overlap:g}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
-    st.caption(f"History: {results.escape(read.opened.name)}. Thresholds: {rule}.")
+    whose = f"{read.opened.name}, of {owner}" if (owner := history_owner.owner()) else read.opened.name
+    st.caption(f"History: {results.escape(whose)}. Thresholds: {rule}.")
+    if told := history_owner.said(session.current()):
+        st.caption(results.escape(told))
     _comparison(gate_reading.open_comparison())
     _calibration(read.calibration)
     frame.go("Edit the judge card" if read.card else "Bring a judge card", STEPS["card"].page, key="gate_to_card")
@@ -152,6 +138,8 @@ def _comparison(opened: ComparisonRecord | None) -> None:
         return
     names = " → ".join(str(name or "unnamed") for name in (opened.student_before, opened.student_after))
     made = f", made on {opened.made_at:%Y-%m-%d}" if opened.made_at else ""
+    if gate_reading.is_of_others(opened):
+        st.caption(results.escape(f"Neither student of the open comparison, {names}, is in this history or its card."))
     st.checkbox(
         results.escape(f"Check the open comparison too: {names}{made}"),
         gate_reading.takes_comparison(),
@@ -179,6 +167,8 @@ def override(read: GateReading) -> None:
         st.markdown("An override is kept. It does not cover what keeps the gate shut now.")
     elif read.decision.override is not None:
         st.markdown("An override is in force. It ends with the next canary run, at the latest when that is overdue.")
+    if read.can_end_override:
+        _take_back(read)
     if not read.decision.reasons:
         if read.decision.override is None:
             st.markdown("Nothing to override: the gate lets the release pass.")
@@ -196,6 +186,24 @@ def override(read: GateReading) -> None:
             return
         visitor_store.put(_NOTE, f"The override is recorded. The gate says: {done.status}.")
         st.rerun()
+
+
+def _take_back(read: GateReading) -> None:
+    """End the overrides since the newest run, with name and reason."""
+    with st.expander("Take the override back"), st.form("gate_end_form", border=False):
+        by = st.text_input("Your name", key="gate_end_by")
+        reason = st.text_input("Why it no longer holds", key="gate_end_reason")
+        is_sent = st.form_submit_button("Take it back", key="gate_end")
+        st.caption("The override and that it was taken back stay among the decisions.")
+    if not is_sent:
+        return
+    try:
+        done = gate_reading.end_override(read, by=by, reason=reason)
+    except DriftError as error:
+        st.error(results.escape(error))
+        return
+    visitor_store.put(_NOTE, f"The override is taken back. The gate says: {done.status}.")
+    st.rerun()
 
 
 def decisions(read: GateReading) -> None:
@@ -221,7 +229,7 @@ def way_on(read: GateReading) -> None:
 
 def _told(check: GateCheck, separator: str = "  \n") -> str:
     state, word = _ORDER[check.outcome]
-    name = _NAMES[check.name] + (f", {results.escape(check.subject)}" if check.subject else "")
+    name = check.words[0].upper() + check.words[1:] + (f", {results.escape(check.subject)}" if check.subject else "")
     since = f" since {check.since:%Y-%m-%d}" if check.since else ""
     told = "" if check.outcome in ("held", "skipped") else f" · {word}{since}"
     return f"{results.shape(state)} **{name}**{told}{separator}{results.escape(check.sentence)}"
@@ -229,7 +237,7 @@ def _told(check: GateCheck, separator: str = "  \n") -> str:
 
 def _decided(each: Decision, read: GateReading) -> str:
     in_force = " · in force" if each in read.decision.overrides else ""
-    covered = ", ".join(_NAMES.get(name, name).lower() for name in each.reasons)
+    covered = ", ".join(CHECK_WORDS.get(name, name) for name in each.reasons)
     covers = f" Covers: {covered}." if covered else ""
     day = read.run_days.get(each.run_key or "")
     about = f" of {day:%Y-%m-%d}" if day and each.kind in WITHDRAWING else ""

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from drift_core.calibration.calibration_file import CalibrationRecord
-from drift_core.canary.decision import Decision
+from drift_core.canary.decision import OVERRIDING, Decision
 from drift_core.comparison.comparison_json import ComparisonRecord
+from drift_core.gate import release
 from drift_core.gate.gate_decision import GateDecision
-from drift_core.gate.release import override_release, read_gate
 from drift_core.judge_card.settings import GateSettings
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history
@@ -22,7 +23,7 @@ from pages.components.comparison import comparison_open
 from pages.components.gate import gate_calibration
 from pages.components.session import cached, session, visitor_store
 
-_DAY, _WITHOUT_COMPARISON = "gate_day", "gate_without_comparison"
+_DAY, _WITH_COMPARISON = "gate_day", "gate_with_the_comparison"
 AFTER = timedelta(days=1)  # the shipped year is over; its releases are decided on the day after its newest week
 
 
@@ -60,6 +61,13 @@ class GateReading:
     comparison: ComparisonRecord | None = None
     calibration: CalibrationRecord | None = None
 
+    @property
+    def can_end_override(self) -> bool:
+        """Whether the newest decision about the newest run is an override, also one that covers nothing now."""
+        key = self.decision.newest.key if self.decision.newest else None
+        own = (each.kind for each in self.decisions if each.run_key == key and each.kind in OVERRIDING)
+        return next(own, None) == "override"
+
 
 def reading() -> GateReading | None:
     """Decide for the open history; None where none is open."""
@@ -69,12 +77,12 @@ def reading() -> GateReading | None:
     card, now = card_open.current(), _moment(opened, weeks)
     compared = open_comparison() if takes_comparison() else None
     calibrated = gate_calibration.current()
-    key = (canary_history.stamp(opened.path), card.digest if card else "", compared, calibrated)
+    key = (opened.state[0], card.digest if card else "", compared, calibrated)
     decision = cached.result_by_key(
         "gate",
         repr(key),
         (f"{now:%Y-%m-%d %H}", session.view().rule),
-        lambda: read_gate(
+        lambda: release.read_gate(
             opened.path,
             card=card.card if card else None,
             now=now,
@@ -82,6 +90,7 @@ def reading() -> GateReading | None:
             comparison=compared,
             calibration=calibrated,
         ),
+        is_shipped=weeks.is_shipped and not (card or compared or calibrated),
     )
     return GateReading(
         opened=opened,
@@ -98,18 +107,23 @@ def reading() -> GateReading | None:
 
 def override(read: GateReading, *, by: str, reason: str) -> GateDecision:
     """Let the release ship, and keep who decided that in the history."""
-    card = read.card.card if read.card else None
-    now = datetime.now(UTC) if read.is_today else read.decision.now
-    return override_release(
-        canary_history.for_writing().path,
-        by=by,
-        reason=reason,
-        card=card,
-        now=now,
-        settings=_settings(),
-        comparison=read.comparison,
-        calibration=read.calibration,
-    )
+    return release.override_release(canary_history.for_writing().path, by=by, reason=reason, **_brought(read))
+
+
+def end_override(read: GateReading, *, by: str, reason: str) -> GateDecision:
+    """Take the overrides since the newest run back, and keep who decided that in the history."""
+    return release.end_override(canary_history.for_writing().path, by=by, reason=reason, **_brought(read))
+
+
+def _brought(read: GateReading) -> dict[str, Any]:
+    """What the answer rests on beside the history, and the time that it is decided for."""
+    return {
+        "card": read.card.card if read.card else None,
+        "now": datetime.now(UTC) if read.is_today else read.decision.now,
+        "settings": _settings(),
+        "comparison": read.comparison,
+        "calibration": read.calibration,
+    }
 
 
 def history_file(opened: OpenHistory) -> bytes:
@@ -132,13 +146,24 @@ def open_comparison() -> ComparisonRecord | None:
 
 
 def takes_comparison() -> bool:
-    """Whether the open comparison is checked; it is unless the visitor leaves it out."""
-    return visitor_store.get(_WITHOUT_COMPARISON) != _comparison_key()
+    """Whether the open comparison is checked: as the visitor chose, else where it may be of this student."""
+    chosen, is_taken = visitor_store.get(_WITH_COMPARISON) or (None, None)
+    opened = open_comparison()
+    return bool(is_taken) if chosen == _comparison_key() else opened is None or not is_of_others(opened)
+
+
+def is_of_others(opened: ComparisonRecord) -> bool:
+    """Whether a comparison names students, none of whom the history or the open card knows."""
+    read, card = canary_history.reading(session.rule()), card_open.current()
+    named = {each for each in (opened.student_before, opened.student_after) if each}
+    known = {run.student_version for run in (read.runs if read else ())}
+    known |= {card.card.student.version, card.card.student.parent} if card else set()
+    return bool(named and known - {None}) and not named & known
 
 
 def keep_comparison_choice(key: str) -> None:
     """Check the open comparison, or leave it out until another is open; fit as a callback."""
-    visitor_store.put(_WITHOUT_COMPARISON, None if session.event(key) else _comparison_key())
+    visitor_store.put(_WITH_COMPARISON, (_comparison_key(), bool(session.event(key))))
 
 
 def _comparison_key() -> str:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 
+import numpy as np
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
@@ -45,6 +46,12 @@ def status() -> JobStatus | None:
         return rescore_jobs.status_of(token()) if token() else None
     except DriftError:
         return None
+
+
+def queries() -> np.ndarray:
+    """The queries of the open re-scoring's list; raises where it cannot be read."""
+    folder = rescore_jobs.known_folder(token())
+    return cached.result_by_key("rescore_list", token(), (), lambda: rescore_jobs.list_of(folder)).queries
 
 
 def configured_url() -> str:

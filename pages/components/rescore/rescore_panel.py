@@ -10,7 +10,7 @@ from drift_core.rescoring.result import NAME, RescoredList, rescored_files
 from drift_core.rescoring.status import read_rescored
 from drift_core.rescoring.teacher import HIDDEN, shown_address
 from drift_core.rescoring.trial import N_TRIED
-from pages.components.canary import canary_history
+from pages.components.canary import history_copies
 from pages.components.frame import file_names, results
 from pages.components.rescore import rescore_answers, rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
@@ -108,7 +108,7 @@ def _read(token: str) -> RescoredList | None:
         return None
     order = rescore_open.settings().rescoring()
     retrain_list = cached.result_by_key("rescore_list", token, (), lambda: rescore_jobs.list_of(folder))
-    stamp = canary_history.stamp(ledger)
+    stamp = history_copies.stamp(ledger)
     return cached.result_by_key(
         "rescored", stamp, (order,), lambda: read_rescored(retrain_list, ledger, rescoring=order)
     )

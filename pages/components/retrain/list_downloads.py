@@ -28,9 +28,9 @@ def show(manifest: Manifest) -> None:
     for place, (form, word) in zip(st.columns(len(TOOLS)), TOOLS.items(), strict=True):
         _folder(place, word, manifest, form)
     st.caption(
-        "The manifest names seed, rule, regions, digests of both samples and the checksum of each file; check a list "
-        "with `distillation-drift manifest verify`. In CSV, a text that a spreadsheet would run as a formula gets an "
-        "apostrophe in front. Hugging Face needs a doc in every pair."
+        "The manifest names how the list was drawn, its regions, and a fingerprint of both samples and of each file; "
+        "check a list with `distillation-drift manifest verify`. In CSV, a text that a spreadsheet would run as a "
+        "formula gets an apostrophe in front. Hugging Face needs a doc in every pair."
     )
 
 

@@ -12,7 +12,7 @@ from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
-from drift_core.retrain_list.draw import usual_floor
+from drift_core.retrain_list.draw import size_of, usual_floor
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
 from pages.components.costs import cost_prices
@@ -116,8 +116,10 @@ def _controls(frame: SamplingFrame) -> ListSettings:
         session.field(name, shown=getattr(settings, of)) for name, of in (("list_size", "n"), ("list_floor", "floor"))
     )
     st.slider("Pairs on the list", min_value=1, max_value=most, **size)
-    if settings.n >= n:
+    if size_of(frame, settings) >= n:
         _all_taken(n)
+    elif not session.view().list_size:
+        st.caption("Half of what there is, unless you choose: drifted regions can then get up to twice their share.")
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
     _drifted_share(frame)
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
@@ -184,7 +186,9 @@ def _cost(n_pairs: int) -> None:
     now = session.view()
     if not now.teacher_price:
         price = session.bounds("list_price") | session.field("list_price")
-        st.number_input("Price of re-scoring 1,000 pairs, an example until you enter yours", step=0.5, **price)
+        st.number_input(
+            "Price of re-scoring 1,000 pairs, in your currency; an example until you enter yours", step=0.5, **price
+        )
     cost = n_pairs * now.rescoring_price / 1000
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
     st.markdown(f"Re-scoring {results.counted(n_pairs, 'pair')} costs **{cost:,.2f}**{basis}.")

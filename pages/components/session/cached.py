@@ -1,4 +1,4 @@
-"""Results kept for one visitor, those of shipped scenarios for all. The only file with cache decorators.
+"""Results kept for one visitor, those of what ships with the product for all. The only file with cache decorators.
 
 Each result has a slot named by the content of both samples, the settings that it depends on and the library's version;
 the data itself is never hashed by Streamlit.
@@ -143,9 +143,11 @@ def result(name: str, inv: Investigation, settings: tuple[object, ...], compute:
     return result_by_key(name, inv.samples_key, settings, compute)
 
 
-def result_by_key(name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
-    """Keep a result of something else than the two samples; `key` tells its content."""
-    return _in_slot(_slot(f"page:{name}", key, repr(settings), VERSION), compute)
+def result_by_key(
+    name: str, key: str, settings: tuple[object, ...], compute: Callable[[], T], *, is_shipped: bool = False
+) -> T:
+    """Keep a result of something else than the two samples; `key` tells its content, one that ships is for all."""
+    return _kept((f"page:{name}", key, repr(settings), VERSION), compute, is_shipped=is_shipped)
 
 
 def warm_up_map(encoder_name: str) -> None:
@@ -156,7 +158,10 @@ def warm_up_map(encoder_name: str) -> None:
 
 def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
     key = (name, inv.samples_key, repr(settings), VERSION)
-    is_shipped = bool(inv.scenario) and inv.embeddings is None
+    return _kept(key, compute, is_shipped=bool(inv.scenario) and inv.embeddings is None)
+
+
+def _kept(key: tuple[str, str, str, str], compute: Callable[[], T], *, is_shipped: bool) -> T:
     return _in_slot(_slot(*key), (lambda: _in_slot(_shared_slot(*key), compute)) if is_shipped else compute)
 
 
@@ -174,7 +179,7 @@ def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
 
 @st.cache_resource(max_entries=MAX_RESULTS, show_spinner=False)
 def _shared_slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
-    """One for all visitors, for samples that ship with the product."""
+    """One for all visitors, for what ships with the product."""
     return _Slot()
 
 

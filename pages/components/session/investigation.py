@@ -2,12 +2,15 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
 from drift_core.diagnosis.settings import Settings
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,6 +26,12 @@ class Investigation:
     pinned_revision: str
     current_revision: str
     samples_key: str
+
+
+@cache
+def read_shipped(path: Path) -> ScoredPairs:
+    """Read a sample that ships with the product, once for all visitors: nobody changes it."""
+    return read_pairs(path)
 
 
 def key_of(pairs: ScoredPairs) -> str:

@@ -39,7 +39,7 @@ from pages.components.session.address import (
     with_other_pages,
     write_rule,
 )
-from pages.components.session.investigation import Investigation, key_of
+from pages.components.session.investigation import Investigation, key_of, read_shipped
 
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
@@ -226,7 +226,7 @@ def open_scenario(name: str) -> None:
 
 def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: str = "") -> None:
     """Open a held-out and a production file whose teacher's pinned and current revision are known."""
-    samples = {side: read_pairs(path) for side, path in zip(SIDES, paths, strict=True)}
+    samples = {side: (read_shipped if scenario else read_pairs)(path) for side, path in zip(SIDES, paths, strict=True)}
     sources = {
         side: Source(name=path.name, data=path, names=(*samples[side].columns.values(), *samples[side].slices))
         for side, path in zip(SIDES, paths, strict=True)

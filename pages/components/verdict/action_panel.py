@@ -75,4 +75,5 @@ def price_of(action: NextAction) -> str:
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
     cost = n_pairs * now.rescoring_price / 1000
-    return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({now.rescoring_price:,.2f} for 1,000: {basis})."
+    price = f"{now.rescoring_price:,.2f} for 1,000, in your currency: {basis}"
+    return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({price})."

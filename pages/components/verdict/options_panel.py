@@ -8,6 +8,7 @@ import streamlit as st
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Unmeasured
 from drift_core.options.weigh import Options, weigh_options
+from pages.components.canary import history_owner
 from pages.components.card import card_open
 from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
@@ -25,7 +26,7 @@ _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def weighed(inv: Investigation, made: Diagnosis) -> Options:
     """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
-    opened = card_open.current()
+    opened = card_open.current() if history_owner.card_is_of(inv) else None
     return weigh_options(
         made,
         prices=cost_prices.entered(),
@@ -35,10 +36,12 @@ def weighed(inv: Investigation, made: Diagnosis) -> Options:
     )
 
 
-def show(routes: Options) -> None:
+def show(inv: Investigation, routes: Options) -> None:
     """The answer, the table, what each figure assumes, the prices."""
     st.markdown(results.escape(routes.sentence))
     table(routes)
+    if told := _whose_floor(inv):
+        st.caption(results.escape(told))
     for note in routes.notes:
         st.caption(results.escape(note))
     if routes.assumptions:
@@ -46,6 +49,17 @@ def show(routes: Options) -> None:
             lines = [f"- **{title}.** {results.escape(assumes)}" for title, assumes in routes.assumptions.items()]
             st.markdown("\n".join(lines))
     _prices(routes)
+
+
+def _whose_floor(inv: Investigation) -> str:
+    """Whose card the floor is from; empty where none is open."""
+    opened = card_open.current()
+    if opened is None:
+        return ""
+    whose = f"{opened.name}, the judge card of student {opened.card.student.version or 'without a version'}"
+    if history_owner.card_is_of(inv):
+        return f"The floor is that of {whose}."
+    return f"{whose}, is open, but the history of that student has no week on these samples: its floor is not taken."
 
 
 def table(routes: Options) -> None:

@@ -1,6 +1,6 @@
 """Parts of the verdict page: confidence, evidence, what would change it, look-alikes, treatment, strict reading."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -12,8 +12,10 @@ from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.textbook_reading import TextbookReading
+from pages.components.canary import history_owner
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
+from pages.components.session.investigation import Investigation
 
 _TOLD = ("held", "to check", "fell", "ready")
 
@@ -98,17 +100,23 @@ def numbers(made: Diagnosis) -> None:
             )
 
 
-def done_steps() -> tuple[str, ...]:
-    """Names of the steps of the treatment that the other pages show to be done."""
+def done_steps(inv: Investigation) -> tuple[str, ...]:
+    """Names of the steps of the treatment that the other pages show to be done, for these samples."""
     states = loop_states() | watch_states()
-    pages = {"rescore": ("rescore", ("ready",)), "compare": ("comparison", _TOLD), "canary": ("canary", _TOLD)}
-    return tuple(name for name, (page, enough) in pages.items() if states[page].state in enough)
+    pages: dict[str, tuple[str, tuple[str, ...], Callable[[Investigation], bool]]] = {
+        "rescore": ("rescore", ("ready",), history_owner.rescoring_is_of),
+        "compare": ("comparison", _TOLD, history_owner.comparison_is_of),
+        "canary": ("canary", _TOLD, lambda inv: history_owner.is_of(inv) is not False),
+    }
+    return tuple(name for name, (page, enough, is_of) in pages.items() if states[page].state in enough and is_of(inv))
 
 
-def steps(treatment: Sequence[TreatmentStep]) -> None:
+def steps(treatment: Sequence[TreatmentStep], inv: Investigation) -> None:
     """The treatment in order, with what is done, then the way to its pages."""
+    if told := history_owner.said(inv):
+        st.caption(results.escape(told))
     lines = [
-        f"{number}. **{each.title}**{' · :green[● done]' if each.is_done else ''}  \n   {results.escape(each.reason)}"
+        f"{number}. **{each.title}**{_standing(each)}  \n   {results.escape(each.reason)}"
         + (f"  \n   `distillation-drift {each.command}`" if each.command else "")
         for number, each in enumerate(treatment, start=1)
     ]
@@ -117,6 +125,10 @@ def steps(treatment: Sequence[TreatmentStep]) -> None:
     for column, step in zip(st.columns(max(1, len(open_pages))), open_pages, strict=False):
         with column:
             frame.link(f"{step.label} →", step.page)  # an arrow shows that it leads on
+
+
+def _standing(step: TreatmentStep) -> str:
+    return " · :green[● done]" if step.is_done else " · **recommended next**" if step.is_next else ""
 
 
 def strict(made: Diagnosis, reading: TextbookReading) -> None:

@@ -79,6 +79,7 @@ def _recalibration(inv: Investigation) -> None:
             max_misses=asked["misses"],
             max_false_passes=asked["false passes"],
             threshold=in_use,
+            material_loss=inv.settings.rule.material_loss,
             confidence=inv.settings.rule.confidence,
             seed=inv.settings.seed,
         )
@@ -88,7 +89,7 @@ def _recalibration(inv: Investigation) -> None:
     except DriftError as error:
         st.markdown(results.escape(error))
         return
-    lines = (made.sentence, *(each.sentence for each in made.thresholds))
+    lines = (*made.warnings, made.sentence, *(each.sentence for each in made.thresholds))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
     label = "Version of the student, without which a gate with a judge card does not take the file"
     card = card_open.current()

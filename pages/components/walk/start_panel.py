@@ -4,7 +4,8 @@ import streamlit as st
 
 from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
-from pages.components.canary import canary_history
+from drift_core.tables.columns import listed
+from pages.components.canary import canary_history, history_owner
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
 from pages.components.samples.kind_panel import kind_panel
@@ -62,6 +63,8 @@ def where_it_stands(inv: Investigation) -> None:
         with row.container(width=TILE_WIDTH, gap="xxsmall"):
             frame.go(f"**{step.label}**", step.page, key=f"tile_{step.name}", kind="tertiary")
             st.markdown(results.state_line(states[step.name], separator="  \n"))
+    if told := history_owner.said(inv):
+        st.caption(results.escape(told))
 
 
 def _one_file(side: Side) -> None:
@@ -73,7 +76,10 @@ def _one_file(side: Side) -> None:
     if source.failure:
         missing = " and ".join(intake.missing_columns(source))
         if source.names and missing:
-            st.warning(f"{results.escape(source.name)} was not read: no column was recognised for {missing}.")
+            st.warning(
+                f"{results.escape(source.name)} was not read: no column was recognised for {missing}. It has: "
+                f"{results.escape(listed(source.names))}."
+            )
         else:
             st.error(results.message(source.failure))
         if source.names:

@@ -1,6 +1,7 @@
 """Calibrating two samples, its file, the command, and what a file decides."""
 
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibration_file import read_calibration
 from drift_core.calibration.settings import CalibrationSettings
+from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.answered import draw_answers
@@ -41,6 +43,21 @@ def test_a_map_that_holds_on_production_is_kept_and_one_that_does_not_is_fitted_
     assert (fitted.fitted_on, fitted.held_out_fails) == ("production", True)
     assert fitted.fit.map.method in ("temperature", "platt")
     assert fitted.sentence.startswith("What fits held-out does not hold on production.")
+
+
+def test_a_ranking_that_fell_is_said_first_for_no_map_mends_it(samples):
+    heldout, calm, moved = samples
+    given, rng = frame(6, prefix="new "), np.random.default_rng(6)
+    is_shuffled = rng.random(len(given)) < 0.4
+    given.loc[is_shuffled, "student"] = rng.permutation(given.loc[is_shuffled, "student"])
+
+    fell = calibrate(heldout, read_pairs(given))
+
+    assert fell.lines[0].startswith("The ranking fell: the area under the curve went from 0.")
+    assert "Recalibrating keeps the order of the scores, so it does not mend this" in fell.lines[0]
+    assert fell.to_json(made_at=datetime(2026, 1, 1, tzinfo=UTC))["ranks"]["has_fallen"] is True
+    assert all(calibrate(heldout, each).warnings == () for each in (calm, moved))
+    assert CalibrationSettings().material_loss == Rule().material_loss
 
 
 def test_thresholds_say_what_they_cost(samples):

@@ -78,7 +78,7 @@ def test_the_triggers_that_fired_are_named_and_stop_nothing_by_themselves(tmp_pa
 
     assert code == 0
     assert "Retraining is due: trained 2025-12-01, 106 days ago; the card says every 91 days." in shown.splitlines()[0]
-    assert shown.splitlines()[1:] == ["Retrain triggers of the card that fired: every_days since 2026-03-02."]
+    assert shown.splitlines()[1:] == ["Retrain triggers of the card that fired: age of the training since 2026-03-02."]
     document = json.loads((tmp_path / "gate.json").read_text())
     assert [each["state"] for each in document["triggers"]] == ["quiet", "quiet", "quiet", "fired"]
 
@@ -122,12 +122,16 @@ def test_a_new_card_pins_nothing_and_that_is_inconclusive():
     assert "The judge card pins no teacher revision. Set it with: distillation-drift card pin." in shown
 
 
-def test_an_override_is_kept_holds_and_ends_with_the_next_run():
+def test_an_override_is_kept_holds_is_taken_back_and_ends_with_the_next_run():
     quiet_weeks(summary="alarm")
 
     refused = gate("--override", "--by", "Ada", "--reason", " ")
     overridden = gate("--override", "--by", "Ada", "--reason", "The teacher judges that region.")
     afterwards = gate()
+    ended = gate("--end-override", "--by", "Bob", "--reason", "It failed.")
+    again = gate("--end-override", "--by", "Bob", "--reason", "It failed.")
+    assert (ended[0], ended[2]) == (1, "The override is taken back by Bob; both stay in the history.\n")
+    assert (again[0], "There is no override to take back" in again[2]) == (2, True)
     record("canary.db", run(3, summary="alarm"))
     next_week = gate(now="2026-03-24")
 
@@ -135,9 +139,9 @@ def test_an_override_is_kept_holds_and_ends_with_the_next_run():
     assert overridden[2] == "The override by Ada is kept in the history.\n"
     assert overridden[1].startswith("Pass by an override of Ada on ")
     assert ", 'The teacher judges that region.' It holds until" in overridden[1]
-    assert "- overridden, alarm: " in overridden[1]
+    assert "- alarm of the canary, overridden: " in overridden[1]
     with open_history("canary.db") as history:
-        (kept,) = history.decisions()
+        kept, _ = history.decisions()
     assert (kept.by, kept.run_key, kept.reasons) == ("Ada", run(2, summary="alarm").key, ("alarm",))
 
 
@@ -223,6 +227,8 @@ def test_what_cannot_be_read_is_one_message_and_exit_code_two(tmp_path):
         ("--card", "broken.yaml"): "broken.yaml, line 2: this is not valid YAML",
         ("--now", "soon"): "--now must be a date or time from 1970 to 2199",
         ("--annotations", "jenkins"): "--annotations must be github, gitlab or none; found 'jenkins'",
+        ("--override", "--end-override"): "--override and --end-override contradict each other",
+        ("--end-override",): "--end-override needs --by and --reason",
         ("--override",): "--override needs --by and --reason",
         ("--override", "--by", "Ada"): "--override needs --reason",
         ("--by", "Ada"): "--by and --reason belong to --override",

@@ -98,7 +98,7 @@ def test_an_override_lets_it_ship():
     )
 
     assert code == 0
-    assert "covers: before_after" in shown
+    assert "covers: before and after" in shown
 
 
 def test_a_file_that_is_no_comparison_is_one_message():

@@ -18,7 +18,7 @@ def test_an_override_covers_it():
     assert made.reasons == ("before_after",)
     assert decision.status == "pass"
     assert {check.outcome for check in before_after(decision)} == {"overridden"}
-    assert "covers: before_after" in decision.sentence
+    assert "covers: before and after" in decision.sentence
 
 
 def test_an_override_of_a_part_covers_no_other_part_and_no_other_comparison():

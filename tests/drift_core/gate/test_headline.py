@@ -74,7 +74,7 @@ def test_what_a_pass_rests_on_stands_in_lines_of_its_own():
 def test_an_override_and_the_cards_choice_are_told_below():
     assert gate_lines(CASES["overridden"]()[0]) == (
         "Ada <ada@example.org> on 2026-03-17, 'The teacher judges that region.'",
-        "It holds until the next canary run or until one is overdue, and covers: alarm.",
+        "It holds until the next canary run or until one is overdue, and covers: alarm of the canary.",
     )
     assert gate_lines(CASES["passed_by_choice"]()[0]) == ("The judge card lets a release pass here.",)
     assert gate_lines(CASES["inconclusive"]()[0]) == ()

@@ -27,7 +27,7 @@ def test_an_override_lets_the_release_pass_and_is_told_with_its_name():
     assert (decision.status, decision.exit_code) == ("pass", 0)
     assert decision.sentence == (
         "Pass by an override of Ada on 2026-03-09, 'The fall is in a region that the teacher judges.' "
-        "It holds until the next canary run or until one is overdue, and covers: alarm. "
+        "It holds until the next canary run or until one is overdue, and covers: alarm of the canary. "
         "No judge card was given, so no revision was checked."
     )
     assert decision.since == run(1).at

@@ -1,7 +1,11 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from drift_core.canary.events import find_events
 from drift_core.errors import DriftError, InputError, ReleaseBlocked, SettingError
-from drift_core.gate.release import gate_release, override_release, read_gate
+from drift_core.gate.release import end_override, gate_release, override_release, read_gate
 from drift_core.history.history import open_history
 from drift_core.history.withdraw import restore_run, withdraw_run
 from drift_core.judge_card.settings import GateSettings
@@ -104,6 +108,36 @@ def test_an_override_is_kept_with_name_and_reason_and_ends_with_the_next_run(pla
     assert kept.at > after(0)  # it is dated by the clock, not by the time that was decided for
     with pytest.raises(ReleaseBlocked):
         gate_release(place, now=after(1))
+
+
+def test_an_override_is_taken_back_and_both_decisions_stay(place):
+    record(place, run(0, summary="alarm"))
+    with pytest.raises(SettingError, match="There is no override to take back"):
+        end_override(place, by="Bob", reason="It failed.", now=after(0))
+    override_release(place, by="Ada", reason="The teacher judges it.", now=after(0))
+
+    ended = end_override(place, by="Bob", reason="It failed.", now=after(0))
+
+    assert (ended.status, ended.overrides) == ("blocked", ())
+    with open_history(place) as history:
+        assert [(each.kind, each.by, each.reason) for each in history.decisions()] == [
+            ("override", "Ada", "The teacher judges it."),
+            ("end_override", "Bob", "It failed."),
+        ]
+        assert "Override taken back by Bob: It failed." in [each.label for each in find_events((), history.decisions())]
+    with pytest.raises(SettingError, match="There is no override to take back"):
+        end_override(place, by="Bob", reason="It failed.", now=after(0))
+    assert override_release(place, by="Ada", reason="It is mended.", now=after(0)).exit_code == 0
+
+
+def test_a_clock_that_lags_ends_the_override_all_the_same(place):
+    record(place, run(0, summary="alarm"))
+    override_release(place, by="Ada", reason="The teacher judges it.", now=after(0))
+    with open_history(place) as history:
+        (made,) = history.decisions()
+        history.decide(replace(made, kind="end_override", at=made.at - timedelta(hours=1), reasons=(), about=()))
+
+    assert read_gate(place, now=after(0)).status == "blocked"
 
 
 def test_an_override_without_a_reason_is_refused_and_nothing_is_kept(place):

@@ -6,6 +6,7 @@ import pytest
 from drift_core.diagnosis.rule import Rule
 from drift_core.options.next_action import next_action
 from drift_core.options.option import Option
+from drift_core.options.treatment_steps import treatment_steps
 from drift_core.options.weigh import Options
 from tests.drift_core.charts.by_hand import measured
 
@@ -63,6 +64,8 @@ def test_what_to_do_follows_the_cause_and_what_reaches_a_floor_that_somebody_set
     action = next_action(diagnosed(cause), weighed)
 
     assert (action.title, action.page) == (title, page)
+    steps = treatment_steps(cause, way=action.way)
+    assert next(step.page for step in steps if step.is_next) == page
     assert action.reason == "Because."
 
 

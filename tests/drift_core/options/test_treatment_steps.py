@@ -11,6 +11,23 @@ def test_drift_is_treated_in_the_order_of_the_pattern():
     assert not any(step.is_done for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("cause", "way", "names", "following"),
+    [
+        ("query_drift", "retrain", ["canary", "list", "rescore", "retrain", "compare", "pin"], "list"),
+        ("query_drift", "route", ["route", "canary", "pin"], "route"),
+        ("query_drift", "nothing", ["leave", "canary", "pin"], "canary"),
+        ("healthy", None, ["keep", "canary", "pin"], "canary"),
+        ("inconclusive", None, ["measure", "canary", "pin"], "measure"),
+    ],
+)
+def test_the_steps_are_those_of_the_recommended_way_and_mark_it(cause, way, names, following):
+    steps = treatment_steps(cause, way=way)
+
+    assert [step.name for step in steps] == names
+    assert [step.name for step in steps if step.is_next] == [following]
+
+
 def test_what_is_known_to_be_done_is_marked():
     steps = treatment_steps("query_drift", done=("rescore", "compare"))
 

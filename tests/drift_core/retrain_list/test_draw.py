@@ -33,6 +33,15 @@ def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_flo
     assert drifted.list_share >= drifted.traffic_share
 
 
+@pytest.mark.parametrize("sizes", [(400, 210, 90), (660, 300, 140), (2000, 1500, 500)])
+def test_the_usual_size_gives_a_drifted_region_well_over_its_share_and_is_recorded(sizes):
+    made = draw_manifest(diagnosis(sizes=sizes))
+
+    [drifted] = [quota for quota in made.quotas if quota.drifted]
+    assert drifted.list_share > 1.3 * drifted.traffic_share
+    assert made.settings.n == len(made) == max(500, sum(sizes) // 2)
+
+
 @pytest.mark.parametrize("n", [1, 7, 101, 480, 1000])
 @pytest.mark.parametrize("n_chosen", [0, 120])
 @pytest.mark.parametrize("sizes", [(400, 210, 90), (100, 500, 100), (20, 660, 20), (800, 900, 700)])

@@ -100,7 +100,15 @@ def set_first(column, value):
     ("change", "fault"),
     [
         (lambda t: t.iloc[1:], "The list has 119 pairs; the manifest says 120."),
-        (lambda t: t.rename(columns={"row": "line"}), "The columns are others"),
+        (
+            lambda t: t.rename(columns={"row": "line"}),
+            "The columns are others than the manifest's: the list lacks 'row', and the manifest does not name 'line'.",
+        ),
+        (lambda t: t.drop(columns="row"), "The columns are others than the manifest's: the list lacks 'row'."),
+        (
+            lambda t: t[["pair_id", "row", *t.columns[2:]]],
+            "The columns stand in another order than the manifest's: column 1 is 'pair_id' in place of 'row'.",
+        ),
         (set_first("query", "another text"), "1 row (1) with texts that do not give the digest beside them"),
         (lambda t: pd.concat([t.iloc[:-1], t.iloc[:1]]), "1 row (120) with a pair that is on the list already."),
         (set_first("region", "nowhere"), "Region 'nowhere' has 1 pairs on the list and is not in the manifest."),

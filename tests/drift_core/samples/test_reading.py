@@ -279,3 +279,19 @@ def test_a_row_with_a_list_of_objects_stays_a_row(tmp_path: Path) -> None:
     path.write_text('{"query": "q", "contexts": [{"doc": "a"}, {"doc": "b"}]}\n')
 
     assert read_table(path)["query"].to_pylist() == ["q"]
+
+
+def test_texts_that_no_column_was_taken_for_are_said_with_how_to_name_them():
+    frame = pd.DataFrame({"customer_message": [f"where is order {n}" for n in range(30)], "judge": range(30)})
+    frame = frame.assign(
+        student=range(30), channel="web", handled_by=[f"a longer text of agent {n}" for n in range(30)]
+    )
+
+    pairs = read_pairs(frame)
+    named, unwanted = (read_pairs(frame, columns={"doc": column}) for column in ("handled_by", ""))
+
+    assert pairs.columns["query"] == "customer_message"
+    [told] = [each.message for each in pairs.problems if each.name == "texts_left_out"]
+    assert told.startswith("No column was taken for the doc. 'handled_by' holds texts and is left out")
+    assert told.endswith("choose it on the samples page, or with --column doc=handled_by.")
+    assert not [each for sample in (named, unwanted) for each in sample.problems if each.name == "texts_left_out"]

@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
@@ -77,3 +78,14 @@ def test_a_file_given_twice_is_refused_with_the_command_that_splits_it(tmp_path:
     assert (name, words[:2]) == ("distillation-drift", ["diagnose", str(path)])
     heldout, production = read_split(words[1], split_of(words[3]))
     assert (len(heldout), len(production)) == (N // 2, N - N // 2)
+
+
+def test_docs_that_one_sample_alone_has_are_said():
+    rows = {"query": [f"q {n}" for n in range(30)], "teacher": range(30), "student": range(30)}
+    without, with_docs = (pd.DataFrame(each) for each in (rows, rows | {"agent_reply": [f"d {n}" for n in range(30)]}))
+    heldout, production = read_pairs(without, name="week-1"), read_pairs(with_docs.iloc[:25], name="week-2")
+
+    [told] = [each.message for each in check_two_samples(heldout, production) if each.name == "docs_of_one"]
+
+    assert told.startswith("week-1 has no docs and week-2 has (column 'agent_reply'), so docs are compared in neither")
+    assert told.endswith("or with --column heldout.doc=COLUMN.")

@@ -1,0 +1,83 @@
+"""Whose the open history, card, comparison and re-scoring are, and whether they belong to the open investigation."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from drift_core.canary.run import CanaryRun
+from drift_core.canary.students import measured_on, owner_in_words
+from drift_core.errors import DriftError
+from drift_core.samples.two_samples import share_of_queries
+from pages.components.canary import canary_history
+from pages.components.card import card_open
+from pages.components.comparison import comparison_open
+from pages.components.rescore import rescore_open
+from pages.components.session import cached, session
+from pages.components.session.investigation import Investigation
+
+MOSTLY = 0.5  # of a file's queries, from which it is of the same traffic
+
+
+def owner() -> str:
+    """Whose weeks the open history has; empty where none is open, it has none, or it cannot be read."""
+    return owner_in_words(_runs() or ())
+
+
+def is_of(inv: Investigation) -> bool | None:
+    """Whether a week of the open history was measured on these samples; None where none is open or nothing says so."""
+    runs = _runs()
+    return None if runs is None else measured_on(runs, (inv.heldout.digest, inv.production.digest))
+
+
+def said(inv: Investigation | None) -> str:
+    """That the open history is of other samples than the open investigation; empty where it is not known to be."""
+    opened = canary_history.current()
+    if inv is None or opened is None or is_of(inv) is not False:
+        return ""
+    return (
+        f"The open history, {opened.name} ({owner()}), has no week that was measured on {inv.heldout.name} or "
+        f"{inv.production.name}. Where it is of another student, it says nothing of these samples: what it shows does "
+        "not count for them."
+    )
+
+
+def card_is_of(inv: Investigation) -> bool:
+    """Whether the open card may be of these samples' student: not where that student's history is of others."""
+    card = card_open.current()
+    version = card.card.student.version if card is not None else None
+    is_its = version is not None and any(run.student_version == version for run in _runs() or ())
+    return not (is_its and is_of(inv) is False)
+
+
+def comparison_is_of(inv: Investigation) -> bool:
+    """Whether the open comparison is on the traffic of these samples."""
+    opened = comparison_open.current()
+    if opened is None:
+        return False
+    given = [each.query for each in (opened.pairs.frozen, opened.pairs.fresh) if each is not None]
+    return _is_mostly(inv, f"comparison {opened.key}", *given)
+
+
+def rescoring_is_of(inv: Investigation) -> bool:
+    """Whether the open re-scoring is of pairs of this production sample."""
+    token = rescore_open.token()
+    try:
+        return bool(token) and _is_mostly(inv, f"rescoring {token}", rescore_open.queries())
+    except DriftError:
+        return False
+
+
+def _runs() -> Sequence[CanaryRun] | None:
+    """Every run of the open history; None where none is open, or it cannot be read, which its own pages say."""
+    try:
+        read = canary_history.reading(session.rule())
+    except DriftError:
+        return None
+    return None if read is None else read.runs
+
+
+def _is_mostly(inv: Investigation, what: str, *given: np.ndarray) -> bool:
+    def shares() -> list[float]:
+        return [share_of_queries(each, inv.heldout, inv.production) for each in given]
+
+    return max(cached.result(what, inv, (), shares), default=0.0) >= MOSTLY
