@@ -139,7 +139,7 @@ def _text_within(value: Any, side: str) -> str | None:
         inner = _field(value, side)
         if inner is not None:
             return _text_within(inner, side)
-    if value is None or isinstance(value, str | dict | list) and not value:
+    if value is None or (isinstance(value, str | dict | list) and not value):
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
