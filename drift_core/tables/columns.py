@@ -288,7 +288,7 @@ def may_be_slice(column: "pa.ChunkedArray") -> bool:
 
 def distinct_values(column: "pa.ChunkedArray") -> tuple[str, ...]:
     """The different values that are present, cut a little above the number that a slice may have; none of lists."""
-    values = [] if column.type.num_fields else column.unique()[: MAX_SLICE_VALUES + 3].to_pylist()  # null, "" among them
+    values = [] if column.type.num_fields else column.unique()[: MAX_SLICE_VALUES + 3].to_pylist()  # null, "" too
     return tuple(str(value) for value in values if value is not None and str(value).strip())
 
 
