@@ -96,7 +96,7 @@ def gate(
 
     Exit codes: 0 it may ship, 1 it may not, 2 bad usage or input, 3 inconclusive, and the card leaves it at that.
     """
-    from drift_core.diagnosis.rule_file import read_rule
+    from drift_core.commands.rule_file import read_rule
     from drift_core.gate import release
     from drift_core.gate.release import (
         calibration_at,

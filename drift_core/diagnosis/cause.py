@@ -8,6 +8,7 @@ from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import Cause, Facts
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_in_words import named, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Unmeasured
@@ -115,13 +116,30 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     if not facts.familiar_moved:
         expected += sure_and_new
     familiar = [each for each in drifted if not each.is_new]
-    if expected or any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
+    if expected:
         return "yes"
+    if any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
+        return _not_the_revision(facts, rule)
     if facts.familiar_moved:
         return "perhaps" if familiar or sure_and_new else "no"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
     in_doubt = [region for region in new if region.is_in_doubt(rule)]
     return "perhaps" if drifted or any(region.has_fallen(rule) for region in in_doubt) else "no"
+
+
+def _not_the_revision(facts: Facts, rule: Rule) -> State:
+    """Whether familiar regions fell otherwise than by a revision that falls on them alone.
+
+    Under the pinned revision of all pairs they did; where some pairs have it, what is left inside regions says so.
+    """
+    left = facts.attribution.within
+    if facts.is_pinned:
+        return "yes"
+    if facts.revision is None:
+        return "perhaps" if facts.teacher_changed else "yes"
+    if _teacher(facts, rule) == "no" or (left is not None and left.low > 0):
+        return "yes"
+    return "perhaps" if left is None or left.estimate >= rule.smallest_loss else "no"
 
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
@@ -218,17 +236,17 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
-    share = max((_traffic(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
+    share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     if cause == "healthy":
         return _healthy(moved, facts, rule)
     if cause == "query_drift":
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
-        reason = f"because of {_named(drifted)} ({share:.0%} of today's traffic)."
+        reason = f"because of {named(drifted)} ({share:.0%} of today's traffic)."
         return f"Query drift: agreement went {moved}, {reason}{left_open}"
     if cause == "teacher_drift":
         return f"Teacher drift: agreement went {moved} on familiar traffic too; the student follows the old teacher."
     if cause == "query_and_teacher_drift":
-        more = f"{_named(drifted)} ({share:.0%} of today's traffic) more"
+        more = f"{named(drifted)} ({share:.0%} of today's traffic) more"
         return f"Query and teacher drift: agreement went {moved}; all fell, and {more}."
     if cause == "document_drift":
         return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
@@ -237,10 +255,13 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs."
         return f"Inconclusive: agreement went {moved}; {reason}"
+    if facts.teacher_changed and facts.revision is None and drifted:
+        reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why."
+        return f"Inconclusive: agreement went {moved}; {reason}"
     if facts.student_changed and teacher == "perhaps":
         return f"Inconclusive: agreement went {moved}; the student changed, and familiar traffic got worse since."
     if facts.familiar_moved and any(region.is_new for region in drifted):
-        weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
+        weaker = f"{named([region for region in drifted if region.is_new])} agree less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
         return f"Inconclusive: agreement went {moved}; {weaker}, but {reason}"
     if teacher == "yes" and _has_not_fallen(facts):
@@ -267,21 +288,3 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> str:
     rest = "by rank nothing" if change else "nothing"
     opening = f"Healthy, but {' and '.join(but)}" if but else "Healthy"
     return f"{opening}: agreement went {moved}, and {rest} that the student knew got worse."
-
-
-def _named(drifted: Sequence[Region]) -> str:
-    """The drifted regions in words, the one that carries most first."""
-    ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
-    if all(region.is_harder for region in drifted):
-        more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
-    kinds = {region.newness for region in drifted}
-    kind = f"{kinds.pop()} region".strip() if len(kinds) == 1 else "region"
-    if len(ordered) == 1:
-        return f"the {kind} {ordered[0].name}"
-    more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-    return f"the {kind}s {ordered[0].name}; {ordered[1].name}{more}"
-
-
-def _traffic(drifted: Sequence[Region], partition: str) -> float:
-    return sum(region.share_production for region in drifted if region.partition == partition)

@@ -159,11 +159,11 @@ def diagnose(
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
     versions = about_versions(heldout, production, scores[1], settings.rule)
-    student_changed = any(finding.name == FINDINGS["student"] for finding in versions)
+    changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubts = (
         (docs is not None and docs.moved, DOCS_MOVED),
-        (student_changed, STUDENT_CHANGED),
+        (FINDINGS["student"] in changed, STUDENT_CHANGED),
         (familiar_moved, FEW_FOR_MANY),
     )
     doubt = next((reason for is_there, reason in doubts if is_there), "")
@@ -202,12 +202,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(
-            *about_scores(heldout, production),
-            *versions,
-            *labels.findings,
-            *about_calibration(calibration),
-        ),
+        wrong=(*about_scores(heldout, production), *versions, *labels.findings, *about_calibration(calibration)),
         missing=missing,
         revised=revised,
     )
@@ -222,7 +217,8 @@ def diagnose(
         revised=revised,
         unexplained=_unexplained(scores, regions, settings),
         familiar_moved=familiar_moved,
-        student_changed=student_changed,
+        student_changed=FINDINGS["student"] in changed,
+        teacher_changed=FINDINGS["teacher"] in changed,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,

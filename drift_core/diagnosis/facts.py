@@ -36,7 +36,8 @@ class Facts:
     differ more than elsewhere. `unexplained` is the fall that neither the mix
     of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
     explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves by much, so that
-    a region that held-out hardly has may be part of that, and `student_changed` that a column names another student.
+    a region that held-out hardly has may be part of that, and `student_changed` and `teacher_changed` that a column
+    names another student, or another version of the teacher.
     `missing` are scores that today's teacher did not give; `odd`
     says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
@@ -54,6 +55,7 @@ class Facts:
     unexplained: Measurement | None = None
     familiar_moved: bool = False
     student_changed: bool = False
+    teacher_changed: bool = False
     missing: MissingScores | None = None
     odd: tuple[str, ...] = ()
     student_aside: float = 0.0

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
 from drift_core.diagnosis.region import leading_partition
-from drift_core.diagnosis.rule_file import rule_from
+from drift_core.diagnosis.rule import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name

@@ -66,3 +66,21 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
 
 def _carried(region: Region) -> float:
     return region.share_production * region.fall.estimate if isinstance(region.fall, Measured) else -1.0
+
+
+def named(drifted: Sequence[Region]) -> str:
+    """The drifted regions in words, the one that carries most first."""
+    ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
+    if all(region.is_harder for region in drifted):
+        more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
+        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
+    kinds = {region.newness for region in drifted}
+    kind = f"{kinds.pop()} region".strip() if len(kinds) == 1 else "region"
+    if len(ordered) == 1:
+        return f"the {kind} {ordered[0].name}"
+    more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
+    return f"the {kind}s {ordered[0].name}; {ordered[1].name}{more}"
+
+
+def traffic_of(drifted: Sequence[Region], partition: str) -> float:
+    return sum(region.share_production for region in drifted if region.partition == partition)

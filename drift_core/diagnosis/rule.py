@@ -3,6 +3,7 @@
 "Pattern" is the published description of distillation drift; "ours" marks a choice of this product.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
@@ -125,3 +126,15 @@ class Rule:
         if agreement >= self.region_healthy:
             return "healthy"
         return "suspect" if agreement >= self.region_suspect else "confirmed"
+
+
+def rule_from(values: Mapping[str, object], *, where: str) -> Rule:
+    """Make a rule from names and values; the others keep their defaults."""
+    allowed = [field.name for field in fields(Rule)]
+    unknown = [name for name in values if name not in allowed]
+    if unknown:
+        raise SettingError(f"{where}: the rule has no {', '.join(map(shown, unknown))}. It has: {', '.join(allowed)}.")
+    try:
+        return Rule(**values)  # type: ignore[arg-type]  # checked by the rule itself
+    except SettingError as error:
+        raise SettingError(f"{where}: {error}") from error

@@ -114,6 +114,32 @@ def test_a_fall_of_familiar_traffic_that_changed_its_shares_by_much_is_left_open
     assert decided(**pinned(0.05, 0.0001), familiar_moved=True).cause == "teacher_drift"
 
 
+def test_a_familiar_region_that_fell_after_the_teacher_changed_is_left_open_without_pinned_scores() -> None:
+    verdict = decided(regions=(FAMILIAR,), teacher_changed=True)
+
+    assert verdict.cause == "inconclusive"
+    assert "the region familiar fell, and the teacher changed: pinned scores tell" in verdict.summary
+    assert decided(regions=(NEW,), teacher_changed=True).cause == "query_drift"
+
+
+@pytest.mark.parametrize(
+    ("within", "part", "cause"),
+    [
+        (0.002, 0.2, "teacher_drift"),  # the revision alone made the region fall
+        (0.2, 0.2, "query_and_teacher_drift"),
+        (0.2, 0.0, "query_drift"),
+        (0.05, 0.2, "inconclusive"),  # beside the revision something may be left
+    ],
+)
+def test_a_region_that_a_revision_made_fall_is_no_query_drift_where_some_pairs_are_pinned(
+    within: float, part: float, cause: str
+) -> None:
+    facts = pinned(part, 0.0001 if part else 0.5) | {"is_pinned": False}
+    parts = replace(facts["attribution"], within=measured(within, 0.06))  # type: ignore[type-var]
+
+    assert decided(**facts | {"attribution": parts}, regions=(FAMILIAR,), teacher_changed=True).cause == cause
+
+
 def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> None:
     harder = replace(FAMILIAR, partition="query length", name="90 characters and more", is_harder=True, adjusted=0.004)
 

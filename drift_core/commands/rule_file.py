@@ -2,12 +2,11 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
 from pathlib import Path
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.errors import InputError, SettingError
-from drift_core.tables.small_files import parse_json, read_small, shown
+from drift_core.diagnosis.rule import Rule, rule_from
+from drift_core.errors import InputError
+from drift_core.tables.small_files import parse_json, read_small
 
 
 def read_rule(path: str | Path) -> Rule:
@@ -31,18 +30,6 @@ def read_rule(path: str | Path) -> Rule:
     if not isinstance(values, Mapping):
         raise InputError(f"{path}: the rule must be names with values; found {type(values).__name__}.")
     return rule_from(values, where=str(path))
-
-
-def rule_from(values: Mapping[str, object], *, where: str) -> Rule:
-    """Make a rule from names and values; the others keep their defaults."""
-    allowed = [field.name for field in fields(Rule)]
-    unknown = [name for name in values if name not in allowed]
-    if unknown:
-        raise SettingError(f"{where}: the rule has no {', '.join(map(shown, unknown))}. It has: {', '.join(allowed)}.")
-    try:
-        return Rule(**values)  # type: ignore[arg-type]  # checked by the rule itself
-    except SettingError as error:
-        raise SettingError(f"{where}: {error}") from error
 
 
 def _parse(path: Path) -> Mapping[str, object]:
