@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from drift_core.samples.teacher_versions import teacher_versions
+from drift_core.samples.versions import versions_inside
 from pages.components.frame import frame, results
 from pages.components.samples import embeddings_panel, schema_panel
 from pages.components.samples.sample_panel import limits_panel, said_here, sample_panel, spelling_buttons
@@ -58,7 +58,7 @@ with frame.page("samples") as inv:
         pinned, current = st.columns(2, gap="large")
         pinned.text_input("Pinned revision, which the student was trained against", **revisions.field("pinned"))
         current.text_input("Current revision, which scores today", **revisions.field("current"))
-        for each in (*teacher_versions(inv.heldout), *teacher_versions(inv.production)):
+        for each in (*versions_inside(inv.heldout), *versions_inside(inv.production)):
             st.info(results.escape(each.sentence))
         st.markdown(results.pinned_scores(inv.production))
         embeddings_panel.panel(inv)

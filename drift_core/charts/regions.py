@@ -115,7 +115,7 @@ def _row(region: Region, chosen: int | None, first_seen: Mapping[int, pd.Timesta
         caption += f" · since {first_seen[region.index]:%b %Y}"
     if not isinstance(region.heldout, Measured) and not isinstance(region.production, Measured):
         caption += " · too few to measure"
-    flags = [word for word, holds in (("drifted", region.drifted), ("new", region.is_new)) if holds]
+    flags = [word for word in ("drifted" if region.drifted else "", region.newness) if word]
     return {
         "region": region.index,
         "name": shortened(region.name),

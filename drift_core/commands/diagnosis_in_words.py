@@ -124,7 +124,7 @@ def _row(region: "Region", width: int) -> str:
     before, after = (
         measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
-    marks = [*(["drifted"] if region.drifted else []), *(["new"] if region.is_new else [])]
+    marks = [*(["drifted"] if region.drifted else []), *filter(None, [region.newness])]
     mark = f"  {', '.join(marks)}" if marks else ""
     return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
 

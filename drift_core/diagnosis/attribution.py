@@ -17,6 +17,12 @@ from drift_core.regions.partitions import Partition
 from drift_core.wording import counted
 
 FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
+DOCS_MOVED = "the docs moved: a fall on familiar queries can be theirs"
+STUDENT_CHANGED = "the student changed: a fall on familiar queries can be its own"
+FEW_FOR_MANY = (
+    "familiar traffic changed its shares by much: few held-out pairs stand for many, and what changed inside regions "
+    "can be mix"
+)
 TOO_WEAK = "familiar pairs agree too little to infer it from."
 
 
@@ -85,13 +91,13 @@ class Familiar:
         Production pairs that no partition calls new and that did not drift, bool of shape (n_production,).
     is_new
         Regions of the partition that held-out lacks, bool of shape (n_regions,).
-    docs_moved
-        Whether the docs moved, which falls on familiar queries as a revision does.
+    doubt
+        Why what familiar pairs lost may not be the teacher's, as a clause; empty where nothing speaks against it.
     """
 
     known: np.ndarray
     is_new: np.ndarray
-    docs_moved: bool = False
+    doubt: str = ""
 
 
 def split_loss(
@@ -194,8 +200,8 @@ def _why_not_inferred(
 ) -> str | None:
     if partition is None or familiar is None:
         return f"{not_pinned}, and no regions to infer it from."
-    if familiar.docs_moved:
-        return f"{not_pinned}, and the docs moved: a fall on familiar queries can be theirs."
+    if familiar.doubt:
+        return f"{not_pinned}, and {familiar.doubt}."
     known = production.take(familiar.known & ~familiar.is_new[partition.production])
     if known.n_queries < FEWEST_FAMILIAR:
         familiar_queries = counted(known.n_queries, "familiar query", "familiar queries")

@@ -14,6 +14,7 @@ from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import loss_implied
 from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.regions.revision_effect import revised_sentence
 
 State = Literal["yes", "perhaps", "no"]
 MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
@@ -67,7 +68,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
             [
                 *_about_scores(facts),
                 _summary(cause, facts, drifted, teacher, rule),
-                *filter(None, [facts.labels.recall]),
+                *filter(None, [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]),
             ]
         ),
         evidence=list_evidence(cause, facts, drifted, rule),
@@ -79,7 +80,8 @@ def _teacher(facts: Facts, rule: Rule) -> State:
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
         rest = _rest(facts, rule)
-        in_doubt = facts.familiar_moved or facts.labels.student  # few pairs stand for many; no revision moves a student
+        # few pairs stand for many; no revision moves a student
+        in_doubt = facts.familiar_moved or facts.labels.student or facts.student_changed
         return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"
@@ -118,16 +120,8 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     if facts.familiar_moved:
         return "perhaps" if familiar or sure_and_new else "no"
     new = [region for region in facts.regions if region.is_new and (region.adjusted or 0.0) > rule.alpha]
-    in_doubt = [region for region in new if _is_in_doubt(region, rule)]
-    return "perhaps" if drifted or any(_fell(region, rule) for region in in_doubt) else "no"
-
-
-def _is_in_doubt(region: Region, rule: Rule) -> bool:
-    return region.p_value is not None and region.p_value <= rule.alpha and (region.adjusted or 0.0) <= 2 * rule.alpha
-
-
-def _fell(region: Region, rule: Rule) -> bool:
-    return isinstance(region.fall, Measured) and region.fall.estimate >= rule.region_loss
+    in_doubt = [region for region in new if region.is_in_doubt(rule)]
+    return "perhaps" if drifted or any(region.has_fallen(rule) for region in in_doubt) else "no"
 
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
@@ -243,6 +237,8 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs."
         return f"Inconclusive: agreement went {moved}; {reason}"
+    if facts.student_changed and teacher == "perhaps":
+        return f"Inconclusive: agreement went {moved}; the student changed, and familiar traffic got worse since."
     if facts.familiar_moved and any(region.is_new for region in drifted):
         weaker = f"{_named([region for region in drifted if region.is_new])} agree less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
@@ -279,7 +275,8 @@ def _named(drifted: Sequence[Region]) -> str:
     if all(region.is_harder for region in drifted):
         more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
         return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
-    kind = "new region" if all(region.is_new for region in drifted) else "region"
+    kinds = {region.newness for region in drifted}
+    kind = f"{kinds.pop()} region".strip() if len(kinds) == 1 else "region"
     if len(ordered) == 1:
         return f"the {kind} {ordered[0].name}"
     more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""

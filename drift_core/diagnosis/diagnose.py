@@ -8,7 +8,7 @@ import numpy as np
 
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.direction import check_direction
-from drift_core.diagnosis.attribution import split_loss
+from drift_core.diagnosis.attribution import DOCS_MOVED, FEW_FOR_MANY, STUDENT_CHANGED, split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
@@ -25,8 +25,6 @@ from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
-from drift_core.diagnosis.revision_effect import revision_rise
-from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
@@ -42,10 +40,14 @@ from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
 from drift_core.regions.novelty import find_new_parts
+from drift_core.regions.one_topic import join_regions
+from drift_core.regions.revision_effect import find_revised_regions, revision_rise
+from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.two_samples import check_two_samples
+from drift_core.samples.versions import FINDINGS
 
 Progress = Callable[[str, int, int], None]
 MIX_MOVED = 0.25  # share of familiar queries in other regions than before, from which new traffic may be part of it
@@ -149,13 +151,28 @@ def diagnose(
     )
     pinned = pinned_scores_of(production, scores[1].queries)
     properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
-    regions = compare_regions(heldout, production, partitions, settings=settings, scores=scores, properties=properties)
+    compared = {"settings": settings, "scores": scores, "properties": properties}
+    regions = compare_regions(heldout, production, partitions, **compared)  # type: ignore[arg-type]
+    if groups := regions.of_one_topic(embeddings, settings.rule):
+        joined = (join_regions(partitions[0], embeddings, groups), *partitions[1:])
+        again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
+        if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
+            partitions, regions = joined, again
+    versions = about_versions(heldout, production, scores[1], settings.rule)
+    student_changed = any(finding.name == FINDINGS["student"] for finding in versions)
+    familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
+    doubts = (
+        (docs is not None and docs.moved, DOCS_MOVED),
+        (student_changed, STUDENT_CHANGED),
+        (familiar_moved, FEW_FOR_MANY),
+    )
+    doubt = next((reason for is_there, reason in doubts if is_there), "")
     attribution = split_loss(
         *scores,
         partition=partitions[0],
         pinned=pinned,
         not_pinned=why_not_pinned(production, scores[1].queries),
-        familiar=regions.familiar(docs),
+        familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
     overlap = overlap_later.result()
@@ -166,6 +183,18 @@ def diagnose(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
+    revised = (
+        ()
+        if pinned is None
+        else find_revised_regions(
+            pinned,
+            regions.partitions,
+            np.isfinite(production.teacher_pinned),  # type: ignore[arg-type]
+            least_queries=settings.rule.region_min_queries,
+            alpha=settings.rule.alpha,
+            confidence=settings.rule.confidence,
+        )
+    )
     found = find_facts(
         *scores,
         spread=spread,
@@ -175,11 +204,12 @@ def diagnose(
         rule=settings.rule,
         wrong=(
             *about_scores(heldout, production),
-            *about_versions(heldout, production, scores[1], settings.rule),
+            *versions,
             *labels.findings,
             *about_calibration(calibration),
         ),
         missing=missing,
+        revised=revised,
     )
     facts = Facts(
         spread=spread,
@@ -189,8 +219,10 @@ def diagnose(
         docs=docs,
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
         revision=None if pinned is None else revision_rise(scores[0], pinned),
+        revised=revised,
         unexplained=_unexplained(scores, regions, settings),
-        familiar_moved=query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED,
+        familiar_moved=familiar_moved,
+        student_changed=student_changed,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
@@ -222,6 +254,7 @@ def diagnose(
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
         distributions=distributions,
+        revised=revised,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,
@@ -235,8 +268,8 @@ def diagnose(
 def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
     return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
         *scores,
-        groups=_groups(regions),
-        explained=_usual(regions, len(scores[1])),
+        groups=regions.groups,
+        explained=regions.in_usual(len(scores[1])),
         confidence=1 - (1 - settings.rule.confidence) / 10,
     )
 
@@ -248,26 +281,9 @@ def _label_moves(
     labels: tuple[str, ...],
     settings: Settings,
 ) -> LabelMoves:
-    at_mix = at_production_mix(*scores, groups=_groups(regions), explained=_usual(regions, len(scores[1])))
+    at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
     fall = spread.estimate if isinstance(spread, Measured) else 0.0
     return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=settings.rule)
-
-
-def _groups(regions: RegionsTest) -> tuple[np.ndarray, np.ndarray]:
-    """Small groups of like queries, or the regions where there are none."""
-    first = regions.partitions[0]
-    fine = first.fine_heldout, first.fine_production
-    return (first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1])
-
-
-def _usual(regions: RegionsTest, n_production: int) -> np.ndarray:
-    """Production pairs of new regions that agree no less than is usual, bool of shape (n_production,)."""
-    usual = np.zeros(n_production, dtype=bool)
-    for region in regions.regions:
-        if region.is_usual:
-            partition = next(each for each in regions.partitions if each.name == region.partition)
-            usual |= partition.production == region.index
-    return usual
 
 
 def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:

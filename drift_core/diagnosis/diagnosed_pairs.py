@@ -38,7 +38,8 @@ class DiagnosedPairs:
     partitions
         Every way in which production was cut into regions.
     drifted
-        Whether each production pair lies in a drifted region, bool of shape (n,).
+        Whether each production pair lies in a region that drifted, or in which a teacher who drifted differs most, bool
+        of shape (n,).
     leading
         Name of the partition that tells most.
     embeddings
@@ -68,7 +69,7 @@ def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
             PairRegions(name=each.name, regions=each.regions, production=each.production)
             for each in diagnosis.regions.all_partitions
         ),
-        drifted=diagnosis.drifted,
+        drifted=diagnosis.to_retrain,
         leading=leading_partition(diagnosis.regions.regions, first=diagnosis.regions.partitions[0].name),
         embeddings=diagnosis.embeddings,
         rule=diagnosis.settings.rule,

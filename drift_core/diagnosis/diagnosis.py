@@ -28,6 +28,7 @@ from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.revision_effect import RevisedRegion
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
@@ -73,6 +74,8 @@ class Diagnosis:
         Whether the student's probabilities mean what they meant; None where it gives none of the teacher's two answers.
     distributions
         How far outputs are apart, and the entropy of the student's; neither is a cause.
+    revised
+        Regions in which today's teacher differs from the pinned one more than elsewhere, the clearest first.
     """
 
     verdict: Verdict
@@ -97,6 +100,17 @@ class Diagnosis:
     labels: LabelMeasures | None = None
     outputs: OutputStructure = field(default_factory=OutputStructure)
     calibration: CalibrationTest | None = None
+    revised: tuple[RevisedRegion, ...] = ()
+
+    @property
+    def rescored_first(self) -> tuple[RevisedRegion, ...]:
+        """Regions whose labels are the most out of date; none where the teacher is no cause."""
+        return self.revised if "teacher" in self.verdict.cause else ()
+
+    @property
+    def to_retrain(self) -> np.ndarray:
+        """Production pairs that a retraining needs most: drifted, or to be scored again first, bool of shape (n,)."""
+        return self.drifted | self.regions.in_any(self.rescored_first, len(self.production))
 
     @property
     def operations(self) -> Operations:

@@ -44,6 +44,9 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
             | {"regions": list(p.regions), "pairs": write_labels(p.production, diagnosis.production)}
             for p in diagnosis.regions.all_partitions
         ],
+        "revised": [
+            {**each.to_json(), "rescore_first": each in diagnosis.rescored_first} for each in diagnosis.revised
+        ],
         "attribution": diagnosis.attribution.to_json(),
         "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
         "calibration": None if diagnosis.calibration is None else diagnosis.calibration.to_json(),

@@ -9,7 +9,6 @@ from drift_core.calibration.calibration_test import CalibrationTest, gives_chanc
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.set_aside import IN_OTHER_UNIT, ODD
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
@@ -17,8 +16,10 @@ from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.regions.missing_scores import MISSING, MissingScores
+from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
+from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.teacher_versions import N_SHOWN, teacher_versions, versions_between
+from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
 from drift_core.tables.problem import Problem
 from drift_core.wording import counted, one_line
 
@@ -45,6 +46,7 @@ def find_facts(
     rule: Rule,
     wrong: Sequence[Finding] = (),
     missing: MissingScores | None = None,
+    revised: Sequence[RevisedRegion] = (),
 ) -> tuple[Finding, ...]:
     """Collect the findings that the data support, in a fixed order: first what is wrong with the scores themselves."""
     found = (
@@ -56,6 +58,7 @@ def find_facts(
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
         _teacher_revised(pinned, rule),
+        _revised_in(revised),
         None if gives_chances(heldout, production) else _scale_moved(heldout, production),
     )
     return tuple(finding for finding in found if finding)
@@ -88,9 +91,10 @@ def _n_read(sample: ScoredPairs, problem: Problem) -> int:
 
 
 def about_versions(heldout: ScoredPairs, production: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
-    """Say where a column tells that the teacher changed between the samples, or in production, with its agreement."""
-    found = [Finding(name="teacher_versions", sentence=each) for each in versions_between(heldout, production)]
-    for each in teacher_versions(production):
+    """Say where a column tells that a version changed between the samples, or in production, with its agreement."""
+    changes = versions_between(heldout, production)
+    found = [Finding(name=FINDINGS[each.whose], sentence=each.sentence) for each in changes]
+    for each in versions_inside(production):
         measured = {
             version: agreement(scores.take(np.flatnonzero(pairs)), confidence=rule.confidence)
             for version, pairs in list(each.pairs.items())[:N_SHOWN]
@@ -98,7 +102,7 @@ def about_versions(heldout: ScoredPairs, production: ScoredPairs, scores: Scores
         told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
         figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
         sentence = f"{each.sentence} Agreement is {told}; figures of production are of all of them together."
-        found.append(Finding(name="teacher_versions", sentence=sentence, figures=figures))
+        found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures))
     return tuple(found)
 
 
@@ -194,6 +198,13 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
     )
+
+
+def _revised_in(revised: Sequence[RevisedRegion]) -> Finding | None:
+    if not revised:
+        return None
+    figures = {each.name: each.inside.estimate for each in revised}
+    return Finding(name="teacher_revised_in", sentence=revised_sentence(revised), figures=figures)
 
 
 def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:

@@ -12,11 +12,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
 from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule_file import rule_from
-from drift_core.diagnosis.set_aside import set_odd_scores_aside
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name
 from drift_core.regions.named_region import NamedRegion
+from drift_core.regions.set_aside import set_odd_scores_aside
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, part_of
@@ -83,6 +83,13 @@ class RecordedRegion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRevised:
+    partition: str
+    name: str
+    rescore_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDrawn:
     name: str
     rule: NamedRegion | None
@@ -107,6 +114,7 @@ class RecordedDiagnosis:
     encoder: str
     read_with: ReadWith | None = None
     drawn: tuple[RecordedDrawn, ...] = ()
+    revised: tuple[RecordedRevised, ...] = ()
 
 
 def read_diagnosis(
@@ -155,10 +163,11 @@ def read_diagnosis(
             "--embeddings, or diagnose again."
         )
     partitions = tuple(_pair_regions(each, after, where=str(path)) for each in record.partitions)
-    drifted_regions = {(each.partition, each.name) for each in record.regions if each.drifted}
+    chosen = {(each.partition, each.name) for each in record.regions if each.drifted}
+    chosen |= {(each.partition, each.name) for each in record.revised if each.rescore_first}
     drifted = np.zeros(len(after), dtype=bool)
     for each in partitions:
-        drifted |= np.array([(each.name, region) in drifted_regions for region in each.regions])[each.production]
+        drifted |= np.array([(each.name, region) in chosen for region in each.regions])[each.production]
     return DiagnosedPairs(
         heldout=before,
         production=after,

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from drift_core.diagnosis.error_changes import Changes, RegionChange
+from drift_core.diagnosis.region_statistics import LACKS_BELOW
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
@@ -80,6 +81,22 @@ class Region:
     is_harder: bool = False
     share_of_loss: float | None = None
 
+    @property
+    def newness(self) -> str:
+        """Whether held-out lacks it, "new", or has too little of it for what it is today, "grown"; else empty."""
+        if not self.is_new:
+            return ""
+        return "new" if self.share_heldout < LACKS_BELOW * self.share_production else "grown"
+
+    def is_in_doubt(self, rule: Rule) -> bool:
+        """Whether it is new and errs more, surely enough to leave a verdict open."""
+        is_seen = self.p_value is not None and self.p_value <= rule.alpha
+        return self.is_new and is_seen and (self.adjusted or 0.0) <= 2 * rule.alpha
+
+    def has_fallen(self, rule: Rule) -> bool:
+        """Whether it agrees less by as much as a region must to be flagged, surely or not."""
+        return isinstance(self.fall, Measured) and self.fall.estimate >= rule.region_loss
+
     def to_json(self) -> dict[str, object]:
         production = self.production.to_json()
         return {
@@ -101,6 +118,7 @@ class Region:
             "p_value": self.p_value,
             "adjusted": self.adjusted,
             "is_new": self.is_new,
+            "newness": self.newness,
             "is_usual": self.is_usual,
             "is_harder": self.is_harder,
             "drifted": self.drifted,

@@ -3,6 +3,7 @@
 What rose where is found in `error_changes`, how a region is measured in `region`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,10 @@ from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
-from drift_core.regions.moved_docs import DocsTest
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.one_topic import regions_of_one_topic
 from drift_core.regions.partitions import Partition
+from drift_core.regions.revision_effect import RevisedRegion
 from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
@@ -67,20 +70,44 @@ class RegionsTest:
         is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
         return is_new
 
-    def familiar(self, docs: DocsTest | None) -> Familiar | None:
-        """What the teacher's part can be inferred from, in the first partition."""
-        if self.known is None:
-            return None
-        return Familiar(known=self.known, is_new=self.new_regions, docs_moved=docs is not None and docs.moved)
+    def familiar(self, doubt: str) -> Familiar | None:
+        """What the teacher's part can be inferred from, in the first partition, and why it may not be."""
+        return None if self.known is None else Familiar(known=self.known, is_new=self.new_regions, doubt=doubt)
 
     def in_drifted(self, n_production: int) -> np.ndarray:
         """Whether each production pair lies in a drifted region, bool of shape (n_production,)."""
+        return self.in_any(self.drifted, n_production)
+
+    def in_any(self, regions: Sequence[Region | RevisedRegion], n_production: int) -> np.ndarray:
+        """Whether each production pair lies in one of some regions, bool of shape (n_production,)."""
         labels = {partition.name: partition.production for partition in self.partitions}
-        drifted = np.zeros(n_production, dtype=bool)
-        for region in self.drifted:
-            drifted |= labels[region.partition] == region.index
-        drifted.flags.writeable = False
-        return drifted
+        inside = np.zeros(n_production, dtype=bool)
+        for region in regions:
+            inside |= labels[region.partition] == region.index
+        inside.flags.writeable = False
+        return inside
+
+    def of_one_topic(self, embeddings: QueryEmbeddings, rule: Rule) -> tuple[tuple[int, ...], ...]:
+        """Drifted regions of the first partition that are one topic, with new ones that fell beside them."""
+        mine = [region for region in self.regions if region.partition == self.partitions[0].name]
+        drifted = {region.index for region in mine if region.drifted}
+        fallen = drifted | {each.index for each in mine if each.is_new and each.has_fallen(rule)}
+        found: list[tuple[int, ...]] = []
+        for is_new in (True, False):
+            among = [each.index for each in mine if each.is_new == is_new and each.index in fallen]
+            found += regions_of_one_topic(self.partitions[0], embeddings, among) if drifted & set(among) else ()
+        return tuple(group for group in found if drifted & set(group))
+
+    @property
+    def groups(self) -> tuple[np.ndarray, np.ndarray]:
+        """Small groups of like queries on both sides, or the regions where there are none."""
+        first = self.partitions[0]
+        fine = first.fine_heldout, first.fine_production
+        return (first.heldout, first.production) if fine[0] is None or fine[1] is None else (fine[0], fine[1])
+
+    def in_usual(self, n_production: int) -> np.ndarray:
+        """Production pairs of new regions that agree no less than is usual, bool of shape (n_production,)."""
+        return self.in_any([region for region in self.regions if region.is_usual], n_production)
 
     @property
     def leading(self) -> tuple[Region, ...]:

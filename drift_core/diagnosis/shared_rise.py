@@ -7,7 +7,9 @@ import numpy as np
 
 from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
 from drift_core.diagnosis.rule import Rule
-from drift_core.measures.level_ratios import Rise, mixed_level, rise_by_mix, rise_of
+from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement
+from drift_core.measures.level_ratios import Rise, loss_implied, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.measures.score_units import few_values
 from drift_core.regions.partitions import Partition, follows
@@ -36,7 +38,8 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
     rests on a single region, so that the others alone do not show it, is no shared one; one of which little is left
     without a value that the teacher gives more often now is in doubt: it may stand for failed answers. A rise that goes
     away at the mix of a property is explained by it where the rise is clear, or where held-out alone shows that its
-    errors are larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. So
+    errors are larger at that mix, and then one that is not clear by itself is too; else the rise stays in doubt. Where
+    held-out shows it as clearly as a cause must be, what is left beside the property may be in doubt, but no cause. So
     does what is left beside a property that clearly has a part in it, because its steps are coarse, and a rise that is
     no longer clear at the mix of one.
     """
@@ -45,13 +48,14 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         return SharedRise(rise=None)
     slices = [p for p in tests.partitions[1:] if p.kind == "slice" and not follows(p, tests.partitions[0])]  # no topics
     at_mix = [(p, _shared_at(tests, (p.heldout, p.production), known)) for p in (*slices, *properties)]
-    harder = [_by_mix_alone(tests, p, known).p_value * len(at_mix) if rise else 1.0 for p, rise in at_mix]
+    harder = [_chance_of_harder(tests, p, known, rule) * len(at_mix) if rise else 1.0 for p, rise in at_mix]
     rose = topics.p_value <= rule.alpha
     explaining = [
         (rise.estimate, place)
         for place, (_, rise) in enumerate(at_mix)
-        if rise and rise.p_value > rule.alpha
-        if harder[place] <= rule.cause_alpha or (rose and rise.estimate < EXPLAINED * topics.estimate)
+        if rise and rise.p_value > (rule.cause_alpha if harder[place] <= rule.cause_alpha else rule.alpha)
+        if harder[place] <= (rule.alpha if rose else rule.cause_alpha)
+        or (rose and rise.estimate < EXPLAINED * topics.estimate)
         if rose or (topics.estimate > 0 and rise.p_value < 1 - rule.alpha)  # held-out shows it, nothing gainsays it
     ]
     if explaining:
@@ -134,6 +138,15 @@ def _shared_at(
         return None
     counts = np.bincount(cut[1][familiar], minlength=len(before))
     return _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+
+
+def _chance_of_harder(tests: RegionTests, partition: Partition, known: np.ndarray, rule: Rule) -> float:
+    """Chance that held-out's errors are no larger at the mix of a partition; 1 where they are larger by a trifle."""
+    alone, before = _by_mix_alone(tests, partition, known), agreement(tests.scores[0])
+    if not isinstance(before, Measured):
+        return 1.0
+    loss = loss_implied(before.estimate, alone.estimate, measure=tests.scores[0].measure)
+    return alone.p_value if loss >= rule.smallest_loss else 1.0
 
 
 def _by_mix_alone(tests: RegionTests, partition: Partition, known: np.ndarray) -> Rise:

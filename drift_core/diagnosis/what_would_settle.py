@@ -21,6 +21,7 @@ from drift_core.wording import counted
 if TYPE_CHECKING:
     from drift_core.diagnosis.facts import Cause
 
+N_NAMED = 2
 Aim = Literal["pinned", "spread", "region", "queries", "overturn"]
 
 
@@ -157,9 +158,13 @@ def _to_decide(
     spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, rule: Rule, price: float | None
 ) -> list[Settling]:
     found = [_larger_sample(spread, rule, price)]
-    doubtful = [r for r in regions if r.is_new and not r.drifted and r.p_value is not None and r.p_value <= rule.alpha]
-    if doubtful:
-        found.append(_more_of(min(doubtful, key=lambda r: r.p_value or 0.0), rule, price))
+    doubtful = [region for region in regions if not region.drifted and region.is_in_doubt(rule)]
+    unseen = [region for region in doubtful if region.newness == "new"]
+    if unseen:
+        found.append(_more_of(min(unseen, key=lambda r: r.p_value or 0.0), rule, price))
+    grown = [region for region in regions if region.newness == "grown" and region.has_fallen(rule)]
+    if grown:
+        found.insert(0, _more_held_out(grown))
     found += _enough_queries(spread, rule)
     return [each for each in found if each.sentence]
 
@@ -210,6 +215,19 @@ def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
         f"it carries the loss (now {region.n_production:,} pairs, p = {region.p_value:.2f}).",
         n_pairs=more,
         cost=_cost(more, price),
+    )
+
+
+def _more_held_out(grown: Sequence[Region]) -> Settling:
+    """Pairs of what held-out hardly has and production has much of; only there the student's old error shows."""
+    ordered = sorted(grown, key=lambda region: -region.share_production)
+    named = "; ".join(region.name for region in ordered[:N_NAMED])
+    more = f" and {len(grown) - N_NAMED} more" if len(grown) > N_NAMED else ""
+    has, share = sum(region.n_heldout for region in grown), sum(region.share_production for region in grown)
+    return Settling(
+        aim="region",
+        sentence=f"More held-out pairs of what grew, {named}{more}: held-out has {has:,} for {share:.0%} of today's "
+        "traffic. They tell whether the student always erred as much there.",
     )
 
 

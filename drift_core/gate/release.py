@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.pooled_regions import RECENT
@@ -32,16 +32,18 @@ if TYPE_CHECKING:
     from drift_core.review.record import ReviewRecord
 
 
-def gate_release(
-    history: History | str | Path,
-    *,
-    card: "JudgeCard | str | Path | None" = None,
-    now: datetime | None = None,
-    settings: GateSettings | None = None,
-    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
-    calibration: "CalibrationRecord | str | Path | None" = None,
-    review: "ReviewRecord | str | Path | None" = None,
-) -> GateDecision:
+class GateInputs(TypedDict, total=False):
+    """What a release may bring to its gate beside the history; see `gate_release`."""
+
+    card: "JudgeCard | str | Path | None"
+    now: datetime | None
+    settings: GateSettings | None
+    comparison: "Comparison | ComparisonRecord | str | Path | None"
+    calibration: "CalibrationRecord | str | Path | None"
+    review: "ReviewRecord | str | Path | None"
+
+
+def gate_release(history: History | str | Path, **given: Unpack[GateInputs]) -> GateDecision:
     """Let a release pass, or stop it.
 
     Parameters
@@ -78,47 +80,21 @@ def gate_release(
     InputError
         When the history or the card cannot be read.
     """
-    decision = read_gate(
-        history,
-        card=card,
-        now=now,
-        settings=settings,
-        comparison=comparison,
-        calibration=calibration,
-        review=review,
-    )
+    decision = read_gate(history, **given)
     if decision.exit_code == BLOCKS:
         raise ReleaseBlocked(decision.sentence)
     return decision
 
 
-def read_gate(
-    history: History | str | Path,
-    *,
-    card: "JudgeCard | str | Path | None" = None,
-    now: datetime | None = None,
-    settings: GateSettings | None = None,
-    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
-    calibration: "CalibrationRecord | str | Path | None" = None,
-    review: "ReviewRecord | str | Path | None" = None,
-) -> GateDecision:
+def read_gate(history: History | str | Path, **given: Unpack[GateInputs]) -> GateDecision:
     """Read what the gate says without stopping anything; the parameters are those of `gate_release`."""
-    given = _given(card, comparison, calibration, review)
+    read = _read(given)
     with _opened(history) as opened:
-        return _decide(opened, given, now=now or datetime.now(UTC), settings=settings)
+        return _decide(opened, read)
 
 
 def override_release(
-    history: History | str | Path,
-    *,
-    by: str,
-    reason: str,
-    card: "JudgeCard | str | Path | None" = None,
-    now: datetime | None = None,
-    settings: GateSettings | None = None,
-    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
-    calibration: "CalibrationRecord | str | Path | None" = None,
-    review: "ReviewRecord | str | Path | None" = None,
+    history: History | str | Path, *, by: str, reason: str, **given: Unpack[GateInputs]
 ) -> GateDecision:
     """Let a release ship although the gate does not, and keep who decided that and why in the history.
 
@@ -132,26 +108,13 @@ def override_release(
     InputError
         When the history or the card cannot be read or written.
     """
-    given = _given(card, comparison, calibration, review)
-    now = now or datetime.now(UTC)
+    read = _read(given)
     with _opened(history) as opened:
-        before = _decide(opened, given, now=now, settings=settings)
-        opened.decide(make_override(before, by=by, reason=reason))
-        return _decide(opened, given, now=now, settings=settings)
+        opened.decide(make_override(_decide(opened, read), by=by, reason=reason))
+        return _decide(opened, read)
 
 
-def end_override(
-    history: History | str | Path,
-    *,
-    by: str,
-    reason: str,
-    card: "JudgeCard | str | Path | None" = None,
-    now: datetime | None = None,
-    settings: GateSettings | None = None,
-    comparison: "Comparison | ComparisonRecord | str | Path | None" = None,
-    calibration: "CalibrationRecord | str | Path | None" = None,
-    review: "ReviewRecord | str | Path | None" = None,
-) -> GateDecision:
+def end_override(history: History | str | Path, *, by: str, reason: str, **given: Unpack[GateInputs]) -> GateDecision:
     """Take back the overrides that hold, and keep who decided that and why; they stay in the history.
 
     Raises
@@ -161,12 +124,10 @@ def end_override(
     InputError
         When the history or the card cannot be read or written.
     """
-    given = _given(card, comparison, calibration, review)
-    now = now or datetime.now(UTC)
+    read = _read(given)
     with _opened(history) as opened:
-        before = _decide(opened, given, now=now, settings=settings)
-        opened.decide(end_overrides(before, by=by, reason=reason))
-        return _decide(opened, given, now=now, settings=settings)
+        opened.decide(end_overrides(_decide(opened, read), by=by, reason=reason))
+        return _decide(opened, read)
 
 
 def card_at(card: "JudgeCard | str | Path | None") -> "JudgeCard | None":
@@ -209,25 +170,24 @@ def review_at(review: "ReviewRecord | str | Path | None") -> "ReviewRecord | Non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a release brings to its gate beside the history."""
+    """What a release brings to its gate beside the history, read."""
 
     card: "JudgeCard | None"
+    now: datetime
+    settings: GateSettings | None
     comparison: "ComparisonRecord | None"
     calibration: "CalibrationRecord | None"
     review: "ReviewRecord | None"
 
 
-def _given(
-    card: "JudgeCard | str | Path | None",
-    comparison: "Comparison | ComparisonRecord | str | Path | None",
-    calibration: "CalibrationRecord | str | Path | None",
-    review: "ReviewRecord | str | Path | None",
-) -> Given:
+def _read(given: GateInputs) -> Given:
     return Given(
-        card=card_at(card),
-        comparison=comparison_at(comparison),
-        calibration=calibration_at(calibration),
-        review=review_at(review),
+        card=card_at(given.get("card")),
+        now=in_utc(given.get("now") or datetime.now(UTC)),
+        settings=given.get("settings"),
+        comparison=comparison_at(given.get("comparison")),
+        calibration=calibration_at(given.get("calibration")),
+        review=review_at(given.get("review")),
     )
 
 
@@ -240,15 +200,15 @@ def _opened(history: History | str | Path) -> Iterator[History]:
         yield opened
 
 
-def _decide(history: History, given: Given, *, now: datetime, settings: GateSettings | None) -> GateDecision:
+def _decide(history: History, given: Given) -> GateDecision:
     from drift_core.history.withdraw import withdrawn_weeks
 
-    now, card = in_utc(now), given.card
+    now, card = given.now, given.card
     runs, decisions = history.runs(with_regions=RECENT), history.decisions()
     if len(students_of(runs)) > 1:  # the last of all may lack some of this one's
         runs = history.runs(with_regions=True)
     active = active_runs(runs, decisions)
-    settings = settings or GateSettings(rule=_rule(runs, active, card, now=now))
+    settings = given.settings or GateSettings(rule=_rule(runs, active, card, now=now))
     weeks = _assessed(active, decisions, settings.rule, until=now + settings.skew)
     withdrawn = withdrawn_weeks(runs, decisions, rule=settings.rule)
     if card and card.critical_slices:

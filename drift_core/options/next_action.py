@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured
+from drift_core.regions.revision_effect import N_NAMED
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
@@ -60,7 +61,11 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     else:
         title = "Re-score and retrain, or route" if _only_prices_are_open(routes) else "Re-score and retrain"
     label = "Draw the retrain list"
-    return NextAction(title=title, reason=routes.sentence, page="retrain", label=label, way="retrain")
+    first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
+    reason = (
+        f"{routes.sentence} Score {first} again first: there the revision differs most." if first else routes.sentence
+    )
+    return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
 
 
 def _only_prices_are_open(routes: "Options") -> bool:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.columns import tells_version
+from drift_core.samples.versions import tells_version
 
 Kind = Literal["query", "doc", "slice", "drawn"]
 
@@ -103,8 +103,8 @@ def slice_partitions(
     Parameters
     ----------
     columns
-        Slice columns, or None for every one that both samples have, but for those that tell a version of the teacher:
-        they divide what scored the pairs, not the traffic.
+        Slice columns, or None for every one that both samples have, but for those that tell a version of software:
+        they divide what made or scored the pairs, not the traffic.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def slice_partitions(
             raise InputError(
                 f"The slice column '{name}' is not in both samples. Columns in both: {', '.join(common) or 'none'}."
             )
-    chosen = [name for name in common if not tells_version(name)] if columns is None else columns
+    chosen = [name for name in common if not tells_version(production, name)] if columns is None else columns
     return tuple(_slice_partition(name, heldout.slices[name], production.slices[name]) for name in chosen)
 
 

@@ -13,7 +13,7 @@ from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 
 N_LENGTHS = 6  # steps of length, with as many queries of both samples together
-N_HOURS = 6  # of a step of the day
+N_HOURS = 3
 QUESTION = (
     r"(?i)[?\uff1f\u061f]\s*$|^\W*(?:who|what|when|where|why|which|how|is|are|do|does|can|should|wer|was|wann|wo|warum|"
     r"wie|qui|que|quand|pourquoi|comment|quien|cuando|donde|como)\b"

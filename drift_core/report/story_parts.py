@@ -9,21 +9,25 @@ import numpy as np
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
-from drift_core.diagnosis.set_aside import ODD
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
 from drift_core.regions.missing_scores import MISSING
+from drift_core.regions.revision_effect import N_NAMED
+from drift_core.regions.set_aside import ODD
 from drift_core.report.confidence_words import confidence_in_words
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted, one_line, shortened
 
 TEACHERS = ("teacher_drift", "query_and_teacher_drift")
 # The part that tells a finding, by how its name begins or ends.
 _TOLD_IN: Mapping[str, str] = MappingProxyType(
     {"weak_student": "promised", "harder_region": "where"}
-    | dict.fromkeys(("teacher_revised", "teacher_versions", "mix_moved", "label_shares_moved"), "why")
+    | dict.fromkeys(
+        ("teacher_revised", "teacher_revised_in", *FINDINGS.values(), "mix_moved", "label_shares_moved"), "why"
+    )
     | {"student_gives_one_label": "why"}
 )
 
@@ -198,11 +202,13 @@ def _place(diagnosis: Diagnosis, drifted: tuple[Region, ...]) -> str:
     if worst.is_harder:
         return f"In {name}, {share}, where the student always erred more."
     kind = {"doc": "docs", "query": "traffic", "slice": "traffic"}[worst.kind]
-    return f"In {'new ' if worst.is_new else ''}{kind}: {name}, {share}."
+    return f"In {worst.newness} {kind}: {name}, {share}.".replace("  ", " ")
 
 
 def _nowhere(diagnosis: Diagnosis) -> str:
     cause = diagnosis.verdict.cause
+    if first := "; ".join(shortened(one_line(each.name)) for each in diagnosis.rescored_first[:N_NAMED]):
+        return f"Most where the teacher changed most: {first}."
     if cause == "teacher_drift" and _is_all_pinned(diagnosis.production):
         return "In no one place: by the teacher it was trained on, no part of the traffic got worse."
     if cause == "teacher_drift":
@@ -236,7 +242,7 @@ def _cause(diagnosis: Diagnosis) -> str:
         "document_drift": "The docs changed to a kind that the student does not know.",
         "inconclusive": "These samples do not tell the cause.",
     }
-    if cause == "query_drift" and drifted and all(each.is_new for each in drifted):
+    if cause == "query_drift" and drifted and all(each.newness == "new" for each in drifted):
         return "The traffic changed: this part is new, and the student was never checked on it."
     if cause == "healthy":
         return _no_drift(diagnosis)

@@ -27,10 +27,10 @@ from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import ScoreColumn, common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.slices import check_can_divide, check_named_slices, named_slices, slice_values
+from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
 from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
-from drift_core.tables.columns import assign_columns, check_slices, may_be_slice, slice_candidates, tells_version
+from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -206,7 +206,7 @@ def _possible_slices(
     look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
     taken = {*assigned.values(), *((part.split.column,) if part else ())}
     free = (name for name in look.column_names if name not in taken)
-    return tuple(name for name in free if tells_version(name) or may_be_slice(look[name]))
+    return tuple(name for name in free if may_divide(name, look[name]))
 
 
 def _offered(

@@ -12,7 +12,7 @@ import numpy as np
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.columns import holds_numbers, may_be_slice, plain_name
+from drift_core.tables.columns import distinct_values, holds_numbers, may_be_slice, plain_name, version_of
 from drift_core.tables.problem import Problem
 from drift_core.tables.roles import ROLES
 from drift_core.tables.values import has_text, read_texts
@@ -67,8 +67,15 @@ def check_can_divide(named: Mapping[str, str], table: "pa.Table", label: str) ->
             )
 
 
+def may_divide(name: str, look: "pa.ChunkedArray") -> bool:
+    """Whether the first values of a column leave it open that it is a slice or tells a version."""
+    return version_of(name, distinct_values(look)) is not None or may_be_slice(look)
+
+
 def _reason_against(name: str, column: str, values: "pa.ChunkedArray") -> str:
     """Say why this is no slice without being asked for; empty where nothing speaks against it."""
+    if version_of(name, distinct_values(values)):
+        return ""
     if not may_be_slice(values):
         return "whose values are not few, short texts"
     if holds_numbers(values):

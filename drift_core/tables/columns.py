@@ -9,6 +9,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import REPEAT_ROLES, repeat_columns
 from drift_core.tables.roles import ROLES
+from drift_core.tables.version_names import Whose, whose_version
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +21,6 @@ MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
-TELLS_VERSION = re.compile(r"(teacher|judge|grader)(model)?(version|revision|release|model|checkpoint|build|name)")
 PINNED_WORDS = ("pinned", "old")  # before or after the name of the teacher's column
 STRATUM = "stratum"  # what a weighted sample was drawn by; it repeats another column, or clusters
 
@@ -86,9 +86,9 @@ def plain_name(name: str) -> str:
     return "".join(c for c in name.casefold() if c.isalnum())
 
 
-def tells_version(name: str) -> bool:
-    """Whether a column is named like a version of the teacher."""
-    return TELLS_VERSION.fullmatch(plain_name(name)) is not None
+def version_of(name: str, values: Iterable[object]) -> Whose | None:
+    """Whose version a column of these values tells; None where it tells none."""
+    return whose_version(plain_name(name), values)
 
 
 def assign_columns(
@@ -251,7 +251,7 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
     -------
     tuple of str
         Columns with 2 to 50 different short values, each on 10 rows on average; numbers, and one value alone, count
-        where the column is named like a version of the teacher.
+        where the column tells a version.
     """
     taken = {*columns.values(), *({STRATUM} if "weight" in columns else ())}
     free = [name for name in table.column_names if name not in taken]
@@ -259,17 +259,18 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
 
 
 def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
-    if not tells_version(name) and (not may_be_slice(column) or holds_numbers(column)):
+    is_version = version_of(name, distinct_values(column)) is not None
+    if not is_version and (not may_be_slice(column) or holds_numbers(column)):
         return False
-    values = _distinct_values(column)
+    values = distinct_values(column)
     n_present = len(column) - column.null_count
-    least = 1 if tells_version(name) else 2
+    least = 1 if is_version else 2
     return least <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
 
 
 def holds_numbers(column: "pa.ChunkedArray") -> bool:
     """Whether all values that are present are numbers, written as text or not."""
-    values = _distinct_values(column)
+    values = distinct_values(column)
     return bool(values) and all(map(_is_number, values))
 
 
@@ -281,11 +282,11 @@ def may_be_slice(column: "pa.ChunkedArray") -> bool:
     texts = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
     if not pa.types.is_boolean(kind) and not any(is_text(kind) for is_text in texts):
         return False
-    values = _distinct_values(column)
+    values = distinct_values(column)
     return len(values) <= MAX_SLICE_VALUES and all(len(value) <= MAX_VALUE_LENGTH for value in values)
 
 
-def _distinct_values(column: "pa.ChunkedArray") -> tuple[str, ...]:
+def distinct_values(column: "pa.ChunkedArray") -> tuple[str, ...]:
     """The different values that are present, cut a little above the number that a slice may have."""
     values = column.unique()[: MAX_SLICE_VALUES + 3].to_pylist()  # a null and an empty text may be among them
     return tuple(str(value) for value in values if value is not None and str(value).strip())

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -88,11 +89,32 @@ def test_few_queries_ask_for_queries() -> None:
 
 
 def test_a_region_in_doubt_gives_the_pairs_that_would_decide() -> None:
-    doubt = region("tax, forms", 1, is_new=True, p_value=0.04, production=0.8)
+    doubt = region("tax, forms", 1, is_new=True, p_value=0.04, adjusted=0.08, production=0.8)
+    doubt = replace(doubt, share_heldout=0.0)
 
     found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(doubt,))
 
     assert "region tax, forms" in next(each.sentence for each in found if each.aim == "region")
+
+
+def test_a_region_that_only_grew_asks_for_held_out_pairs_first_and_for_none_of_production() -> None:
+    grown = region("queue, waited", 1, is_new=True, p_value=0.02, adjusted=0.08, production=0.6)
+    grown = replace(grown, n_heldout=8, share_heldout=0.01, share_production=0.1, fall=of(0.2, 0.05))
+
+    found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(grown,))
+
+    assert grown.newness == "grown"
+    assert found[0].sentence.startswith("More held-out pairs of what grew, queue, waited: held-out has 8 for 10% of")
+    assert not any("more pairs of the new region" in each.sentence for each in found)
+
+
+def test_a_region_that_is_not_in_doubt_asks_for_nothing() -> None:
+    sure = region("tax, forms", 1, is_new=True, p_value=0.04, adjusted=0.3, production=0.8)
+    sure = replace(sure, share_heldout=0.0)
+
+    found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(sure,))
+
+    assert not any(each.aim == "region" for each in found)
 
 
 def test_each_clear_verdict_says_what_would_overturn_it() -> None:

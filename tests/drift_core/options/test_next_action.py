@@ -28,6 +28,7 @@ def diagnosed(cause, *settling, calibration=None):
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
         verdict=SimpleNamespace(cause=cause),
+        rescored_first=(),
         settling=found,
         settings=settings,
         spread=spread,

@@ -1,0 +1,78 @@
+"""A teacher who got strict on one topic: said where, and scored again first."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core import diagnose, read_pairs
+from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.options.next_action import next_action
+from drift_core.options.weigh import weigh_options
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.report.story import tell_story
+from drift_core.samples.pairs import ScoredPairs
+
+TOPICS = ("refund money charged", "login password reset", "parcel courier tracking", "battery screen noise")
+
+
+def sample(n: int, seed: int, *, strict: bool, **columns: object) -> ScoredPairs:
+    rng = np.random.default_rng(seed)
+    topic = rng.integers(4, size=n)
+    worth = rng.normal(0.5, 1, n)
+    old, new = worth > 0, worth - 0.8 * (strict & (topic == 0)) > 0
+    table = pd.DataFrame({"query": [f"{TOPICS[each]} {rng.integers(10**6)}" for each in topic], "topic": topic})
+    table["teacher"] = np.where(new, "pass", "fail")
+    table["student"] = (1 / (1 + np.exp(-2 * worth - 0.5 * rng.normal(size=n)))).round(3)
+    if strict:
+        table["teacher_pinned"] = np.where(old, "pass", "fail")
+    return read_pairs(table.drop(columns="topic").assign(**columns))
+
+
+def diagnosed(*samples: ScoredPairs) -> Diagnosis:
+    return diagnose(*samples, embeddings=EmbeddingSource(encoder="hashing", is_cached=False).embed(*samples))
+
+
+@pytest.fixture(scope="module")
+def made() -> Diagnosis:
+    return diagnosed(sample(900, 1, strict=False), sample(1200, 2, strict=True))
+
+
+def test_the_verdict_says_where_the_revision_differs(made: Diagnosis) -> None:
+    assert made.verdict.cause == "teacher_drift"
+    (region,) = made.revised
+    assert {"refund", "money", "charged"} & set(region.name.split(", "))
+    assert f"The revision differs most in {region.name} (" in made.verdict.summary
+    assert region.adjusted < 0.001
+    assert "teacher_revised_in" in [each.name for each in made.findings]
+
+
+def test_it_is_in_the_json_and_these_pairs_are_to_be_listed_first(made: Diagnosis) -> None:
+    written = json.loads(json.dumps(diagnosis_to_json(made)))
+    pairs = diagnosed_pairs(made)
+    is_refund = np.array(["refund" in query for query in made.production.query])
+
+    assert [(each["name"], each["rescore_first"]) for each in written["revised"]] == [(made.revised[0].name, True)]
+    assert (pairs.drifted == is_refund).mean() > 0.95
+
+
+def test_the_action_and_the_story_name_it(made: Diagnosis) -> None:
+    routes = weigh_options(made)
+
+    assert f"Score {made.revised[0].name} again first" in next_action(made, routes).reason
+    (where,) = [each for each in tell_story(made, routes=routes).parts if each.name == "where"]
+    assert where.sentence == f"Most where the teacher changed most: {made.revised[0].name}."
+
+
+def test_a_student_that_changed_too_leaves_no_teacher_to_be_inferred() -> None:
+    heldout = sample(400, 3, strict=False, student_version="1")
+    production = sample(400, 4, strict=False, student_version="2")
+
+    made = diagnosed(heldout, production)
+
+    assert "student_versions" in [each.name for each in made.findings]
+    assert made.attribution.teacher is None
+    assert "the student changed" in (made.attribution.teacher_unknown or "")
