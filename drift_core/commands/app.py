@@ -22,6 +22,7 @@ from drift_core.installation import (
     app_folder,
     need_extra,
 )
+from drift_core.tables.paths import reason_of
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -77,6 +78,7 @@ def app(
         os.environ[SPLIT_VARIABLE] = split or ""
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     chosen = free_port(port)
+    check_address(address)
     print(f"The app is at http://localhost:{chosen}. Ctrl-C ends it.", flush=True)
     serve(streamlit_arguments(chosen, with_browser=browser, names=names, address=address))
 
@@ -152,6 +154,17 @@ def free_port(wanted: int | None) -> int:
         if not _is_taken(port):
             return port
     raise SettingError(f"Ports {FIRST_PORT} to {FIRST_PORT + N_PORTS - 1} are taken. Choose another with --port.")
+
+
+def check_address(address: str) -> None:
+    """Raise where this machine does not know the name on which the app is to listen."""
+    try:
+        socket.getaddrinfo(address, None)
+    except OSError as error:
+        raise SettingError(
+            f"The app cannot listen on {address}: {reason_of(error)}. Give the address in numbers, as --address "
+            "127.0.0.1, or add the name to /etc/hosts."
+        ) from error
 
 
 def _is_taken(port: int) -> bool:

@@ -3,6 +3,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -183,6 +184,20 @@ def test_the_server_listens_on_this_machine_alone_whatever_name_it_has():
     assert command[command.index("--server.address") + 1] == "localhost"
     allowed = [word for before, word in pairwise(command) if before == "--server.allowedHosts"]
     assert allowed == ["localhost", "127.0.0.1", "::1", "drift.example.com"]
+
+
+def test_a_machine_that_does_not_know_the_name_is_told_what_to_give(monkeypatch):
+    def ask(*_):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(app, "serve", lambda arguments: pytest.fail("nothing is served"))
+    monkeypatch.setattr(app.socket, "getaddrinfo", ask)
+
+    code, _, error = run("app", "--no-browser")
+
+    assert code == 2
+    assert "The app cannot listen on localhost: Name or service not known." in error
+    assert "--address 127.0.0.1" in error
 
 
 def test_a_container_has_the_server_listen_where_it_is_told(monkeypatch):
