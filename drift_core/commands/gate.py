@@ -169,7 +169,7 @@ def _check_override(asked: Mapping[str, bool], by: str | None, reason: str | Non
         if lacking:
             raise SettingError(f"{chosen[0]} needs {' and '.join(lacking)}: who decides and why. Both are kept.")
     elif any(text is not None for text in given.values()):
-        raise SettingError("--by and --reason belong to --override. Add it, or leave them out.")
+        raise SettingError("--by and --reason belong to --override or --end-override. Add one, or leave them out.")
 
 
 def _tell(decision: "GateDecision", card: "JudgeCard | None", *, system: str, is_json_told: bool) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from drift_core.errors import InputError, SettingError
 from drift_core.exports.forms import TOOLS
 from drift_core.exports.gathering import gather
-from drift_core.exports.joining import join_scores, score_column
-from drift_core.exports.records import form_of, json_documents, records_within, table_records
+from drift_core.exports.joining import SCORE_ROLES, NoScoresError, join_scores, score_column
+from drift_core.exports.records import first_documents, form_of, json_documents, records_within, table_records
 from drift_core.tables.columns import listed, recognise_columns
 from drift_core.tables.dialects import parquet_query, plain_text
 from drift_core.tables.formats import recognise_form, stem
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
 N_LOOKED_AT, N_FILES_LOOKED_AT = 50, 2  # documents of the first files, by which an export is recognised (ours)
 
 
-def as_pairs(tool: str | None = None) -> "Adapt":
+def as_pairs(tool: str | None = None, columns: Mapping[str, str] | None = None) -> "Adapt":
     """Give what `open_scan` opens exports with.
 
     Parameters
     ----------
     tool
         Whose export it is; by default told by the names of the fields, where they alone are no sample of pairs.
+    columns
+        Role to column, as they were chosen; None where they are yet to be, to which a table without scores is shown as
+        it is.
 
     Raises
     ------
@@ -44,27 +47,38 @@ def as_pairs(tool: str | None = None) -> "Adapt":
     """
     if tool is not None and tool not in TOOLS:
         raise SettingError(f"--from expects one of {', '.join(TOOLS)}; found {tool!r}.")
-    return partial(_adapt, tool)
+    return partial(_adapt, tool, columns)
 
 
 def named_scores(columns: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
     """Turn scores that were named as the export has them into the names of their columns."""
     return {
-        role: score_column(column) if column not in names and score_column(column) in names else column
+        role: named if role in SCORE_ROLES and (named := score_column(column)) in names else column
         for role, column in columns.items()
     }
 
 
 def _adapt(
-    tool: str | None, given: "Given", label: str, connection: Any, folder: Path, plain: "Callable[[Given], Scan]"
+    tool: str | None,
+    columns: Mapping[str, str] | None,
+    given: "Given",
+    label: str,
+    connection: Any,
+    folder: Path,
+    plain: "Callable[[Given], Scan]",
 ) -> Scan:
     sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
     opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if len(sources) == 1 else plain)
     looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
-    if not _is_export(looked_at, tool, label):
+    if not _is_export(looked_at, tool, columns or {}, label):
         return opened.plain(given)
     documents = chain.from_iterable(opened.documents(source, place) for place, source in enumerate(sources))
-    joined = join_scores(gather(documents, tool, folder), label, connection)
+    try:
+        joined = join_scores(gather(documents, tool, folder), label, connection)
+    except NoScoresError:
+        if tool is not None or columns is not None:
+            raise
+        return opened.plain(given)
     return Scan(
         label=label,
         name=stem(label),
@@ -124,28 +138,29 @@ class _Opened:
                 path, called = source[0]
                 if form.encoding != "utf-8":
                     path, form, _ = plain_text(path, form, called, self.folder / "first")
-                return list(json_documents(path, form, called, self.connection, at_most=N_LOOKED_AT))
+                return list(first_documents(path, form, called, self.connection, N_LOOKED_AT))
             return [dict.fromkeys(self.plain(source).names)]
         except duckdb.Error:
             return []
 
 
-def _is_export(documents: list[Any], tool: str | None, label: str) -> bool:
+def _is_export(documents: list[Any], tool: str | None, columns: Mapping[str, str], label: str) -> bool:
     """Whether some records have the form of an export; raises where one was named and none has its form."""
     records = [record for document in documents for record in islice(records_within(document), N_LOOKED_AT)]
     forms = [form for record in records if (form := form_of(record, tool)) is not None]
     if forms:
-        return not forms[0].is_table and (tool is not None or not _is_plain(documents))
+        return not forms[0].is_table and (tool is not None or not _is_plain(documents, columns))
     if tool is not None:
         names = dict.fromkeys(name for record in records for name in record)
         raise InputError(
-            f"{label} holds no records of {tool}, named by --from. It has: {listed(names) or 'no fields'}. Leave "
-            "--from out, or name the tool that wrote it."
+            f"{label} holds no records of {tool}, named by --from. It has: "
+            f"{listed(names) or 'no fields that can be read'}. Leave --from out, or name the tool that wrote it."
         )
     return False
 
 
-def _is_plain(documents: list[Any]) -> bool:
-    """Whether the columns alone make a sample, so that a table is read as it always was."""
-    known = recognise_columns(dict.fromkeys(name for each in documents if isinstance(each, dict) for name in each))
+def _is_plain(documents: list[Any], columns: Mapping[str, str]) -> bool:
+    """Whether the columns alone make a sample, also by those that were chosen, so that a table is read as it is."""
+    names = dict.fromkeys(name for each in documents if isinstance(each, dict) for name in each)
+    known = recognise_columns(names) | {role: column for role, column in columns.items() if column in names}
     return all(role in known for role, entry in ROLES.items() if entry.required)

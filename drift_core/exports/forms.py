@@ -89,12 +89,12 @@ def _spans(tool: str, query: str, doc: str, model: str, *more_ids: str) -> Form:
     )
 
 
-def _mlflow(ids: str, info: str, query: str, doc: str) -> Form:
+def _mlflow(ids: str, info: str, query: str, doc: str, *more_marks: str) -> Form:
     """A trace as JSON, whose texts are in its previews, or as a row of ``search_traces``."""
     return Form(
         tool="mlflow",
         holds="traces",
-        marks=(ids, query, doc),
+        marks=(ids, query, doc, *more_marks),
         within=("traces[]",),
         known_as=(ids,),
         query=(query,),
@@ -186,7 +186,7 @@ FORMS: tuple[Form, ...] = (
         scores=Scores(name=("key",), value=("score", "value"), source="feedback_source.type", people=("APP",)),
         scored=("run_id", "trace_id"),
     ),
-    _mlflow("trace_id", "", "request", "response"),
+    _mlflow("trace_id", "", "request", "response", "assessments"),
     _mlflow("info.trace_id", "info.", "info.request_preview", "info.response_preview"),
     Form(
         tool="deepeval",

@@ -1,19 +1,15 @@
 """What the records of an export say: pairs with their texts, and scores with what they are of. Joined in `joining`."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from drift_core.exports.form import Documents, Form, Scores
 from drift_core.exports.records import form_of, records_within
-from drift_core.exports.values import entries, first, is_empty, look, opened, parsed, text_of, unquoted
-
-if TYPE_CHECKING:
-    pass
+from drift_core.exports.values import entries, first, id_of, is_empty, look, opened, parsed, text_of, unquoted
 
 N_WRITTEN_AT_ONCE, N_CHARACTERS_AT_ONCE = 2_000, 32_000_000
 ITEMS = ("item", "query", "doc", "timestamp", "slices")  # without slices it is a document, which may come in spans
@@ -62,7 +58,7 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
                     continue
                 found.forms[form] += 1
                 known = first(record, form.known_as)
-                own = f"record {number}.{place}" if known is None else str(known)
+                own = f"record {number}.{place}" if known is None else id_of(known)
                 for what, row in (*_pairs(form, record, own, found), *_scores(form, record, own, found)):
                     writers[what].add(row)
     finally:
@@ -83,7 +79,7 @@ def _pairs(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> 
     yield "items", (own, query, doc, _text(first(record, form.timestamp)), _slices(form, record))
     is_top = all(is_empty(look(record, path)) for path in form.top)
     also = [form.known_as, *([form.stands_for] if is_top else [])]
-    names = {own, *(str(name) for paths in also for path in paths if not is_empty(name := look(record, path)))}
+    names = {own, *(id_of(name) for paths in also for path in paths if not is_empty(name := look(record, path)))}
     yield from (("names", (name, own)) for name in sorted(names))
 
 
@@ -98,7 +94,9 @@ def _documents(form: Form, documents: Documents, record: Mapping[str, Any], own:
         if text is None and is_empty(known):
             found.n_unknown += 1
             continue
-        item = "\t".join((str(group or own), query or "", str(text if is_empty(known) else known)))
+        item = "\t".join(
+            (own if group is None else id_of(group), query or "", id_of(text if is_empty(known) else known))
+        )
         yield "items", (item, query, text, at, None)
         yield "names", (item, item)
         yield "names", (f"{own}#{place}", item)
@@ -123,11 +121,11 @@ def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) ->
 
 
 def _called(form: Form, record: Mapping[str, Any]) -> str:
-    """What a score calls that which it is of: its id, with the place of a document; a table may hold it as 2.0."""
-    scored = str(first(record, form.scored) or "")
-    place = str(look(record, form.position)) if form.position else ""
-    match = re.fullmatch(r"(\d+)(\.0*)?", place)
-    return f"{scored}#{match[1]}" if match else scored
+    """What a score calls that which it is of: its id, with the place of a document."""
+    scored = first(record, form.scored)
+    of = "" if scored is None else id_of(scored)
+    place = id_of(look(record, form.position)) if form.position else ""
+    return f"{of}#{place}" if place.isdecimal() else of
 
 
 def _named_scores(scores: Scores, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -16,9 +16,13 @@ MAX_NAMES = 200  # more are ids rather than names (ours)
 HUMAN = "human_label"
 OWN_COLUMNS = ("pair_id", "query", "doc", "timestamp")
 TOGETHER = "both by one pattern, such as 'export/*.jsonl'"
-_SCORE_ROLES = {"teacher", "student", "teacher_pinned", "student_before"}
+SCORE_ROLES = {"teacher", "student", "teacher_pinned", "student_before"}
 
 Columns = Mapping[tuple[str, bool], str]  # of each score name, and whether it is of people
+
+
+class NoScoresError(InputError):
+    """Records of an export without a score of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def join_scores(gathered: Gathered, label: str, connection: Any) -> Joined:
 
 def score_column(name: str) -> str:
     """Name the column of a score: as the score, with a word behind where the name would be taken for another role."""
-    is_taken = set(recognise_columns([name])) - _SCORE_ROLES or name.casefold() in (*OWN_COLUMNS, HUMAN)
+    is_taken = set(recognise_columns([name])) - SCORE_ROLES or name.casefold() in (*OWN_COLUMNS, HUMAN)
     return f"{name} (score)" if is_taken else name
 
 
@@ -93,7 +97,7 @@ def _check_both(gathered: Gathered, label: str, n_items: int, n_scores: int) -> 
     if not n_scores:
         n_empty = gathered.n_without_value
         empty = f"; {counted(n_empty, 'score holds', 'scores hold')} no value" if n_empty else ""
-        raise InputError(
+        raise NoScoresError(
             f"{label} holds {_held(gathered)}, but no scores of them{empty}. Expected scores by teacher and student. "
             f"Export them too; where they are a file of their own, name {TOGETHER}."
         )

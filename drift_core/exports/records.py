@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,31 +24,41 @@ N_AT_ONCE = 500
 _WITHIN = tuple(dict.fromkeys(path for form in FORMS for path in form.within))
 
 
-def json_documents(
-    path: Path, form: "FileForm", label: str, connection: Any, *, at_most: int | None = None
-) -> Iterator[Any]:
+def json_documents(path: Path, form: "FileForm", label: str, connection: Any) -> Iterator[Any]:
     """Yield the documents of a JSON file: its lines, the entries of its list, or the one that it is.
 
     Raises
     ------
     InputError
-        When one is too large or nested too deeply to be held, or has a name twice.
+        When one is too large or nested too deeply to be held, is no JSON to the letter, or has a name twice.
     """
+    for number, text in enumerate(_texts(path, form, label, connection), start=1):
+        yield _document(text, number, label)
+
+
+def first_documents(path: Path, form: "FileForm", label: str, connection: Any, at_most: int) -> Iterator[Any]:
+    """Yield those of the first that can be read; it is for those who read them all to tell of the others."""
+    for text in _texts(path, form, label, connection, limit=f" limit {at_most}"):
+        with suppress(ValueError, RecursionError):
+            yield json.loads(text)
+
+
+def _texts(path: Path, form: "FileForm", label: str, connection: Any, *, limit: str = "") -> Iterator[str]:
     import duckdb
 
-    limit = "" if at_most is None else f" limit {at_most}"
     source = (
         f"read_json_objects({text_sql(path)}, compression={text_sql(form.compression)}, format='auto', "
         f"maximum_object_size={MAX_DOCUMENT_BYTES})"
     )
     held = f"case when strlen(json) <= {MAX_DOCUMENT_BYTES} then json::varchar end"
-    query = f"select {held} as json from {source}{limit}"
     number = 0
     try:
-        for batch in connection.sql(query).to_arrow_reader(N_AT_ONCE):
+        for batch in connection.sql(f"select {held} as json from {source}{limit}").to_arrow_reader(N_AT_ONCE):
             for text in batch.column(0):
                 number += 1
-                yield _document(text.as_py(), number, label)
+                if not text.is_valid:
+                    raise _too_large(number, label)
+                yield text.as_py()
     except duckdb.Error as error:
         if "maximum_object_size" in str(error):
             raise _too_large(number + 1, label) from error
@@ -61,13 +72,14 @@ def _too_large(number: int, label: str) -> InputError:
     )
 
 
-def _document(text: str | None, number: int, label: str) -> Any:
-    if text is None:
-        raise _too_large(number, label)
+def _document(text: str, number: int, label: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=partial(_distinct, label))
     except RecursionError as error:
         raise InputError(f"{label}: its JSON document {number:,} is nested too deeply. Export it again.") from error
+    except ValueError as error:
+        reason = str(error).split(";")[0]
+        raise InputError(f"{label}: its JSON document {number:,} cannot be read: {reason}. Export it again.") from error
 
 
 def _distinct(label: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -81,6 +81,11 @@ def unquoted(value: Any) -> Any:
     return value
 
 
+def id_of(value: Any) -> str:
+    """Give an id as text; a table in which one is missing may hold 2 as 2.0."""
+    return re.sub(r"^(\d+)\.0*$", r"\1", str(value))
+
+
 def is_empty(value: Any) -> bool:
     return value is None or value == "" or value != value
 
@@ -118,18 +123,25 @@ def text_of(value: Any, side: str) -> str | None:
     """Give the text of a query or a doc.
 
     Of messages that is the last one of the user, or of the assistant; of an object the field that is named like the
-    role, or its only one; of anything else its JSON.
+    role, or its only one; of anything else its JSON; of what is empty none, nor of what is nested too deeply.
     """
+    try:
+        return _text_within(value, side)
+    except RecursionError:
+        return None
+
+
+def _text_within(value: Any, side: str) -> str | None:
     value = parsed(value)
     if isinstance(value, list) and value and all(map(_is_message, value)):
         return _of_messages(value, side)
     if isinstance(value, Mapping):
         inner = _field(value, side)
         if inner is not None:
-            return text_of(inner, side)
-    if value is None or isinstance(value, str):
-        return value or None
-    return json.dumps(value, ensure_ascii=False, default=str)
+            return _text_within(inner, side)
+    if value is None or (isinstance(value, str | dict | list) and not value):
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _field(value: Mapping[str, Any], side: str) -> Any:
@@ -170,4 +182,4 @@ def _of_messages(messages: Sequence[Mapping[str, Any]], side: str) -> str | None
     """The last message of the user for a query, of the assistant for a doc; else the last of all."""
     wanted = ("user", "human") if side == "query" else ("assistant", "ai", "model")
     fitting = [each for each in messages if each["role"] in wanted] or list(messages)
-    return text_of(_content(fitting[-1]), side)
+    return _text_within(_content(fitting[-1]), side)

@@ -44,8 +44,8 @@ def checked(connection: Connection, decision: Decision, *, shown: str) -> Decisi
         )
     if decision.kind in ("name_region", "forget_region"):
         return _with_region(connection, decision, shown=shown)
-    if decision.kind == "end_override":
-        return _after_the_overrides(connection, decision)
+    if decision.kind in OVERRIDING:
+        return _in_their_order(connection, decision)
     if decision.kind not in WITHDRAWING:
         return decision
     if decision.run_key is None:
@@ -74,13 +74,13 @@ def _with_region(connection: Connection, decision: Decision, *, shown: str) -> D
     return replace(decision, region=region)
 
 
-def _after_the_overrides(connection: Connection, decision: Decision) -> Decision:
-    """A clock that lags puts no end before the override that it ends."""
+def _in_their_order(connection: Connection, decision: Decision) -> Decision:
+    """A clock that lags puts no end before the override that it ends, and no override before the end of others."""
     own = [each for each in read_decisions(connection) if each.run_key == decision.run_key]
     last = max((each for each in own if each.kind in OVERRIDING), key=lambda each: each.at, default=None)
-    if last is None or (last.kind == "end_override" and last != decision):
+    if decision.kind == "end_override" and (last is None or (last.kind == "end_override" and last != decision)):
         raise SettingError("There is no override to take back: none was made since the newest canary run.")
-    return _after(decision, last.at)
+    return decision if last is None or last.kind == decision.kind else _after(decision, last.at)
 
 
 def _after(decision: Decision, last: datetime) -> Decision:

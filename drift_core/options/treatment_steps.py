@@ -117,7 +117,7 @@ def treatment_steps(
     pinned_revision
         The teacher's revision that the student was trained against, empty where it is not recorded.
     done
-        Names of the steps that are known to be done.
+        Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
         Of drift: what `next_action` recommends; by default retraining.
     """
@@ -132,9 +132,10 @@ def treatment_steps(
         is_done=bool(pinned_revision),
     )
     found = (*_first(cause, findings, way), pin)
-    steps = [replace(step, is_done=step.is_done or step.name in done) for step in found]
-    is_retraining = any(step.name == "list" for step in steps)
-    due = (step.name for step in steps if not step.is_done and (step.name == "list" or not is_retraining))
+    known = {*done, *(("list",) if "rescore" in done else ())}
+    steps = [replace(step, is_done=step.is_done or step.name in known) for step in found]
+    retraining = {step.name for step in _RETRAINING} & {step.name for step in steps}
+    due = (step.name for step in steps if not step.is_done and (not retraining or step.name in retraining))
     following = next(due, None)
     return tuple(replace(step, is_next=step.name == following) for step in steps)
 

@@ -142,7 +142,7 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
-    with open_scan(source, adapt=as_pairs(tool)) as scan:
+    with open_scan(source, adapt=as_pairs(tool, columns or {})) as scan:
         names = scan.names
         columns = named_scores(columns or {}, names)
         part = None if part is None else _keep_side(scan, part)

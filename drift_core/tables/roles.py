@@ -63,7 +63,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "doc doc_text document document_text passage passage_text d answer agent_answer assistant_answer response "
             "response_text agent_response assistant_response model_response bot_response agent_reply assistant_reply "
             "bot_reply reply agent_message assistant_message completion output model_output actual_output output.value "
-            "candidate snippet chunk article translation summary content text body",
+            "candidate snippet chunk translation summary article content text body",
         ),
         "pair_id": _role(
             "identifier of the pair, different in every row",

@@ -111,9 +111,10 @@ def test_a_document_too_large_or_too_deep_is_told(tmp_path, monkeypatch):
         read_pairs(path, columns=CHOSEN)
 
     deep = tmp_path / "deep.jsonl"
-    deep.write_text('{"id": "a", "run_type": "x", "outputs": "y", "inputs": ' + "[" * 90_000 + "]" * 90_000 + "}")
+    start = '{"id": "a", "run_type": "x", "outputs": "y", "inputs": '
+    deep.write_text(f'{start}"z"}}\n{start}{"[" * 90_000}{"]" * 90_000}}}')
     monkeypatch.setattr(records, "MAX_DOCUMENT_BYTES", 1 << 20)
-    with pytest.raises(InputError, match="JSON document 1 is nested too deeply"):
+    with pytest.raises(InputError, match="JSON document 2 is nested too deeply"):
         read_pairs(deep, columns=CHOSEN)
 
 
@@ -151,3 +152,48 @@ def test_text_of_users_is_not_taken_for_sql(tmp_path):
 
     assert len(sample) == 24
     assert sample.query[0] == odd
+
+
+@pytest.mark.parametrize("as_a_score_has_it", [int, float, str])
+def test_ids_that_are_numbers_are_joined(as_a_score_has_it, tmp_path):
+    feedback, runs = EXPORTS["langsmith"](pairs()).values()
+    numbers = {run["id"]: number for number, run in enumerate(runs)}
+    files = {
+        "runs.jsonl": [{**run, "id": numbers[run["id"]]} for run in runs],
+        "feedback.jsonl": [{**each, "run_id": as_a_score_has_it(numbers[each["run_id"]])} for each in feedback],
+    }
+
+    sample = read_pairs(write(files, tmp_path), columns=CHOSEN)
+
+    assert len(sample) == len(runs)
+    assert not [problem for problem in sample.problems if problem.name == "score_of_nothing"]
+
+
+def test_a_score_is_named_as_the_export_has_it_also_where_a_role_is_called_so(tmp_path):
+    feedback, runs = EXPORTS["langsmith"](pairs()).values()
+    called = {TEACHER: "query", STUDENT: "Timestamp"}
+    files = {"runs.jsonl": runs, "feedback.jsonl": [{**each, "key": called[each["key"]]} for each in feedback]}
+
+    sample = read_pairs(write(files, tmp_path), columns={"teacher": "query", "student": "Timestamp"})
+
+    assert [sample.columns[role] for role in ("teacher", "student")] == ["query (score)", "Timestamp (score)"]
+
+
+def test_an_export_that_is_no_json_to_the_letter_is_told(tmp_path):
+    path = tmp_path / "runs.jsonl"
+    feedback, runs = EXPORTS["langsmith"](pairs()).values()
+    path.write_text("".join(f"{json.dumps(each)}\n" for each in (*runs, *feedback)).rstrip()[:-1] + ",}")
+
+    with pytest.raises(InputError, match=r"JSON document \d+ cannot be read: Expecting property name"):
+        read_pairs(path, columns=CHOSEN)
+
+
+@pytest.mark.parametrize("outputs", [{}, [], "{}", None, ""])
+def test_what_is_empty_is_no_doc(outputs, tmp_path):
+    files = EXPORTS["langsmith"](pairs())
+    files["runs.jsonl"][3]["outputs"] = outputs
+
+    sample = read_pairs(write(files, tmp_path), columns=CHOSEN)
+
+    assert list(sample.doc).count("") == 1
+    assert "missing_doc" in said(sample)

@@ -140,6 +140,17 @@ def test_a_clock_that_lags_ends_the_override_all_the_same(place):
     assert read_gate(place, now=after(0)).status == "blocked"
 
 
+def test_an_override_after_one_was_taken_back_holds_although_the_clock_lags(place):
+    record(place, run(0, summary="alarm"))
+    override_release(place, by="Ada", reason="The teacher judges it.", now=after(0))
+    end_override(place, by="Bob", reason="It failed.", now=after(0))
+    with open_history(place) as history:
+        made = history.decisions()[0]
+        history.decide(replace(made, by="Cleo", at=made.at - timedelta(hours=1)))
+
+    assert [each.by for each in read_gate(place, now=after(0)).overrides] == ["Cleo"]
+
+
 def test_an_override_without_a_reason_is_refused_and_nothing_is_kept(place):
     record(place, run(0, summary="alarm"))
 

@@ -31,7 +31,8 @@ def test_the_steps_are_those_of_the_recommended_way_and_mark_it(cause, way, name
 def test_what_is_known_to_be_done_is_marked():
     steps = treatment_steps("query_drift", done=("rescore", "compare"))
 
-    assert [step.name for step in steps if step.is_done] == ["rescore", "compare"]
+    assert [step.name for step in steps if step.is_done] == ["list", "rescore", "compare"]
+    assert [step.name for step in steps if step.is_next] == ["retrain"]
 
 
 def test_a_recorded_revision_counts_as_done():
