@@ -7,6 +7,8 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
@@ -20,9 +22,11 @@ Scalar = str | int | float | None
 CardValue = Scalar | list[dict[str, Scalar]]
 
 MAX_BYTES = 1_000_000
+_TOO_DEEP = "{} is nested too deep. Write the card as `card init` does."
+MOST_NESTED = 100  # brackets open at once; the reader's time grows with their square
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class CardDocument:
     """A card as it is written: plain values, and what is needed to write it again.
 
@@ -30,14 +34,27 @@ class CardDocument:
     ----------
     values
         Mappings, lists and scalars.
-    tree
-        The same with comments, as ruamel.yaml holds it; changed in place by `set_value`.
+    text
+        What the file holds, with plain ends of lines.
+    name
+        What messages call it.
+    newline
+        End of a line in the file.
     """
 
     values: Mapping[str, object]
-    tree: Any
-    yaml: "YAML"
+    text: str
+    name: str
     newline: str
+
+    @cached_property
+    def yaml(self) -> "YAML":
+        return _round_trip(self.text)
+
+    @cached_property
+    def tree(self) -> Any:
+        """The values with comments, as ruamel.yaml holds them; changed in place by `set_value`."""
+        return _load(self.yaml, self.text, self.name)
 
     def line_of(self, where: Path) -> int:
         """Line of a name or a list item, from 1; where it is not there, that of what it would stand in."""
@@ -86,13 +103,13 @@ def parse_card(content: bytes, *, name: str) -> CardDocument:
 
     text = _decode(content, name)
     unified = text.replace("\r\n", "\n")
+    if max(accumulate((c in "[{") - (c in "]}") for c in unified), default=0) > MOST_NESTED:
+        raise InputError(_TOO_DEEP.format(name))
     values = _load(YAML(typ="safe", pure=True), unified, name)
     if not isinstance(values, dict):
         found = "nothing" if values is None else "a list" if isinstance(values, list) else "a single value"
         raise InputError(f"{name} must hold names with values, as `card init` writes them; found {found}.")
-    yaml = _round_trip(unified)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return CardDocument(values=values, tree=_load(yaml, unified, name), yaml=yaml, newline=newline)
+    return CardDocument(values=values, text=unified, name=name, newline="\r\n" if "\r\n" in text else "\n")
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -139,7 +156,7 @@ def _load(yaml: "YAML", text: str, name: str) -> Any:
     except YAMLError as error:
         raise InputError(f"{name} is no text that YAML allows: {_first_line(error)}. Remove the character.") from error
     except RecursionError:
-        raise InputError(f"{name} is nested too deep. Write the card as `card init` does.") from None
+        raise InputError(_TOO_DEEP.format(name)) from None
     except ValueError as error:  # a date such as 2026-13-45 that is not in quotes
         raise InputError(
             f"{name} holds a value that cannot be read: {_first_line(error)}. Put dates and revisions in quotes."

@@ -21,6 +21,7 @@ from drift_core.errors import EncoderError
 from drift_core.installation import need_extra
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
+from drift_core.regions.word_counts import hashed_counts
 from drift_core.tables.paths import kind_of, reason_of
 
 if TYPE_CHECKING:
@@ -103,13 +104,11 @@ class HashingEncoder:
         return f"{HASHING_ENCODER}-{self.dimension}"
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        from sklearn.feature_extraction.text import HashingVectorizer
-        from sklearn.preprocessing import normalize
-
-        counts = HashingVectorizer(n_features=self.dimension, stop_words="english", dtype=np.float32).transform(texts)
-        vectors = counts.toarray()
-        vectors[~vectors.any(axis=1), 0] = 1.0  # a text of stop words alone still needs a direction
-        return np.ascontiguousarray(normalize(vectors), dtype=np.float32)
+        counts = hashed_counts(texts, self.dimension)
+        counts[~counts.any(axis=1), 0] = 1.0  # a text of stop words alone still needs a direction
+        vectors = (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
+        vectors /= np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]  # the bits of vectors kept in caches
+        return vectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -14,6 +14,7 @@ RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the num
 MAX_FIT = 6_000  # pairs a sample that the classifier is fitted on
 MOVED = 0.55  # area under the curve that the lower limit must pass before docs count as moved
 LINE_RIDGE = 0.1  # of the line from queries to docs, in units of RIDGE
+SAME = 1e-9  # share of the mean square below which what is left about the mean is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,23 +110,22 @@ def _scores(
     fold: np.ndarray,
     rng: np.random.Generator,
 ) -> list[np.ndarray]:
-    """Score of each pair by the classifier fitted without its fold, beside what `given` leads one to expect."""
+    """Score of each pair by the classifier fitted without its fold, beside what `given` leads one to expect.
+
+    Sums of products are taken once a fold; those of the other folds are the whole less its own.
+    """
     scores = [np.zeros(len(codes[0])), np.zeros(len(codes[1]))]
     drawn = [np.sort(rng.permutation(np.flatnonzero(mask))[:MAX_FIT]) for mask in familiar]
+    columns = [embeddings] if given is None else [given, embeddings]
+    folds = [_products(columns, side, rows, fold[codes[side][rows]]) for side, rows in enumerate(drawn)]
+    n_given = 0 if given is None else given.vectors.shape[1]
     for out in range(FOLDS):
-        fitted = [rows[fold[c[rows]] != out] for rows, c in zip(drawn, codes, strict=True)]
-        x = _vectors(embeddings, fitted)
-        if given is None:
-            direction = _direction(*x)
-            parts = [(embeddings, embeddings.vectors @ direction.astype(np.float32))]
-        else:
-            z = _vectors(given, fitted)
-            line = _line(np.concatenate(z), np.concatenate(x))
-            direction = _direction(*(each - other @ line for each, other in zip(x, z, strict=True)))
-            parts = [
-                (embeddings, embeddings.vectors @ direction.astype(np.float32)),
-                (given, given.vectors @ -(line @ direction).astype(np.float32)),
-            ]
+        heldout, production = (_Products.without(of_side, out) for of_side in folds)
+        line = _line(heldout + production, n_given)
+        direction = _direction(heldout, production, line)
+        parts = [(embeddings, embeddings.vectors @ direction.astype(np.float32))]
+        if given is not None:
+            parts.append((given, given.vectors @ -(line @ direction).astype(np.float32)))
         for side, codes_of in enumerate(codes):
             rows = fold[codes_of] == out
             scores[side][rows] = sum(on_texts[_places(texts)[side][rows]] for texts, on_texts in parts)
@@ -136,32 +136,67 @@ def _places(embeddings: QueryEmbeddings) -> tuple[np.ndarray, np.ndarray]:
     return embeddings.heldout, embeddings.production
 
 
-def _vectors(embeddings: QueryEmbeddings, rows: list[np.ndarray]) -> list[np.ndarray]:
-    """Vectors of rows of both samples."""
-    both = zip(_places(embeddings), rows, strict=True)
-    return [embeddings.vectors[places[chosen]].astype(np.float64) for places, chosen in both]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Products:
+    """Number of rows of a matrix, the sum of each column, shape (d,), and of the products of any two, shape (d, d)."""
+
+    n: int
+    sums: np.ndarray
+    products: np.ndarray
+
+    def __add__(self, other: "_Products") -> "_Products":
+        return _Products(n=self.n + other.n, sums=self.sums + other.sums, products=self.products + other.products)
+
+    @classmethod
+    def without(cls, folds: list["_Products"], out: int) -> "_Products":
+        first, *others = (each for number, each in enumerate(folds) if number != out)
+        return sum(others, start=first)
+
+    def scatter(self) -> np.ndarray:
+        """Mean product of any two columns about their means."""
+        mean = self.sums / self.n
+        return self.products / self.n - np.outer(mean, mean)
 
 
-def _line(z: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Ridge regression of x on z, of shape (columns of z, columns of x); its constant is the same for all."""
-    z = z - z.mean(axis=0)
-    scatter = z.T @ z / len(z)
-    penalty = LINE_RIDGE * np.trace(scatter) / len(z)
-    if not penalty:
-        return np.zeros((z.shape[1], x.shape[1]))
-    return np.asarray(np.linalg.solve(scatter + penalty * np.eye(len(scatter)), z.T @ x / len(z)))
+def _products(columns: list[QueryEmbeddings], side: int, rows: np.ndarray, fold: np.ndarray) -> list[_Products]:
+    """Products of the columns side by side in each fold of one sample's rows."""
+    folds = []
+    for number in range(FOLDS):
+        chosen = rows[fold == number]
+        x = np.hstack([each.vectors[_places(each)[side][chosen]].astype(np.float64) for each in columns])
+        folds.append(_Products(n=len(x), sums=x.sum(axis=0), products=x.T @ x))  # of one array NumPy computes half
+    return folds
 
 
-def _direction(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
-    """Ridge discriminant between two sets of vectors, both samples weighing the same."""
-    means = heldout.mean(axis=0), production.mean(axis=0)
-    centred = [x - mean for x, mean in zip((heldout, production), means, strict=True)]
-    scatter = sum(x.T @ x / len(x) for x in centred)  # of one array with itself NumPy computes half
-    n = min(len(heldout), len(production))
-    penalty = RIDGE * np.trace(scatter) / n
-    if not penalty:  # each sample repeats one text; any ridge leaves this direction
-        return np.asarray(means[1] - means[0])
-    return np.asarray(np.linalg.solve(scatter + penalty * np.eye(len(scatter)), means[1] - means[0]))
+def _line(both: _Products, k: int) -> np.ndarray:
+    """Ridge regression of the other columns on the first k, shape (k, others); its constant is the same for all."""
+    scatter = both.scatter()
+    trace = np.trace(scatter[:k, :k])
+    if trace <= SAME * np.trace(both.products[:k, :k]) / both.n:
+        return np.zeros((k, len(scatter) - k))
+    penalty = LINE_RIDGE * trace / both.n
+    return _solved(scatter[:k, :k], penalty, scatter[:k, k:])
+
+
+def _direction(heldout: _Products, production: _Products, line: np.ndarray) -> np.ndarray:
+    """Ridge discriminant between two samples by what the line leaves of their columns, both weighing the same."""
+    k = len(line)
+    apart = production.sums / production.n - heldout.sums / heldout.n
+    whole = heldout.scatter() + production.scatter()
+    left, scatter = apart[k:] - apart[:k] @ line, whole[k:, k:]
+    if k:
+        taken = line.T @ (whole[:k, :k] @ line / 2 - whole[:k, k:])
+        scatter = scatter + taken + taken.T
+    trace = np.trace(scatter)
+    if trace <= SAME * sum(np.trace(each.products) / each.n for each in (heldout, production)):
+        return np.asarray(left)  # each sample repeats one text; any ridge leaves this direction
+    return _solved(scatter, RIDGE * trace / min(heldout.n, production.n), left)
+
+
+def _solved(scatter: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarray:
+    from scipy.linalg import solve
+
+    return np.asarray(solve(scatter + penalty * np.eye(len(scatter)), right, assume_a="pos"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ What it is trained on is in `training_set`, the folder that a student becomes in
 
 import json
 import shutil
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,8 @@ def _trainer(
     from sentence_transformers.cross_encoder.losses import MSELoss
     from transformers import PrinterCallback
 
+    # A checkpoint needs no model card, whose template is compiled each time
+    model.save_pretrained = partial(model.save_pretrained, create_model_card=False)  # type: ignore[method-assign]
     columns = {"query": pairs.query.tolist(), "document": pairs.doc.tolist(), "label": pairs.label.tolist()}
     trainer = CrossEncoderTrainer(
         model=model,

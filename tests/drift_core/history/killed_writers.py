@@ -1,5 +1,7 @@
 """Processes that record into one history and are killed at random until all is recorded; started as a script.
 
+Between two kills at least one record is acknowledged, so that the writers get on however busy the machine is.
+
 Prints as JSON what was acknowledged. Writers are forked from here, so that a restart does not load everything again.
 """
 
@@ -17,8 +19,6 @@ from dataclasses import dataclass, field
 
 from drift_core import open_history
 from tests.drift_core.canary.runs_by_hand import week
-
-KILLING_SECONDS = 240.0  # then the writers may finish, on however busy a machine
 
 
 @dataclass
@@ -88,10 +88,14 @@ def kill_one(writers, draw):
     return min(1, len(living))
 
 
+def count(writers):
+    return sum(len(writer.acknowledged) for writer in writers)
+
+
 def run(writers, *, place, n_records, draw, pause):
     """Start the writers, kill some and restart them until all is recorded; gives the numbers of kills and failures."""
     began, n_killed, n_failures = time.monotonic(), 0, 0
-    next_kill = began + draw.expovariate(1 / pause)
+    known, next_kill = count(writers), None  # the first kill comes with the first acknowledgement
     while not n_failures:
         for writer in writers:
             if not writer.process and len(writer.acknowledged) < n_records:
@@ -99,24 +103,30 @@ def run(writers, *, place, n_records, draw, pause):
         living = {writer.pipe: writer for writer in writers if writer.process}
         if not living:
             break
-        is_killing = time.monotonic() - began < KILLING_SECONDS
-        wait = max(0.0, next_kill - time.monotonic()) if is_killing else None
+        wait = None if next_kill is None else max(0.0, next_kill - time.monotonic())
         for pipe in select.select(living, (), (), wait)[0]:
             if not listen(living[pipe]):
                 n_failures += bury(living[pipe])
-        if is_killing and time.monotonic() >= next_kill:
+        if next_kill is None and count(writers) > known:
+            next_kill = time.monotonic() + (draw.expovariate(1 / pause) if n_killed else 0)
+        if next_kill is not None and time.monotonic() >= next_kill:
             n_killed += kill_one(writers, draw)
-            next_kill = time.monotonic() + draw.expovariate(1 / pause)
+            known, next_kill = count(writers), None
     return {"n_killed": n_killed, "n_failures": n_failures, "seconds": time.monotonic() - began}
 
 
 def copy_after_kills(writers, *, place, n_rounds, draw, pause):
     """Kill all writers at once, again and again, and copy the one file; gives what was acknowledged by then."""
-    known = []
+    copies = []
     for number in range(n_rounds):
+        known = count(writers)
         for writer in writers:
             start(writer, place, len(writer.acknowledged) + 10_000)
-        time.sleep(draw.uniform(0.2, 1) * pause)
+        pipes = {writer.pipe: writer for writer in writers}
+        while count(writers) == known:
+            for pipe in select.select(pipes, (), ())[0]:
+                assert listen(pipes[pipe]), "a writer ended by itself"
+        time.sleep(draw.uniform(0, 1) * pause)
         for writer in writers:
             os.kill(writer.process, signal.SIGKILL)
         for writer in writers:
@@ -124,8 +134,8 @@ def copy_after_kills(writers, *, place, n_rounds, draw, pause):
                 pass
             bury(writer)
         shutil.copy(place, f"{place}.{number}")
-        known.append([key for writer in writers for key in writer.acknowledged])
-    return {"copies": known}
+        copies.append([key for writer in writers for key in writer.acknowledged])
+    return {"copies": copies}
 
 
 def main(place, n_writers, n_records, seed, pause, n_rounds):

@@ -42,11 +42,13 @@ def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production
         production=np.asarray(region, dtype=np.int64),
         reason="made by hand",
     )
+    drifted = partition.production == drifted_region
     flagged = SimpleNamespace(partition=partition.name, index=drifted_region)
     return SimpleNamespace(
         production=production,
         heldout=heldout,
-        drifted=partition.production == drifted_region,
+        drifted=drifted,
+        to_retrain=drifted,
         regions=SimpleNamespace(partitions=(partition,), all_partitions=(partition,), drifted=(flagged,), regions=()),
         settings=SimpleNamespace(rule=Rule()),
         embeddings=_unlike(heldout, production),

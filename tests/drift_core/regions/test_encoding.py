@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
 
 from drift_core.errors import EncoderError
 from drift_core.regions import encoding, shipped_encoder
@@ -35,6 +37,17 @@ def test_hashing_puts_texts_of_the_same_words_together() -> None:
 
     assert one @ two == pytest.approx(1.0, abs=1e-6)
     assert one @ other < 0.5
+
+
+def test_hashing_counts_words_as_scikit_learn_does_to_the_bit() -> None:
+    letters = np.array(list("abcdeéßİ東 0_-'\U0001f600"))
+    rng = np.random.default_rng(0)
+    texts = [*TEXTS, *("".join(rng.choice(letters, size)) for size in range(400))]
+    counts = HashingVectorizer(n_features=512, stop_words="english", dtype=np.float32).transform(texts).toarray()
+    counts[~counts.any(axis=1), 0] = 1.0
+
+    np.testing.assert_array_equal(HashingEncoder().encode(texts), normalize(counts))
+    assert HashingEncoder().encode([]).shape == (0, 512)
 
 
 def test_default_encoder_gives_unit_rows(sentence_encoder: encoding.Encoder) -> None:

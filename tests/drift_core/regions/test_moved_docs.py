@@ -155,6 +155,39 @@ def test_the_area_is_that_of_a_classifier_on_queries_it_has_not_seen() -> None:
     assert (test.docs.n_pairs, test.docs.n_queries) == (2 * n, 2 * n)
 
 
+def test_each_fold_is_scored_by_a_ridge_classifier_fitted_on_the_others() -> None:
+    """Against the same fits from the vectors themselves, one after the other."""
+    rng = np.random.default_rng(4)
+    n = 60 * A_QUERY
+    codes = np.repeat(np.arange(60), A_QUERY), np.repeat(np.arange(60, 120), A_QUERY)
+    asked = rng.standard_normal((n, 5)), rng.standard_normal((n, 5)) + 0.3
+    given = [z @ rng.standard_normal((5, 8)) + rng.standard_normal((n, 8)) + 2 for z in asked]
+    docs, queries = embedded(*given), embedded(*asked)
+    everything = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
+
+    test = compare_docs(docs, queries, codes, familiar=everything, confidence=0.95, rng=np.random.default_rng(5))
+
+    fold = np.random.default_rng(5).permutation(120) % FOLDS
+    scores = [np.zeros(n), np.zeros(n)]
+    for out in range(FOLDS):
+        kept = [fold[c] != out for c in codes]
+        z = np.concatenate([side[mask] for side, mask in zip(asked, kept, strict=True)])
+        x = np.concatenate([side[mask] for side, mask in zip(given, kept, strict=True)])
+        centred, size = z - z.mean(axis=0), len(z)
+        scatter = centred.T @ centred / size
+        line = np.linalg.solve(scatter + 0.1 * np.trace(scatter) / size * np.eye(5), centred.T @ x / size)
+        left = [x - z @ line for x, z in zip(given, asked, strict=True)]
+        fitted = [each[mask] for each, mask in zip(left, kept, strict=True)]
+        scatter = sum(np.cov(each.T, bias=True) for each in fitted)
+        penalty = np.trace(scatter) / min(map(len, fitted)) * np.eye(8)
+        direction = np.linalg.solve(scatter + penalty, fitted[1].mean(axis=0) - fitted[0].mean(axis=0))
+        for side, mask in enumerate(kept):
+            scores[side][~mask] = left[side][~mask] @ direction
+    reference = roc_auc_score(np.repeat([0, 1], n), np.concatenate(scores))
+    assert test is not None
+    assert test.docs.estimate == pytest.approx(reference, abs=1e-4)  # vectors are kept in single precision
+
+
 def test_docs_of_one_query_that_are_alike_widen_the_interval() -> None:
     rng = np.random.default_rng(3)
     once = rng.standard_normal((50, 8)), rng.standard_normal((50, 8)) + STYLE

@@ -1,3 +1,5 @@
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,13 @@ from drift_core.retrain_list.manifest import ListSettings, draw_manifest, plan_q
 from drift_core.retrain_list.quotas import ABOVE_THE_LIST
 from drift_core.retrain_list.settings import USUAL_FLOOR
 from tests.drift_core.options.stand_ins import diagnosis
+
+
+@cache
+def framed(sizes, n_chosen=0):
+    """A diagnosis of regions of these sizes, and its sampling frame; no test may change them."""
+    case = diagnosis(sizes=sizes)
+    return case, sampling_frame(case, chosen=np.arange(sum(sizes)) < n_chosen)
 
 
 def test_pairs_chosen_by_hand_come_before_floors_that_are_cut():
@@ -24,9 +33,9 @@ def test_pairs_chosen_by_hand_come_before_floors_that_are_cut():
 @pytest.mark.parametrize("weight", [0.5, 2.0, 5.0])
 @pytest.mark.parametrize("sizes", [(400, 210, 90), (100, 500, 100), (20, 660, 20)])
 def test_a_drifted_region_is_not_under_its_share_of_the_traffic_whatever_the_floors(n, floor, weight, sizes):
-    case = diagnosis(sizes=sizes)
+    case, frame = framed(sizes)
 
-    quotas = draw_manifest(case, settings=ListSettings(n=n, floor=floor, drifted_weight=weight)).quotas
+    quotas = draw_manifest(case, settings=ListSettings(n=n, floor=floor, drifted_weight=weight), frame=frame).quotas
 
     [drifted] = [quota for quota in quotas if quota.drifted]
     assert sum(quota.n_drawn for quota in quotas) == n
@@ -46,8 +55,7 @@ def test_the_usual_size_gives_a_drifted_region_well_over_its_share_and_is_record
 @pytest.mark.parametrize("n_chosen", [0, 120])
 @pytest.mark.parametrize("sizes", [(400, 210, 90), (100, 500, 100), (20, 660, 20), (800, 900, 700)])
 def test_the_usual_floor_is_held_in_every_region_that_has_so_many(n, n_chosen, sizes):
-    case = diagnosis(sizes=sizes)
-    frame = sampling_frame(case, chosen=np.arange(sum(sizes)) < n_chosen)
+    _, frame = framed(sizes, n_chosen)
 
     floor = usual_floor(frame, n)
 

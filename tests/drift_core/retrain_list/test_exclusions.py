@@ -8,7 +8,7 @@ import pytest
 from drift_core.canary.unchecked_weeks import unchecked_weeks
 from drift_core.errors import InputError, SettingError
 from drift_core.retrain_list.exclusions import exclude_sample, read_excluded, weeks_in_words
-from drift_core.retrain_list.manifest import draw_manifest, sampling_frame
+from drift_core.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.options.stand_ins import diagnosis, sample
 
@@ -26,7 +26,7 @@ def test_pairs_of_a_canary_week_are_not_on_the_list(tmp_path):
     canary = read_excluded(tmp_path / "week.csv")
     case = diagnosis()
 
-    manifest = draw_manifest(case, frame=sampling_frame(case, exclude=[canary]))
+    manifest = draw_manifest(case, settings=ListSettings(n=1000), frame=sampling_frame(case, exclude=[canary]))
 
     assert not set(manifest.pairs["query"]) & set(week()["query"])
     assert (len(manifest), manifest.left_out.in_canary) == (660, 40)

@@ -36,7 +36,7 @@ def test_a_higher_weight_draws_more_drifted_pairs():
 
 def test_inverse_probabilities_add_up_to_what_could_be_drawn():
     case = diagnosis()
-    case.drifted = np.arange(700) % 7 == 0  # drifted pairs that follow no region
+    case.drifted = case.to_retrain = np.arange(700) % 7 == 0  # drifted pairs that follow no region
 
     pairs = draw_manifest(case, settings=ListSettings(n=100, floor=10)).pairs
 
