@@ -74,7 +74,7 @@ def test_every_form_matches_its_manifest_which_names_the_columns(tmp_path):
     assert [verify_manifest(path, manifest).faults for path in lists] == [()] * 3
     without = pd.read_parquet(lists[0]).drop(columns=["cohort"])
     lists[0].write_bytes(to_parquet(without))
-    assert any("lacking cohort" in fault for fault in verify_manifest(lists[0], manifest).faults)
+    assert any("the list lacks 'cohort'" in fault for fault in verify_manifest(lists[0], manifest).faults)
 
 
 def test_slices_come_through_a_re_scoring_and_into_the_exports():
