@@ -81,11 +81,11 @@ def decide_gate(
     -----
     A floor blocks only when the whole interval lies below it: where agreement is truly at its floor or above, a run is
     blocked by chance with at most half the intervals' error rate, 2.5 % at a level of 95 %, for each floor and slice.
-    Where the estimate alone lies below it, the gate cannot tell. The overlap floor is never above what held-out shows
-    at the same size and K, because overlap at a fixed K falls as the sample grows. An override covers the reasons that
-    it names with the findings of that time, never the age of the canary, until the next run, which ends it even where
-    it is withdrawn, or until one is overdue. A run dated after now hides nothing: the newest up to now is held to every
-    check too, and what reads worse counts.
+    The overlap floor is never above what held-out shows at the same size and K, because overlap at a fixed K falls as
+    the sample grows; a stable student meets that low end by chance, so there the point alone is not inconclusive. An
+    override covers the reasons that it names with the findings of that time, never the age of the canary, until the
+    next run, which ends it even where it is withdrawn, or until one is overdue. A run dated after now hides nothing:
+    the newest up to now is held to every check too, and what reads worse counts.
     """
     settings, now = settings or GateSettings(), in_utc(now)
     kept = weeks_of_student(weeks, card, withdrawn, until=now + settings.skew)

@@ -44,7 +44,7 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     if week.baseline and week.run.is_answered and floor == agreement_floor(week, None, rule):
         whose = " of an area under the curve" if week.run.is_area else ""
         usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
-        return against_floor("Agreement", week.run.agreement, floor, what=usual)
+        return _against_usual("Agreement", week.run.agreement, floor, usual=usual)
     return against_floor("Agreement", week.run.agreement, floor)
 
 
@@ -57,7 +57,11 @@ def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rul
 
 
 def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
-    """Hold overlap to the floor, or to the low end of what held-out shows where that is lower."""
+    """Hold overlap to the floor, or to the low end of what held-out shows where that is lower.
+
+    A stable student falls under that low end now and then, at one half of the interval's error rate, so there the point
+    alone says nothing.
+    """
     floor = context.card.floors.overlap if context.card else context.settings.rule.overlap_healthy
     normal, found = week.run.overlap_normal_low, week.run.overlap
     if not week.run.is_ranked or week.run.is_answered:
@@ -67,7 +71,17 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
         return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):
         return against_floor(at_k, found, floor)
-    return against_floor(at_k, found, normal, what="what held-out shows at this size and K,")
+    return _against_usual(at_k, found, normal, usual="what held-out shows at this size and K,")
+
+
+def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: str) -> Reading:
+    """Blocked when the whole interval lies below a student's own level; a stable one's estimate does now and then."""
+    outcome, sentence = against_floor(what_fell, found, limit, what=usual)
+    if outcome == "inconclusive" and isinstance(found, Measured):
+        digits = floor_digits(found, limit)
+        told = f"{what_fell} {found:{digits}} is below {usual} {limit:{digits}}, by no more than chance allows."
+        return "held", told
+    return outcome, sentence
 
 
 def against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:

@@ -53,17 +53,18 @@ def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothin
     assert last_canary_values(decision.measured)["canary.last.overlap"] is None
 
 
-def test_overlap_under_the_low_end_of_held_out_is_left_open_until_its_interval_is_below_too():
+def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_below_too():
     low = measured(0.6, 0.45, 0.75)
 
     decision = decide([week(0, overlap=low, overlap_normal_low=0.7)])
 
     check = next(check for check in decision.checks if check.name == "overlap_floor")
-    assert (decision.status, check.outcome) == ("inconclusive", "inconclusive")
+    assert (decision.status, check.outcome) == ("pass", "held")
     assert check.sentence == (
-        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, but its interval "
-        "is not. Measure more pairs."
+        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
+        "by no more than chance allows."
     )
+    assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"
 
 
 def test_floors_come_from_the_card_and_without_one_from_the_rule():
@@ -99,7 +100,7 @@ def test_two_answers_beside_a_probability_are_held_to_their_baseline_not_to_a_he
     kept, fell = of_two_answers(0.66, **parts), of_two_answers(0.55, **parts)
 
     assert (kept[0].status, kept[1].outcome, fell[1].outcome) == ("pass", "held", "blocked")
-    assert of_two_answers(0.63, **parts)[1].outcome == "inconclusive"  # its interval reaches above
+    assert of_two_answers(0.63, **parts)[1].outcome == "held"  # below, by no more than chance allows
     assert "the baseline less 0.03, the floor of an area under the curve, 0.64" in fell[1].sentence
 
 

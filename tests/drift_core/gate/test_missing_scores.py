@@ -37,7 +37,7 @@ def without_half(frame: pd.DataFrame, region: str, *, is_worse: bool) -> pd.Data
 
 @pytest.fixture(scope="module")
 def frames() -> tuple[pd.DataFrame, ...]:
-    first, *others = (simulate(PLAN, seed=seed) for seed in (3, 54, 93))
+    first, *others = (simulate(PLAN, seed=seed) for seed in (3, 53, 93))
     return first.heldout, first.production, *(each.production for each in others)
 
 
