@@ -168,6 +168,9 @@ def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: in
     this = recent[-1].at
     newest = recent[-1].regions[key]
     usual = _usual(newest, this)
+    # As of all traffic, a week that lost next to nothing by itself is quiet, whatever those before it were.
+    lost = 0.0 if newest.error is None else _loss(newest.error.level / usual.level, newest, this)
+    this_week = lost > (0.0 if is_earlier(this.run) else rule.alarm_loss)
     read = []
     for length in (each for each in (LENGTHS if age is None else (age,)) if each <= len(recent)):
         within = recent[-length:]
@@ -189,7 +192,6 @@ def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: in
             threshold=limit,
             loss=_loss(now.level / usual.level, newest, this),
         )
-        this_week = newest.error is not None and newest.error.level > usual.level
         read.append(replace(one, is_alarm=this_week and _is_clear(one, rule)))
     return max(read, key=lambda each: (each.is_alarm, each.score))
 

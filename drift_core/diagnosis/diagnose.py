@@ -251,6 +251,7 @@ def diagnose(
         calibration=calibration,
         distributions=distributions,
         revised=revised,
+        missing=missing,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
         problems=problems,
@@ -291,6 +292,7 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         regions=diagnosis.regions.regions,
         attribution=diagnosis.attribution,
         rule=settings.rule,
+        missing=diagnosis.missing,
         price_per_pair=price_per_pair,
     )
     return replace(diagnosis, settling=settling, settings=settings)

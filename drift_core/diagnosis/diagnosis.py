@@ -28,6 +28,7 @@ from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.revision_effect import RevisedRegion
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -76,6 +77,8 @@ class Diagnosis:
         How far outputs are apart, and the entropy of the student's; neither is a cause.
     revised
         Regions in which today's teacher differs from the pinned one more than elsewhere, the clearest first.
+    missing
+        Production pairs without a score of today's teacher, where they are more than held-out's.
     """
 
     verdict: Verdict
@@ -101,6 +104,7 @@ class Diagnosis:
     outputs: OutputStructure = field(default_factory=OutputStructure)
     calibration: CalibrationTest | None = None
     revised: tuple[RevisedRegion, ...] = ()
+    missing: MissingScores | None = None
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:

@@ -16,13 +16,14 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.measured import Measured, figure
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.regions.missing_scores import MissingScores
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.facts import Cause
 
 N_NAMED = 2
-Aim = Literal["pinned", "spread", "region", "queries", "overturn"]
+Aim = Literal["missing", "pinned", "spread", "region", "queries", "overturn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class Settling:
     Attributes
     ----------
     aim
-        "pinned": the teacher's part; "spread", "region" or "queries": an inconclusive verdict; "overturn": what would
-        have to be seen for another verdict.
+        "missing": scores that today's teacher did not give; "pinned": the teacher's part; "spread", "region" or
+        "queries": an inconclusive verdict; "overturn": what would have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
     n_pairs, n_queries
@@ -65,6 +66,7 @@ def what_would_settle(
     regions: Sequence[Region],
     attribution: Attribution,
     rule: Rule,
+    missing: MissingScores | None = None,
     price_per_pair: float | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
@@ -77,12 +79,16 @@ def what_would_settle(
         What it rests on.
     rule
         Error rates, power, and the material loss.
+    missing
+        Pairs that today's teacher gave no score; they come first where the verdict is open.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
+    if cause == "inconclusive" and missing is not None:
+        found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred):
@@ -94,6 +100,15 @@ def what_would_settle(
             for line in what_would_overturn(cause, spread, regions, attribution, rule)
         ),
     )
+
+
+def _to_complete(missing: MissingScores, price: float | None) -> Settling:
+    n_pairs, where = missing.n_missing, f", most of them in {missing.region}" if missing.region else ""
+    sentence = (
+        f"Score the {counted(n_pairs, 'production pair', 'production pairs')} that today's teacher gave no score{where}"
+        f"{_for_price(n_pairs, price)}: then agreement is known on all of it."
+    )
+    return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
 def pairs_to_know_teacher(heldout: Measured, production: Measured, *, width: float) -> int:

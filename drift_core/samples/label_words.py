@@ -4,6 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+_FAILURE = re.compile(
+    r"\b(error|exception|time(d )?out|rate limit(ed)?|too many requests|overloaded|unavailable|connection|http \d{3})\b"
+)
 # Negative word, positive word.
 OPPOSITES = (
     *(("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("fail", "pass"), ("failed", "passed")),
@@ -55,3 +58,8 @@ def fold(text: str) -> str:
 def is_bracketed(text: str) -> bool:
     """Whether it is written as judges of two answers do, ``[[A]]``."""
     return text.strip().startswith("[[")
+
+
+def tells_failure(label: str) -> bool:
+    """Whether a folded label is no answer of a judge but what a failed call left, such as ``error: timeout``."""
+    return _FAILURE.search(label) is not None

@@ -8,7 +8,16 @@ import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
-from drift_core.samples.label_words import LETTERS, OPPOSITES, PAIRWISE, SCALES, SIGNS, VERDICTS, is_bracketed
+from drift_core.samples.label_words import (
+    LETTERS,
+    OPPOSITES,
+    PAIRWISE,
+    SCALES,
+    SIGNS,
+    VERDICTS,
+    is_bracketed,
+    tells_failure,
+)
 from drift_core.samples.score_columns import MAX_STRAY_RATE, MAX_TEXT_RATE, ScoreColumn, common_denominator
 from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, TWO_ANSWERS, ScoreKind
 
@@ -104,8 +113,10 @@ def _answered(columns: Columns) -> ScoreKind:
 
 
 def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
-    """Whether both hold such labels but for strays, none of which both hold."""
-    strays = [set(each.spellings) - set(known) for each in columns.values()]
+    """Whether both hold such labels but for strays, none of which both hold unless a failed call left it."""
+    strays = [
+        {word for word in each.spellings if word not in known and not tells_failure(word)} for each in columns.values()
+    ]
     few = all(each.share_of(known) >= 1 - most for each in columns.values())
     return few and not (most < MAX_TEXT_RATE and set.intersection(*strays))
 

@@ -8,6 +8,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_settle import Settling, pairs_to_know_teacher, what_would_settle
 from drift_core.measured import Measured, Unmeasured
+from drift_core.regions.missing_scores import MissingScores
 from tests.drift_core.charts.by_hand import region
 
 UNKNOWN = Attribution(total=None, mix=None, within=None, teacher=None)
@@ -29,6 +30,9 @@ def spread_of(before: Measured, after: Measured) -> SpreadTest:
     error = math.hypot(before.standard_error, after.standard_error)
     gap = of(before.estimate - after.estimate, error, before.n_pairs + after.n_pairs)
     return SpreadTest(heldout=before, production=after, spread=gap, band="suspect", reading="cannot tell")
+
+
+WIDE = spread_of(of(0.9, 0.05, 500, 200), of(0.8, 0.05, 500, 100))
 
 
 def settle(cause: str, spread: SpreadTest, **others: object) -> tuple[Settling, ...]:
@@ -79,6 +83,26 @@ def test_an_inconclusive_verdict_says_how_many_more_pairs_and_queries_and_their_
     # 0.03 at alpha 0.05 and power 0.8: (0.03 / 2.4865)^2 - 0.005^2 = 0.0001206 of 0.0004, so 664 pairs
     assert (more.aim, more.n_pairs, more.n_queries) == ("spread", 464, 232)
     assert more.cost == pytest.approx(4.64)
+
+
+def test_scores_that_the_teacher_did_not_give_are_asked_for_first() -> None:
+    missing = MissingScores(
+        share_heldout=0.0,
+        share_production=0.12,
+        n_missing=294,
+        region="customs",
+        share_of_missing=0.9,
+        share_in_region=0.5,
+        lowest=0.81,
+        highest=0.93,
+    )
+    first = settle("inconclusive", WIDE, missing=missing, price_per_pair=0.01)[0]
+
+    assert (first.aim, first.n_pairs, first.cost) == ("missing", 294, pytest.approx(2.94))
+    assert "Score the 294 production pairs that today's teacher gave no score, most of them in customs (price" in (
+        first.sentence
+    )
+    assert settle("healthy", WIDE, missing=missing) == settle("healthy", WIDE)
 
 
 def test_few_queries_ask_for_queries() -> None:

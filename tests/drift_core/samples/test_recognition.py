@@ -25,6 +25,15 @@ def frame(
     return pd.DataFrame({"query": [f"query {row}" for row in range(N)], "doc": "doc"} | repeated)
 
 
+def test_what_a_failed_call_left_on_both_sides_is_no_class(tmp_path):
+    answers = ["pass", "fail"] * 29
+    frame([*answers, "ERROR: timeout", "pass"], [*answers, "fail", "ERROR: timeout"]).to_csv(tmp_path / "a.csv")
+
+    read = read_pairs(tmp_path / "a.csv")
+    assert (read.kind, len(read)) == (ScoreKind(name="binary", labels=("fail", "pass")), N - 2)
+    assert any("ERROR: timeout" in str(problem) for problem in read.problems)
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "labels", "codes"),
     [
