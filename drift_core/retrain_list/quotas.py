@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 REGIONS_NAMED = 5  # in one sentence
+MOST_BY_FLOORS = 0.9  # of a list; more leaves the weight of drifted pairs nothing to share out (ours)
 Count = Annotated[int, Field(ge=0, le=10**15)]  # as a manifest on file may have it
 STRATA = ("other", "drifted", "by hand")  # of a region, numbered as in `sampling_frame`
 
@@ -74,7 +75,7 @@ def why_cut(floor: int, asked: int, *, n_available: int) -> str:
 
 
 def cut_floors_sentence(quotas: Sequence[Quota]) -> str:
-    """Say which floors are below what was asked, and why; empty where none is."""
+    """Say which floors are below what was asked, and why, and where they leave drifted regions no more than others."""
     small = [quota for quota in quotas if quota.floor_cut and quota.floor_cut != ABOVE_THE_LIST]
     cut = [quota for quota in quotas if quota.floor_cut == ABOVE_THE_LIST]
     parts = []
@@ -86,6 +87,12 @@ def cut_floors_sentence(quotas: Sequence[Quota]) -> str:
         named = ", ".join(f"{quota.region} ({quota.n_available:,})" for quota in small[:REGIONS_NAMED])
         more = f" and {len(small) - REGIONS_NAMED:,} more" if len(small) > REGIONS_NAMED else ""
         parts.append(f"Smaller than the floor, so given whole: {named}{more}.")
+    floors, drawn = sum(quota.floor for quota in quotas), sum(quota.n_drawn for quota in quotas)
+    if len({quota.drifted for quota in quotas}) > 1 and floors > MOST_BY_FLOORS * drawn:
+        parts.append(
+            f"Floors take {floors:,} of the {drawn:,} pairs, so drifted regions hardly weigh more than others: choose "
+            "a lower floor or a longer list."
+        )
     return " ".join(parts)
 
 

@@ -87,3 +87,28 @@ def test_cut_floors_are_told_in_one_sentence_a_reason():
         "than the floor, so given whole: taxes (9)."
     )
     assert cut_floors_sentence(quotas[3:]) == ""
+
+
+def test_floors_that_leave_drifted_regions_no_more_than_others_are_told():
+    def quotas(n_drawn):
+        return [
+            Quota(
+                region=name,
+                drifted=drifted,
+                n_production=300,
+                n_available=300,
+                n_drawn=n_drawn,
+                floor=50,
+                traffic_share=0.5,
+                list_share=0.5,
+                floor_asked=50,
+            )
+            for name, drifted in (("robots", True), ("returns", False))
+        ]
+
+    assert cut_floors_sentence(quotas(50)) == (
+        "Floors take 100 of the 100 pairs, so drifted regions hardly weigh more than others: choose a lower floor or a "
+        "longer list."
+    )
+    assert cut_floors_sentence(quotas(60)) == ""
+    assert cut_floors_sentence(quotas(50)[1:]) == ""
