@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 N = 24
+EVALUATED = "gen_ai.evaluation.result"
 SYSTEM = {"role": "system", "content": "Be brief."}
 TEACHER, STUDENT = "judge_large", "judge_small"
 
@@ -70,9 +71,7 @@ def langfuse(given: list[dict[str, Any]]) -> Files:
             "parent_observation_id": "",
             "start_time": pair["day"].replace("T", " ").removesuffix("Z"),
             "name": "answer",
-            "input": json.dumps(
-                [{"role": "system", "content": "Be brief."}, {"role": "user", "content": pair["query"]}]
-            ),
+            "input": json.dumps([SYSTEM, {"role": "user", "content": pair["query"]}]),
             "output": pair["doc"],
             "provided_model_name": "",
         }
@@ -132,15 +131,10 @@ def otel(given: list[dict[str, Any]]) -> Files:
         results = [
             {"gen_ai.evaluation.name": name, "gen_ai.evaluation.score.value": value} for name, value in scores_of(pair)
         ]
-        events = [{"name": "gen_ai.evaluation.result", "attributes": otlp(each)} for each in results[:1]]
+        events = [{"name": EVALUATED, "attributes": otlp(each)} for each in results[:1]]
         spans.append(span(pair, attributes, events=events))
-        records += [
-            {
-                "eventName": "gen_ai.evaluation.result",
-                "attributes": otlp(each | {"gen_ai.response.id": f"r-{pair['id']}"}),
-            }
-            for each in results[1:]
-        ]
+        answered = {"gen_ai.response.id": f"r-{pair['id']}"}
+        records += [{"eventName": EVALUATED, "attributes": otlp(each | answered)} for each in results[1:]]
     logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
     return {"traces.json": spans_document(spans), "logs.json": logs}
 
@@ -247,8 +241,7 @@ def braintrust(given: list[dict[str, Any]]) -> Files:
     rows = [
         {
             "id": pair["id"],
-            "span_id": f"s-{pair['id']}",
-            "root_span_id": f"s-{pair['id']}",
+            **dict.fromkeys(("span_id", "root_span_id"), f"s-{pair['id']}"),
             "created": pair["day"],
             "input": {"question": pair["query"]},
             "output": pair["doc"],
@@ -292,20 +285,15 @@ def ragas(given: list[dict[str, Any]]) -> Files:
     return {"rows.jsonl": rows}
 
 
-EXPORTS: Mapping[str, Callable[[list[dict[str, Any]]], Files]] = {
-    made.__name__: made
-    for made in (
-        *(langfuse, openinference, otel, phoenix, langsmith, mlflow),
-        *(deepeval, promptfoo, braintrust, openai, ragas),
-    )
-}
+_MADE = (langfuse, openinference, otel, phoenix, langsmith, mlflow, deepeval, promptfoo, braintrust, openai, ragas)
+EXPORTS: Mapping[str, Callable[[list[dict[str, Any]]], Files]] = {made.__name__: made for made in _MADE}
 
 
 def write(files: Files, folder: Path) -> str:
     """Write an export into a folder; gives what names all its files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, documents in files.items():
-        lines = [json.dumps(each, ensure_ascii=False) for each in documents] if isinstance(documents, list) else None
-        text = json.dumps(documents, ensure_ascii=False) if lines is None else "\n".join(lines)
+        parts = documents if isinstance(documents, list) else [documents]
+        text = "\n".join(json.dumps(each, ensure_ascii=False) for each in parts)
         (folder / name).write_text(text, encoding="utf-8")
     return str(folder / ("*" if len(files) > 1 else next(iter(files))))
