@@ -75,7 +75,7 @@ def named(drifted: Sequence[Region]) -> str:
         more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
         return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
     kinds = {region.newness for region in drifted}
-    kind = f"{kinds.pop()} region".strip() if len(kinds) == 1 else "region"
+    kind = "region" if "" in kinds else f"{' and '.join(sorted(kinds, reverse=True))} region"
     if len(ordered) == 1:
         return f"the {kind} {ordered[0].name}"
     more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""

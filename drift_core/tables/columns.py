@@ -263,9 +263,10 @@ def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
     if not is_version and (not may_be_slice(column) or holds_numbers(column)):
         return False
     values = distinct_values(column)
-    n_present = len(column) - column.null_count
     least = 1 if is_version else 2
-    return least <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
+    return least <= len(values) <= MAX_SLICE_VALUES and len(column) - column.null_count >= MIN_PAIRS_A_VALUE * len(
+        values
+    )
 
 
 def holds_numbers(column: "pa.ChunkedArray") -> bool:
@@ -288,7 +289,8 @@ def may_be_slice(column: "pa.ChunkedArray") -> bool:
 
 def distinct_values(column: "pa.ChunkedArray") -> tuple[str, ...]:
     """The different values that are present, cut a little above the number that a slice may have; none of lists."""
-    values = [] if column.type.num_fields else column.unique()[: MAX_SLICE_VALUES + 3].to_pylist()  # null, "" too
+    is_plain = not (column.type.num_fields or hasattr(column.type, "storage_type"))  # no list, none that Arrow lacks
+    values = column.unique()[: MAX_SLICE_VALUES + 3].to_pylist() if is_plain else []  # null, "" too
     return tuple(str(value) for value in values if value is not None and str(value).strip())
 
 
