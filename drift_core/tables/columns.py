@@ -259,14 +259,12 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
 
 
 def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
-    is_version = version_of(name, distinct_values(column)) is not None
+    values = distinct_values(column)
+    is_version = version_of(name, values) is not None
     if not is_version and (not may_be_slice(column) or holds_numbers(column)):
         return False
-    values = distinct_values(column)
-    least = 1 if is_version else 2
-    return least <= len(values) <= MAX_SLICE_VALUES and len(column) - column.null_count >= MIN_PAIRS_A_VALUE * len(
-        values
-    )
+    least, n_present = 1 if is_version else 2, len(column) - column.null_count
+    return least <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
 
 
 def holds_numbers(column: "pa.ChunkedArray") -> bool:
