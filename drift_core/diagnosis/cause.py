@@ -255,7 +255,7 @@ def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: Sta
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs."
         return f"Inconclusive: agreement went {moved}; {reason}"
-    if facts.teacher_changed and facts.revision is None and drifted:
+    if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why."
         return f"Inconclusive: agreement went {moved}; {reason}"
     if facts.student_changed and teacher == "perhaps":

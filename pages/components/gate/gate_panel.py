@@ -1,6 +1,6 @@
 """Parts of the release gate's page: the answer, its checks, what it was decided by, the override."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import streamlit as st
@@ -11,6 +11,7 @@ from drift_core.comparison.comparison_json import ComparisonRecord
 from drift_core.errors import DriftError
 from drift_core.gate.checks import CHECK_WORDS, GateCheck
 from drift_core.gate.context import as_sentence
+from drift_core.gate.gate_decision import GateDecision
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.gate.triggers import floor_of
 from drift_core.simulation import canary_year_samples
@@ -179,13 +180,7 @@ def override(read: GateReading) -> None:
         is_sent = st.form_submit_button("Override until the next run", key="gate_override")
     st.caption(f"Both are kept in the history: {read.opened.where}.")
     if is_sent:
-        try:
-            done = gate_reading.override(read, by=by, reason=reason)
-        except DriftError as error:
-            st.error(results.escape(error))
-            return
-        visitor_store.put(_NOTE, f"The override is recorded. The gate says: {done.status}.")
-        st.rerun()
+        _keep(lambda: gate_reading.override(read, by=by, reason=reason), "recorded")
 
 
 def _take_back(read: GateReading) -> None:
@@ -195,14 +190,18 @@ def _take_back(read: GateReading) -> None:
         reason = st.text_input("Why it no longer holds", key="gate_end_reason")
         is_sent = st.form_submit_button("Take it back", key="gate_end")
         st.caption("The override and that it was taken back stay among the decisions.")
-    if not is_sent:
-        return
+    if is_sent:
+        _keep(lambda: gate_reading.end_override(read, by=by, reason=reason), "taken back")
+
+
+def _keep(decide: Callable[[], GateDecision], what: str) -> None:
+    """Keep a decision about an override, and say what the gate says then; or say what is wrong with it."""
     try:
-        done = gate_reading.end_override(read, by=by, reason=reason)
+        done = decide()
     except DriftError as error:
         st.error(results.escape(error))
         return
-    visitor_store.put(_NOTE, f"The override is taken back. The gate says: {done.status}.")
+    visitor_store.put(_NOTE, f"The override is {what}. The gate says: {done.status}.")
     st.rerun()
 
 

@@ -1,6 +1,13 @@
-"""Measured numbers and regions made by hand."""
+"""Measured numbers, regions and facts made by hand, and what is decided of them."""
 
+from dataclasses import replace
+
+from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.cause import Verdict, decide_cause
+from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.level_ratios import Rise
 
@@ -45,3 +52,26 @@ def new_region(name: str = "new", **changed: object) -> Region:
 
 def rise(estimate: float, p_value: float) -> Rise:
     return Rise(estimate=estimate, standard_error=0.1, degrees=50, p_value=p_value, n_pairs=400, n_queries=200)
+
+
+HEALTHY = Facts(
+    spread=SpreadTest(
+        heldout=measured(0.9), production=measured(0.85), spread=measured(0.05), band="suspect", reading="fell"
+    ),
+    regions=(),
+    shared=rise(0.0, 0.5),
+    attribution=Attribution(total=measured(0.05), mix=None, within=None, teacher=None),
+    docs=None,
+    is_pinned=False,
+)
+FAMILIAR = new_region("familiar", is_new=False, heldout=measured(0.9), n_heldout=80, share_heldout=0.2)
+
+
+def decided(**changed: object) -> Verdict:
+    return decide_cause(replace(HEALTHY, **changed), rule=Rule())  # type: ignore[arg-type]
+
+
+def pinned(part: float, p_value: float, reach: float = 0.01) -> dict[str, object]:
+    """Facts of production pairs that both revisions scored."""
+    attribution = replace(HEALTHY.attribution, teacher=measured(part, reach))
+    return {"is_pinned": True, "attribution": attribution, "revision": rise(0.4, p_value)}

@@ -1,6 +1,7 @@
-"""A teacher who got strict on one topic: said where, and scored again first."""
+"""A teacher who got strict on one topic: said where, scored again first, and no query drift."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from drift_core.options.weigh import weigh_options
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.report.story import tell_story
 from drift_core.samples.pairs import ScoredPairs
+from tests.drift_core.diagnosis.by_hand import FAMILIAR, decided, measured, new_region, pinned
 
 TOPICS = ("refund money charged", "login password reset", "parcel courier tracking", "battery screen noise")
 
@@ -76,3 +78,29 @@ def test_a_student_that_changed_too_leaves_no_teacher_to_be_inferred() -> None:
     assert "student_versions" in [each.name for each in made.findings]
     assert made.attribution.teacher is None
     assert "the student changed" in (made.attribution.teacher_unknown or "")
+
+
+def test_a_familiar_region_that_fell_after_the_teacher_changed_is_left_open_without_pinned_scores() -> None:
+    verdict = decided(regions=(FAMILIAR,), teacher_changed=True)
+
+    assert verdict.cause == "inconclusive"
+    assert "the region familiar fell, and the teacher changed: pinned scores tell" in verdict.summary
+    assert decided(regions=(new_region(),), teacher_changed=True).cause == "query_drift"
+
+
+@pytest.mark.parametrize(
+    ("within", "part", "cause"),
+    [
+        (0.002, 0.2, "teacher_drift"),  # the revision alone made the region fall
+        (0.2, 0.2, "query_and_teacher_drift"),
+        (0.2, 0.0, "query_drift"),
+        (0.05, 0.2, "inconclusive"),  # beside the revision something may be left
+    ],
+)
+def test_a_region_that_a_revision_made_fall_is_no_query_drift_where_some_pairs_are_pinned(
+    within: float, part: float, cause: str
+) -> None:
+    facts = pinned(part, 0.0001 if part else 0.5) | {"is_pinned": False}
+    parts = replace(facts["attribution"], within=measured(within, 0.06))  # type: ignore[type-var]
+
+    assert decided(**facts | {"attribution": parts}, regions=(FAMILIAR,), teacher_changed=True).cause == cause
