@@ -18,7 +18,8 @@ import numpy as np
 
 from drift_core.errors import EncoderError
 from drift_core.installation import need_extra
-from drift_core.regions.batches import MAX_TOKENS, Progress, SentenceEncoder
+from drift_core.regions.batches import MAX_TOKENS, SentenceEncoder
+from drift_core.regions.batches import Progress as Progress
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.onnx_encoder import DIMENSION, open_default
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model

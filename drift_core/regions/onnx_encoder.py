@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -116,11 +116,12 @@ def _open(weights: dict[str, np.ndarray], n_threads: int) -> "InferenceSession":
 
 def _network(weights: dict[str, np.ndarray]) -> "ModelProto":
     """Token ids and mask, shape (texts, width), to vectors of unit length, shape (texts, DIMENSION)."""
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-    nodes, constants = [], []
+    nodes: list[NodeProto] = []
+    constants: list[TensorProto] = []
 
-    def add(kind: str, *inputs: str, **attributes: object) -> str:
+    def add(kind: str, *inputs: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(kind, inputs, [f"{kind}-{len(nodes)}"], **attributes))
         return str(nodes[-1].output[0])
 
