@@ -104,8 +104,8 @@ def _regions(diagnosis: "Diagnosis") -> list[str]:
     leading = diagnosis.regions.leading
     reason = next(each.reason for each in diagnosis.regions.partitions if each.name == leading[0].partition)
     regions = [r for r in diagnosis.regions.regions if r.drifted or r in leading]
-    shown = sorted(regions, key=lambda r: (not r.drifted, -(r.share_of_loss or 0), -r.share_production))
-    n_shown = max(N_REGIONS_SHOWN, sum(region.drifted for region in regions))
+    shown = sorted(regions, key=lambda r: (not r.drifted, not r.flag, -(r.share_of_loss or 0), -r.share_production))
+    n_shown = max(N_REGIONS_SHOWN, sum(bool(region.flag) for region in regions))
     width = max((len(_label(region)) for region in shown[:n_shown]), default=6)
     rows = [_row(region, width) for region in shown[:n_shown]]
     left = len(shown) - len(rows)
@@ -124,8 +124,7 @@ def _row(region: "Region", width: int) -> str:
     before, after = (
         measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
-    marks = [*(["drifted"] if region.drifted else []), *filter(None, [region.newness])]
-    mark = f"  {', '.join(marks)}" if marks else ""
+    mark = f"  {', '.join(filter(None, [region.flag, region.newness]))}".rstrip()
     return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
 
 

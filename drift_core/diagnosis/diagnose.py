@@ -179,6 +179,7 @@ def diagnose(
     missing = None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+        regions = regions.with_missing(missing)
     calibration = compare_calibration(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.diagnosis.regions_in_words import order_by_loss, untold_sentence
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
@@ -206,6 +206,16 @@ def _place(diagnosis: Diagnosis, drifted: tuple[Region, ...]) -> str:
 
 
 def _nowhere(diagnosis: Diagnosis) -> str:
+    """Where no region drifted; what lacks scores is named, and the others are said to be as they were."""
+    told = _nowhere_else(diagnosis)
+    untold = untold_sentence(diagnosis.regions.leading) or untold_sentence(diagnosis.regions.regions)
+    if not untold:
+        return told
+    others = "No other part of the traffic stands out." if "no part" in told.lower() else told
+    return f"{untold} {others}"
+
+
+def _nowhere_else(diagnosis: Diagnosis) -> str:
     cause = diagnosis.verdict.cause
     if first := "; ".join(shortened(one_line(each.name)) for each in diagnosis.rescored_first[:N_NAMED]):
         return f"Most where the teacher changed most: {first}."
