@@ -92,6 +92,7 @@ def canary_run(
         region_space=found.space,
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
+        inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,

@@ -41,9 +41,10 @@ def progress_bar() -> "Iterator[Progress]":
 
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
-    top = [diagnosis.verdict.summary, *_split(diagnosis), *_evidence(diagnosis)]
+    verdict = diagnosis.verdict
+    top = [*filter(None, [verdict.headline, verdict.reason]), *_split(diagnosis), *_evidence(diagnosis)]
     tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
-    if not diagnosis.verdict.evidence:  # which tells the spread first
+    if not verdict.evidence:  # which tells the spread first
         tests.insert(0, diagnosis.spread.sentence)
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]

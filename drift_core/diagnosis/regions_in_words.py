@@ -81,18 +81,16 @@ def _carried(region: Region) -> float:
     return region.share_production * region.fall.estimate if isinstance(region.fall, Measured) else -1.0
 
 
-def named(drifted: Sequence[Region]) -> str:
-    """The drifted regions in words, the one that carries most first."""
+def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
+    """The drifted regions in words, the one that carries most first, and how many there are beyond some."""
     ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
+    more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
+    names = f"{'; '.join(shortened(region.name) for region in ordered[:n_named])}{more}"
     if all(region.is_harder for region in drifted):
-        more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
+        return f"more traffic of {ordered[0].partition} {names}"
     kinds = {region.newness for region in drifted}
     kind = "region" if "" in kinds else f"{' and '.join(sorted(kinds, reverse=True))} region"
-    if len(ordered) == 1:
-        return f"the {kind} {ordered[0].name}"
-    more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-    return f"the {kind}s {ordered[0].name}; {ordered[1].name}{more}"
+    return f"the {kind}{'s' if len(ordered) > 1 else ''} {names}"
 
 
 def traffic_of(drifted: Sequence[Region], partition: str) -> float:

@@ -65,6 +65,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "title": f"Distillation drift: {story.title}",
         "subtitle": " · ".join(filter(None, ("Distillation drift", story.title, story.period))),
         "headline": story.headline,
+        "verdict_reason": story.reason,
         "state": story.state,
         "confidence": story.confidence,
         "caveat": story.caveat,

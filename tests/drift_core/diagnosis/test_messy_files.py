@@ -82,7 +82,7 @@ def test_scores_that_the_teacher_no_longer_gives_are_told_first_and_with_their_t
     assert made.verdict.cause == cause
     assert names(made)[0] == "teacher_scores_missing"
     share = 50 if n_scored == 0 else 49
-    assert made.verdict.summary.startswith(f"Today's teacher gave no score for {share}% of production (0% of held-out)")
+    assert made.verdict.reason.startswith(f"Today's teacher gave no score for {share}% of production (0% of held-out)")
     assert "nearly all of it in" in made.verdict.summary
     assert any(word in made.findings[0].sentence for word in ("cat", "dog", "rabbit", "vet", "leash"))
 
@@ -152,7 +152,7 @@ def test_broken_parses_are_told_before_any_cause_and_set_aside(broken: object, t
 
     assert made.verdict.cause == "inconclusive"
     assert names(made)[:2] == ["odd_teacher_scores", "teacher_scores_missing"]
-    assert told in made.verdict.summary.split("Inconclusive")[0]
+    assert told in made.verdict.reason.split("Agreement")[0]
     assert abs(made.spread.spread.estimate) < 0.02  # type: ignore[union-attr]
 
 
