@@ -16,7 +16,9 @@ from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState
 from pages.components.session import session
 
-_COLUMN_OPTIONS = re.compile(r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+""")
+_COLUMN_OPTIONS = re.compile(
+    r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+(?: or diagnose's --[a-z-]+(?: and --[a-z-]+)?\.)?"""
+)
 _OPTIONS = re.compile(r" \(--[a-z-]+(?:, --[a-z-]+)*\)")
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
