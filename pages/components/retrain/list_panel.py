@@ -42,7 +42,9 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         vectors = cached.pair_vectors(inv, made, report)
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
-    return cached.result("frame", inv, key, draw_from)
+    found = cached.result("frame", inv, key, draw_from)
+    cost_prices.keep_drawable(inv, n_available(found))
+    return found
 
 
 def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
@@ -159,7 +161,7 @@ def chosen(frame: SamplingFrame) -> ListSettings:
     """The list as it is chosen now: what is not chosen is as usual for what is open, and nothing is more than that."""
     now, n = session.view(), n_available(frame)
     most = max(2, n)
-    size = session.held_under("list_size", most) or min(cost_prices.list_size(), n)
+    size = session.held_under("list_size", most) or size_of(frame, ListSettings())
     asked = session.held_under("list_floor", most)
     floor = usual_floor(frame, size) if asked == USUAL_FLOOR else asked
     return ListSettings(n=size, floor=floor, seed=now.list_seed, drifted_weight=now.list_weight)
