@@ -41,7 +41,7 @@ _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
     "Query": st.column_config.TextColumn(width="large"),
     "Doc": st.column_config.TextColumn(width="large"),
-    "Region": st.column_config.TextColumn(width="small"),
+    "Region": st.column_config.TextColumn(width=150),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}

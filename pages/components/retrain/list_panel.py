@@ -220,6 +220,8 @@ def _preview(manifest: Manifest) -> None:
     st.subheader("Preview", anchor=False)
     st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
     shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
+    first = [name for name in ("teacher_score", "student_score", "region", "drifted") if name in shown]
+    shown = shown[[*first, *(name for name in shown if name not in first)]]  # before texts, to stay in sight
     st.dataframe(
         shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
         hide_index=True,
