@@ -134,7 +134,7 @@ def describe_manifest(manifest: "Manifest") -> str:
     width = max(len(quota.region) for quota in manifest.quotas)
     rows = [
         f"{quota.region:<{width}}  {quota.n_drawn:>6,}  {quota.n_available:>9,}  {quota.traffic_share:>7.0%}"
-        + ("  drifted" if quota.drifted else "")
+        + (f"  {manifest.flag}" if quota.drifted else "")
         for quota in manifest.quotas
     ]
     said = [manifest.sentence, manifest.left_out.sentence, manifest.floors_sentence]
