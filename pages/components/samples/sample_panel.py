@@ -197,8 +197,11 @@ def _role(form: str, role: str, names: tuple[str, ...], used: str | None) -> str
     entry = ROLES[role]
     label = f"{role.replace('_', ' ').capitalize()}{' (required)' if entry.required else ''}"
     place = options.index(used) if used in options else 0
-    shown = {_UNUSED: "(choose a column)"} if entry.required else {}
-    key, words = f"column_{form}_{role}", lambda name: shown.get(name, name)
+
+    def words(name: str) -> str:
+        return "(choose a column)" if entry.required and name == _UNUSED else name
+
+    key = f"column_{form}_{role}"
     return str(st.selectbox(label, options, index=place, key=key, help=entry.meaning, format_func=words))
 
 
