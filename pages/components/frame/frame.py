@@ -68,7 +68,7 @@ def page(name: str) -> Iterator[Investigation]:
     session.start(name)
     recent.open_asked()
     intake.open_given()
-    cached.warm_up_map(session.encoder())
+    cached.warm_up_server(session.encoder())
     visitor_store.take(_IS_DRAWN)
     places = _places()
     with st.sidebar:
