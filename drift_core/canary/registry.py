@@ -12,6 +12,7 @@ from drift_core.canary.figures import RegionFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.encoding import weights_of
 from drift_core.regions.naming import name_clusters
 from drift_core.regions.partitions import Partition
 from drift_core.regions.region_rule import TINY, decoded
@@ -103,8 +104,9 @@ def registry_of(
 
     Notes
     -----
-    The space is that of the newest run with the same encoder. Vectors that come from files have no encoder to go by:
-    then it is the newest space with as many dimensions in which the texts lie as near to the centroids as its own do.
+    The space is that of the newest run with the same encoder, whatever ran its weights. Vectors that come from files
+    have no encoder to go by: then it is the newest space with as many dimensions in which the texts lie as near to the
+    centroids as its own do.
     """
     ordered = sorted(runs, key=lambda run: run.number)
     since: dict[tuple[str, str], str] = {}
@@ -116,7 +118,8 @@ def registry_of(
             spaces.pop(run.region_space, None)
             spaces[run.region_space] = run.encoder
     counted = {run.key for run in runs} if active is None else set(active)
-    same = [space for space, encoder in spaces.items() if encoder == embeddings.encoder]
+    weights = weights_of(embeddings.encoder)
+    same = [space for space, encoder in spaces.items() if encoder and weights_of(encoder) == weights]
     for space in reversed(same or list(spaces)):
         known = _gathered([run for run in ordered if run.region_space == space], space, since, counted)
         if known.centroids.shape[1] == embeddings.vectors.shape[1] and (same or _fits(known, embeddings.vectors)):

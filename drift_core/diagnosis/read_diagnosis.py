@@ -14,7 +14,7 @@ from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
-from drift_core.regions.encoding import Progress, encoder_name
+from drift_core.regions.encoding import Progress, encoder_name, weights_of
 from drift_core.regions.named_region import NamedRegion
 from drift_core.regions.set_aside import set_odd_scores_aside
 from drift_core.regions.written_labels import read_labels
@@ -158,7 +158,7 @@ def read_diagnosis(
     after = _read(production, record.inputs.production, called="production")
     before, after, (embeddings,) = set_odd_scores_aside(before, after, source.embed(before, after, progress=progress))
     assert embeddings is not None
-    if embeddings.encoder != record.encoder:
+    if weights_of(embeddings.encoder) != weights_of(record.encoder):
         raise InputError(
             f"{path} was made with encoder {record.encoder}; this is {embeddings.encoder}. Give the same --embedder or "
             "--embeddings, or diagnose again."

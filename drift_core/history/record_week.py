@@ -25,6 +25,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError, UnmeasurableError
 from drift_core.history.history import History, check_can_open, open_history
 from drift_core.history.recorder import RecordOutcome
+from drift_core.regions.encoding import weights_of
 from drift_core.regions.named_region import NamedRegion
 from drift_core.regions.region_rule import why_not_found
 
@@ -190,7 +191,7 @@ def _findable(
     followed: Sequence[NamedRegion], runs: Sequence[CanaryRun], made: Diagnosis
 ) -> tuple[tuple[NamedRegion, ...], tuple[str, ...]]:
     """The named regions that can be found in a week's samples, and a note on each of the others."""
-    spaces = {run.encoder: run.region_space for run in runs if run.encoder and run.region_space}
+    spaces = {weights_of(run.encoder): weights_of(run.region_space) for run in runs if run.encoder and run.region_space}
     sides = made.heldout, made.production, made.embeddings
     reasons = [
         why_not_found(each, *sides, spaces=spaces)

@@ -89,6 +89,12 @@ def encoder_name(encoder_id: str) -> str | None:
     return HASHING_ENCODER if name.startswith(f"{HASHING_ENCODER}-") else name
 
 
+def weights_of(encoder_id: str) -> str:
+    """An encoder's id without what ran its weights: vectors that the same weights gave are the same within rounding."""
+    weights, is_run, _ = encoder_id.rpartition(":")
+    return weights if is_run and "@" in weights else encoder_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HashingEncoder:
     """Counts words by hash (Weinberger et al., 2009). Deterministic, no model; knows words, not meanings."""

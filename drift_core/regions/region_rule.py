@@ -8,6 +8,7 @@ import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.encoding import weights_of
 from drift_core.regions.named_region import NamedRegion, read_name
 from drift_core.regions.picking import Picked, with_words
 from drift_core.samples.pairs import ScoredPairs
@@ -100,13 +101,14 @@ def why_not_found(
     Parameters
     ----------
     spaces
-        The space of each encoder, of which two can be one where vectors come from files; see `canary.registry`.
+        The space of each encoder's weights, of which two can be one where vectors come from files; see
+        `canary.registry`.
     """
     if region.column and not all(region.column in each.slices for each in (heldout, production)):
         return f"a sample has no column {region.column!r}"
     if region.centroid is None:
         return ""
-    own, now = (spaces.get(encoder, encoder) for encoder in (str(region.encoder), embeddings.encoder))
+    own, now = (spaces.get(weights_of(each), weights_of(each)) for each in (str(region.encoder), embeddings.encoder))
     if own != now or len(decoded(region.centroid)) != embeddings.vectors.shape[1]:
         return f"it was named with the encoder {region.encoder}, and this week's is {embeddings.encoder}"
     return ""

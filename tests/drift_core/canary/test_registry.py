@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -164,6 +166,15 @@ def test_another_encoder_is_another_space_and_its_regions_get_other_names(first)
 
     assert placed.names == ("ash, 2", "birch, 2")
     assert placed.space == "f"
+
+
+def test_the_regions_of_an_encoder_go_on_when_another_library_runs_its_weights(first):
+    before = replace(first, encoder="m@0123456789ab:float32", region_space="m@0123456789ab:float32")
+    embeddings = drawn(HELDOUT, FIRST, seed=1, encoder="m@0123456789ab:onnx")
+    far = replace(embeddings, vectors=np.roll(embeddings.vectors, 8, axis=1))
+
+    assert registry_of([before], far).names == ("ash", "birch")
+    assert registry_of([before], replace(far, encoder="m@ba9876543210:onnx")).names == ()
 
 
 def test_another_file_of_the_same_vectors_is_the_same_space(first):

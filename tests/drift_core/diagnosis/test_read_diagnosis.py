@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -6,8 +7,10 @@ import pytest
 
 from drift_core.diagnosis.diagnose import diagnose_files
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.diagnosis.settings import Settings
 from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.encoding import HashingEncoder
 from drift_core.regions.written_labels import read_labels, write_labels
 from drift_core.retrain_list.manifest import ListSettings, draw_list, draw_manifest, sampling_frame
 from drift_core.retrain_list.near_duplicates import embed_pairs
@@ -108,6 +111,17 @@ def test_another_encoder_than_the_diagnosis_had_is_refused(files, document, tmp_
 
     assert code == 2
     assert "was made with encoder hashing-64; this is hashing-512" in said
+
+
+@pytest.mark.parametrize("kept", ["m@0123456789ab:float32", "m@0123456789ab:bfloat16"])
+def test_what_runs_the_weights_of_an_encoder_makes_no_other_diagnosis(files, document, tmp_path, kept):
+    (tmp_path / "diagnosis.json").write_text(json.dumps(document | {"encoder": kept}))
+    encoder = SimpleNamespace(id="m@0123456789ab:onnx", dimension=512, encode=HashingEncoder().encode)
+    embedding = EmbeddingSource(encoder=encoder, is_cached=False)
+
+    made = read_diagnosis(tmp_path / "diagnosis.json", files[1], embedding=embedding)
+
+    assert made.embeddings.encoder == "m@0123456789ab:onnx"
 
 
 @pytest.mark.parametrize("partition", [None, "query clusters", "surface"])

@@ -161,6 +161,26 @@ def test_a_region_that_another_encoder_cannot_place_is_left_out_with_a_note(tmp_
     assert figure_of(second.week, "elsewhere") is None
 
 
+def test_regions_go_on_when_another_library_runs_the_weights_of_the_encoder(tmp_path):
+    place, (before, after) = tmp_path / "canary.db", (diagnosed(1), diagnosed(3))
+    before, after = (
+        replace(made, embeddings=replace(made.embeddings, encoder=f"m@0123456789ab:{what}"))
+        for made, what in ((before, "float32"), (after, "onnx"))
+    )
+    picked = Picked(heldout=with_words(before.heldout, "battery"), production=with_words(before.production, "battery"))
+    sides = {"heldout": before.heldout, "production": before.production, "embeddings": before.embeddings}
+    first = recorded(place, before, 0)
+    with open_history(place) as history:
+        name_region(history, fit_rule("flat phones", picked, is_by_place=True, **sides), **WHO)
+
+    second = recorded(place, after, 1)
+
+    assert not [each for each in second.recorded.notes if "not measured" in each]
+    assert figure_of(second.week, "flat phones").n_pairs > 0
+    assert second.week.run.region_space == first.week.run.region_space
+    assert (second.week.status, second.week.baseline) == ("quiet", first.week.baseline)
+
+
 def test_a_name_that_another_region_ever_had_is_refused(tmp_path):
     place, _ = begun(tmp_path, name="A")
     had = r"had another region called A, by the words “express”, since 20\d\d-\d\d-\d\d"
