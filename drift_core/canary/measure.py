@@ -14,6 +14,7 @@ from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.canary.slice_measures import Place
+from drift_core.diagnosis.causes import CAUSE_WORDS, cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.output_distances import OutputDistances
@@ -92,6 +93,7 @@ def canary_run(
         region_space=found.space,
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
+        cause_words=_cause_words(diagnosis),
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
@@ -106,6 +108,13 @@ def canary_run(
         is_answered=diagnosis.spread.is_answered,
         is_area=diagnosis.spread.is_answered,
     )
+
+
+def _cause_words(diagnosis: Diagnosis) -> str | None:
+    """What the cause is called where that is not its own name; the regions of a run are others than the diagnosis's."""
+    cause = diagnosis.verdict.cause
+    words = cause_in_words(cause, diagnosis.regions.regions)
+    return None if words == CAUSE_WORDS[cause] else words
 
 
 def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
-from drift_core.diagnosis.causes import cause_in_words
+from drift_core.diagnosis.causes import CAUSE_WORDS
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measurement
 from drift_core.measures.fisher import ZScale
@@ -62,6 +62,9 @@ class CanaryRun:
         Encoder of the run that the names of the query clusters began with; see `registry`.
     cause, findings, summary
         What the diagnosis says of this week alone; None for an imported week.
+    cause_words
+        What the diagnosis calls the cause where that is not its name, see `diagnosis.causes`; runs of earlier versions
+        do not say it.
     inferred
         Whether the teacher's part in the cause is inferred, not measured; runs of earlier versions do not say it.
     bridge
@@ -127,6 +130,7 @@ class CanaryRun:
     is_ranked: bool = True
     is_answered: bool = False
     is_area: bool = False
+    cause_words: str | None = None
     inferred: bool = False
     number: int = field(default=0, compare=False)
 
@@ -155,7 +159,7 @@ class CanaryRun:
             return ""
         is_measured = self.bridge is not None or self.origin == "import" or "teacher" not in self.cause
         inferred = " (inferred)" if self.inferred or not is_measured else ""
-        return f"{cause_in_words(self.cause, self.regions)}{inferred}"
+        return f"{self.cause_words or CAUSE_WORDS.get(self.cause, self.cause.replace('_', ' '))}{inferred}"
 
     @property
     def has_moved_calibration(self) -> bool:
@@ -180,8 +184,8 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name, unknown in (("is_answered", False), ("is_area", False), ("inferred", False), ("entropy", None)):
-            if plain[name] is unknown:
+        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy"):
+            if plain[name] in (False, None):
                 del plain[name]  # as versions wrote it that did not know of it
         return plain
 

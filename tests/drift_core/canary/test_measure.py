@@ -55,6 +55,23 @@ def test_it_is_written_and_read_without_loss(stable):
     assert run_from(json.dumps(stable[1].to_json())) == stable[1]
 
 
+@pytest.mark.parametrize(
+    ("is_harder", "words"), [(True, "query drift"), (False, "fall of a familiar region")], ids=["harder", "fell"]
+)
+def test_a_week_is_called_what_its_diagnosis_calls_it(stable, is_harder, words):
+    first, *others = stable[0].regions.regions
+    fell = replace(first, drifted=True, is_new=False, is_harder=is_harder)
+    verdict = replace(stable[0].verdict, cause="query_drift", inferred=False)
+    made = replace(
+        stable[0], verdict=verdict, regions=replace(stable[0].regions, regions=(fell, *others)), calibration=None
+    )
+
+    run = canary_run(made, at=NOW, recorded_at=NOW, teacher_revision="r1")
+
+    assert made.outcome == run.cause_in_words == words
+    assert run_from(json.dumps(run.to_json())) == run
+
+
 def test_new_traffic_is_found_with_its_error():
     _, run = measure(new_shares=(0.2,), new_agreement=(0.4,))
 

@@ -78,7 +78,7 @@ def test_an_alarm_and_its_change_point_are_told_in_the_order_of_time(changed, sa
 
 
 def test_a_week_by_itself_names_its_regions_as_the_history_does():
-    drifted = region("delivery, box", drifted=True, is_new=True)
+    drifted = region("delivery, box", drifted=True)
     run = week(cause="query_drift", summary="because of box, delivery", regions=(drifted, region("voice")))
 
     assert week_by_itself(run) == "That week by itself: query drift; got worse: delivery, box."
