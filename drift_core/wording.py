@@ -19,6 +19,11 @@ def one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
+def whole_characters(text: str) -> str:
+    """Put a question mark for half of a surrogate pair, which JSON may hold, but no file and no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def first_rows(rows: Sequence[int]) -> str:
     """Name the first few of some rows, counted from 1: ``rows 3, 9 and 12``."""
     shown = [f"{row:,}" for row in rows[:N_SHOWN]]

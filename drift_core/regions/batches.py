@@ -7,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
+from drift_core.wording import whole_characters
+
 Progress = Callable[[str, int, int], None]
 
 # No common tokenizer makes a token of English text from more characters than this on average.
@@ -47,7 +49,7 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         model = self.load()
-        cut = [text[: CHARACTERS_PER_TOKEN * model.max_tokens] for text in texts]
+        cut = [whole_characters(text[: CHARACTERS_PER_TOKEN * model.max_tokens]) for text in texts]
         done = 0
         for members, batch, width in _batches(model.tokenize(cut)):
             vectors[members] = model.forward(batch, width)[: len(members)]

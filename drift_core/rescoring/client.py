@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.reply import Answer, Scrub, Trouble, clean, read_failure, read_reply
+from drift_core.rescoring.reply import Answer, Scrub, Trouble, read_failure, read_reply
 from drift_core.rescoring.request_errors import LIMITS
 from drift_core.rescoring.teacher import Teacher
+from drift_core.wording import whole_characters
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -49,7 +50,7 @@ class Caller:
         from drift_core.rescoring.reply_limit import UnreadReplyError
 
         limit = {self.limit: self._max_tokens}
-        body = {"messages": [{"role": "user", "content": clean(text)}], **limit, **self._settings}
+        body = {"messages": [{"role": "user", "content": whole_characters(text)}], **limit, **self._settings}
         try:
             async with asyncio.timeout(self._timeout):
                 # The reply as text: servers answer wrongly, and typed completions cost as much time as all the rest.

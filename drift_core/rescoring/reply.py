@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from drift_core.rescoring.request_errors import ErrorText, read_error
 from drift_core.rescoring.score_format import MAX_CHARACTERS
+from drift_core.wording import whole_characters
 
 # again: the same call may succeed later; rejected: this request never will, for its pair or for the settings of all;
 # refused: by the content rules of the endpoint; endpoint: no call will.
@@ -88,7 +89,7 @@ def read_reply(content: str, scrub: Scrub = str) -> Answer | Trouble:
     text = refusal if isinstance(refusal, str) and refusal else _text(message.get("content"))
     tokens_in, tokens_out = _tokens(document.get("usage"))
     return Answer(
-        text=clean(scrub(text))[:MAX_CHARACTERS],
+        text=whole_characters(scrub(text))[:MAX_CHARACTERS],
         is_refusal=bool(refusal) or is_filtered,
         is_cut=finish == "length",
         model=_name(document.get("model"), scrub) or "",
@@ -134,11 +135,6 @@ def read_wait(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
-def clean(text: str) -> str:
-    """Make a text one that files can hold: half of a surrogate pair becomes a question mark."""
-    return text.encode("utf-8", "replace").decode()
-
-
 def _first_choice(document: dict[str, Any]) -> tuple[dict[str, Any] | None, object]:
     choices = document.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
@@ -169,7 +165,7 @@ def _count(value: object) -> int | None:
 
 
 def _name(value: object, scrub: Scrub) -> str | None:
-    return clean(scrub(value))[:MAX_NAME] if isinstance(value, str) and value else None
+    return whole_characters(scrub(value))[:MAX_NAME] if isinstance(value, str) and value else None
 
 
 def _without_answer(error: ErrorText) -> Trouble:
@@ -182,7 +178,7 @@ def _without_answer(error: ErrorText) -> Trouble:
 
 
 def _short(text: str) -> str:
-    words = " ".join(clean(text[: 10 * MAX_MESSAGE]).split()).rstrip(".")
+    words = " ".join(whole_characters(text[: 10 * MAX_MESSAGE]).split()).rstrip(".")
     return words if len(words) <= MAX_MESSAGE else words[: MAX_MESSAGE - 1] + "…"
 
 

@@ -65,6 +65,12 @@ def test_texts_are_cut_at_the_models_own_length() -> None:
     assert [len(ids) for ids in tokens[:4]] == [2, 2, 3, MAX_TOKENS]
 
 
+def test_half_of_a_surrogate_pair_is_read_as_a_question_mark() -> None:
+    half, mark = encoding.load_encoder().encode(["flat \ud83d battery", "flat ? battery"])
+
+    np.testing.assert_array_equal(half, mark)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_nothing_is_said_or_kept_and_a_forked_process_goes_on(tmp_path: Path) -> None:
     """What the library would send its maker, it first keeps in the home; in CI it does not, hence no variables."""
