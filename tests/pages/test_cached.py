@@ -2,6 +2,7 @@
 
 import gc
 import time
+import weakref
 
 from drift_core.regions.encoding import HASHING_ENCODER
 from pages.components.session import cached
@@ -9,9 +10,15 @@ from pages.components.session import cached
 SECONDS = 60
 
 
+class Ring:
+    def __init__(self):
+        self.own = self
+
+
 def test_what_is_imported_is_left_out_of_the_collection_after_every_run():
     gc.unfreeze()
     cached._warm_up_once.clear()
+    ring = weakref.ref(Ring())
 
     cached.warm_up_server(HASHING_ENCODER)
 
@@ -19,3 +26,4 @@ def test_what_is_imported_is_left_out_of_the_collection_after_every_run():
     while not gc.get_freeze_count() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert gc.get_freeze_count() > len(gc.get_objects())
+    assert ring() is None  # what is garbage is not kept for good

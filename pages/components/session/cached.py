@@ -203,6 +203,7 @@ def _warm_up(with_map: bool) -> None:
     """Streamlit collects garbage after every run; what is imported by now stays, and need not be gone through."""
     if with_map:
         warm_up()
+    gc.collect()  # what is garbage by now would stay for good too
     gc.freeze()
 
 
