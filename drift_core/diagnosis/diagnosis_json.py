@@ -27,6 +27,8 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "version": diagnosis.version,
         "cause": verdict.cause,
         "inferred": verdict.inferred,
+        "headline": verdict.headline,
+        "reason": verdict.reason,
         "summary": verdict.summary,
         "findings": [finding.name for finding in diagnosis.findings],
         "finding_details": [

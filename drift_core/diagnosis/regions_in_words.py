@@ -82,15 +82,24 @@ def _carried(region: Region) -> float:
 
 
 def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
-    """The drifted regions in words, the one that carries most first, and how many there are beyond some."""
-    ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
-    more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
-    names = f"{'; '.join(shortened(region.name) for region in ordered[:n_named])}{more}"
+    """The drifted regions in words, of what kind they are first; see `names_of`."""
+    names = names_of(drifted, n_named=n_named)
     if all(region.is_harder for region in drifted):
-        return f"more traffic of {ordered[0].partition} {names}"
+        return f"more traffic of {max(drifted, key=_told_first).partition} {names}"
     kinds = {region.newness for region in drifted}
     kind = "region" if "" in kinds else f"{' and '.join(sorted(kinds, reverse=True))} region"
-    return f"the {kind}{'s' if len(ordered) > 1 else ''} {names}"
+    return f"the {kind}{'s' if len(drifted) > 1 else ''} {names}"
+
+
+def names_of(regions: Sequence[Region], *, n_named: int) -> str:
+    """Names of regions, the one that carries most first, and how many there are beyond some."""
+    ordered = sorted(regions, key=_told_first, reverse=True)
+    more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
+    return f"{'; '.join(shortened(region.name) for region in ordered[:n_named])}{more}"
+
+
+def _told_first(region: Region) -> tuple[float, float]:
+    return (region.share_of_loss or 0.0) * region.share_production, region.share_production
 
 
 def traffic_of(drifted: Sequence[Region], partition: str) -> float:

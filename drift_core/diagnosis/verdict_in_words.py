@@ -7,11 +7,12 @@ from drift_core.diagnosis.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import Facts, State, has_not_fallen, is_unexplained, may_be_stricter
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import named, traffic_of
+from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.regions.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
+from drift_core.wording import shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +54,10 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
     if cause == "query_drift":
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
-        where = _most(drifted) if not look else _most(drifted).split(" ", 2)[2]
+        where = names_of(drifted, n_named=1) if look else _most(drifted)
         return Told(headline=f"{words}: {where}.", reason=f"{moved}, because of {hold}.{look}{left_open}")
     if cause == "teacher_drift":
-        most = f", most in {facts.revised[0].name}" if facts.revised else ""
+        most = f", most in {shortened(facts.revised[0].name)}" if facts.revised else ""
         headline = f"{words}{most}: the student follows the old teacher."
         return Told(headline=headline, reason=f"{moved} on familiar traffic too.")
     if cause == "query_and_teacher_drift":
@@ -82,8 +83,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
 
     if facts.missing is not None:
-        where = f", most in {facts.missing.region}" if facts.missing.region else ""
-        return told(f"scores of today's teacher are missing{where}", " on the pairs that have scores")
+        return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
     if facts.labels.student:
@@ -119,6 +119,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)
+    if untold := [each for each in facts.regions if each.is_untold]:
+        but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where scores are missing")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
     rest = "by rank nothing" if change else "nothing"

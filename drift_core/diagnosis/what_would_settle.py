@@ -103,7 +103,7 @@ def what_would_settle(
 
 
 def _to_complete(missing: MissingScores, price: float | None) -> Settling:
-    n_pairs, where = missing.n_missing, f", most of them in {missing.region}" if missing.region else ""
+    n_pairs, where = missing.n_missing, missing.where
     sentence = (
         f"Score the {counted(n_pairs, 'production pair', 'production pairs')} that today's teacher gave no score{where}"
         f"{_for_price(n_pairs, price)}: then agreement is known on all of it."

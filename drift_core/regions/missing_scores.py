@@ -23,7 +23,7 @@ SURE = 0.999  # confidence that more is missing than in held-out; the look is ta
 TIMES_THE_REST = 1.5  # share without a score in a region that is told, against that of the others
 N_NAMED = 3
 NEW_VALUES = "(new values)"  # of a slice column, that no scored pair has
-NEARLY_ALL = 0.8  # of the missing ones in one region
+HALF, NEARLY_ALL = 0.5, 0.8  # of the missing ones in one region
 MOST_TEXTS = 4_000  # texts of a region from which its words are taken
 
 
@@ -69,6 +69,12 @@ class MissingScores:
             f"Today's teacher gave no score for {figures}{where}; with these pairs agreement can be anywhere from "
             f"{self.lowest:.2f} to {self.highest:.2f}."
         )
+
+    @property
+    def where(self) -> str:
+        """The region that they lie in, to be said after them; empty where they are spread over all."""
+        part = "most" if self.share_of_missing > HALF else "many"
+        return f", {part} of them in {self.region}" if self.region else ""
 
     @property
     def figures(self) -> dict[str, float]:
@@ -162,7 +168,11 @@ def _where(lacking: list[_Lacking], n_missing: int) -> tuple[str, float, float] 
     best = max(lacking, key=lambda each: each.beyond.sum())
     more = f" and {len(best.names) - N_NAMED} more" if len(best.names) > N_NAMED else ""
     lost = best.lost.sum()
-    return "; ".join(best.names[:N_NAMED]) + more, float(lost / n_missing), float(lost / best.size.sum())
+    return (
+        "; ".join(map(shortened, best.names[:N_NAMED])) + more,
+        float(lost / n_missing),
+        float(lost / best.size.sum()),
+    )
 
 
 def _unscored(lacking: list[_Lacking], before: float) -> dict[tuple[str, int], float]:

@@ -161,6 +161,22 @@ def test_missing_scores_that_could_not_turn_the_verdict_leave_it_healthy() -> No
     assert decided(missing=replace(MISSING, lowest=0.88)).cause == "healthy"
 
 
+def test_a_healthy_verdict_says_of_which_region_nothing_can_be_told() -> None:
+    untold = replace(FAMILIAR, drifted=False, share_of_loss=None).with_unscored(0.53)
+
+    verdict = decided(missing=replace(MISSING, lowest=0.88), regions=(untold,))
+
+    assert verdict.headline == "Healthy, but nothing can be told of familiar, where scores are missing."
+    assert verdict.reason.endswith("and nothing that the student knew got worse.")
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.9, "most of them in pets"), (0.3, "many of them in pets")])
+def test_most_missing_scores_are_said_to_lie_in_a_region_only_where_they_do(share: float, told: str) -> None:
+    verdict = decided(missing=replace(MISSING, region="pets", share_of_missing=share, share_in_region=0.5))
+
+    assert verdict.headline == f"Inconclusive: scores of today's teacher are missing, {told}."
+
+
 @pytest.mark.parametrize(("region", "cause"), [("pets", "inconclusive"), (None, "teacher_drift")])
 def test_a_teacher_that_was_inferred_from_what_is_left_of_a_topic_is_left_open(region: str | None, cause: str) -> None:
     inferred = replace(HEALTHY.attribution, teacher=measured(0.05), teacher_inferred=True)
