@@ -109,7 +109,7 @@ def find_missing_scores(
     aside = sum(problem.n_rows for problem in production.problems if problem.name == "odd_student_scores")
     share = len(missing) / (len(production) + len(missing) + aside)
     lacking = _lacking_regions(heldout, production, missing, partitions, before)
-    region, unscored = _where(lacking, len(missing)), _unscored(lacking, before)
+    region, unscored = _where(lacking, len(missing)), _unscored(lacking)
     is_more = share - before >= MORE_MISSING and _is_sure(len(missing), len(production) + len(missing), before, heldout)
     if not is_more and not unscored and (region is None or region[2] - before < MORE_IN_REGION):
         return None
@@ -139,7 +139,8 @@ def _is_sure(n_missing: int, n: int, before: float, heldout: ScoredPairs) -> boo
 class _Lacking:
     """Regions of a partition that lack scores beyond the others' share, the one that lacks most first.
 
-    `lost` and `size` are pairs without a score and all pairs of each, `others` the share without one elsewhere.
+    `lost` and `size` are pairs without a score and all pairs of each, `others` the share without one elsewhere, `usual`
+    that of held-out.
     """
 
     partition: str
@@ -149,6 +150,7 @@ class _Lacking:
     size: np.ndarray
     beyond: np.ndarray
     others: np.ndarray
+    usual: np.ndarray
 
 
 def unscored_words(shares: Mapping[str, float]) -> str:
@@ -175,13 +177,13 @@ def _where(lacking: list[_Lacking], n_missing: int) -> tuple[str, float, float] 
     )
 
 
-def _unscored(lacking: list[_Lacking], before: float) -> dict[tuple[str, int], float]:
+def _unscored(lacking: list[_Lacking]) -> dict[tuple[str, int], float]:
     """Regions whose share without a score is far above both held-out's and the others'."""
     return {
         (each.partition, int(label)): float(share)
         for each in lacking
-        for label, share, others in zip(each.labels, each.lost / each.size, each.others, strict=True)
-        if share - max(before, others) >= MORE_IN_REGION
+        for label, share, others, usual in zip(each.labels, each.lost / each.size, each.others, each.usual, strict=True)
+        if share - max(usual, others) >= MORE_IN_REGION
     }
 
 
@@ -195,12 +197,13 @@ def _lacking_regions(
         if labels is None or partition.n_regions < 2:
             continue
         lost = np.bincount(labels, minlength=partition.n_regions)
+        usual = _usual(heldout, production, partition, before, n=len(lost))
         names = (*partition.regions, NEW_VALUES)
         size = lost + np.bincount(partition.production, minlength=len(lost))
         beyond = lost - overall * size
         others = (lost.sum() - lost) / np.maximum(1, size.sum() - size)
         is_more = [
-            lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(int(lost[i]), int(size[i]), before, heldout)
+            lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(int(lost[i]), int(size[i]), usual[i], heldout)
             and lost[i] / size[i] >= TIMES_THE_REST * others[i]
             for i in range(len(lost))
         ]  # fmt: skip
@@ -215,8 +218,22 @@ def _lacking_regions(
                     size=size[chosen],
                     beyond=beyond[chosen],
                     others=others[chosen],
+                    usual=usual[chosen],
                 )
             )
+    return found
+
+
+def _usual(heldout: ScoredPairs, production: ScoredPairs, partition: Partition, before: float, *, n: int) -> np.ndarray:
+    """Share of each region's held-out pairs without a score; that of all where it is not surely more, shape (n,)."""
+    found = np.full(n, before)
+    labels = _labels(heldout, production, heldout.unscored, partition) if heldout.unscored else None
+    if labels is not None:
+        lost = np.bincount(labels, minlength=n)[:n]
+        size = lost + np.bincount(partition.heldout, minlength=n)[:n]
+        for i in np.flatnonzero(lost >= LEAST_ROWS):
+            if _is_sure(int(lost[i]), int(size[i]), before, heldout):
+                found[i] = lost[i] / size[i]
     return found
 
 

@@ -104,6 +104,14 @@ def test_a_region_that_lacks_far_more_scores_than_the_others_is_not_said_to_have
     assert f"  {first.flag}\n" in describe_diagnosis(made)
 
 
+def test_a_region_that_always_lacked_as_many_scores_is_as_it_was() -> None:
+    made = diagnosed(*(about_pets(seed, agreement=0.95, n_scored=200) for seed in (1, 2)))
+
+    assert [region.flag for region in made.regions.regions if region.flag] == []
+    assert "teacher_scores_missing" not in names(made)
+    assert made.verdict.cause == "healthy"
+
+
 def test_a_week_with_such_scores_is_a_gap_of_the_canary() -> None:
     made = diagnosed(about_pets(1, agreement=0.95, n_scored=None), about_pets(2, agreement=0.2, n_scored=0))
 
