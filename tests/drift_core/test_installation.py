@@ -1,9 +1,11 @@
 """What works without the extras, and what is said where one is missing."""
 
+import json
 import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -80,11 +82,31 @@ for words in (
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
 """
-COMMAND_IN_THE_CORE = """
-import os
+# Each command in a child of its own, in its folder; what it said is left beside that.
+COMMANDS_IN_THE_CORE = """
+import json, os, traceback
+import drift_core.gate, drift_core.history
 from drift_core.cli import main
-os.chdir(sys.argv.pop(1))
-main()
+codes = {}
+for words, folder in json.load(sys.stdin).items():
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            for number, name in ((1, "out"), (2, "err")):
+                os.dup2(os.open(folder + "." + name, os.O_WRONLY | os.O_CREAT), number)
+            os.chdir(folder)
+            sys.argv[1:] = words.split()
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush(), sys.stderr.flush()
+            os._exit(code)
+    codes[words] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+print(json.dumps(codes))
 """
 PUBLIC_NAMES = """
 import drift_core
@@ -151,10 +173,10 @@ def without(monkeypatch, *modules):
     monkeypatch.setattr(installation, "find_spec", lambda name: None if name in modules else found(name))
 
 
-def script(code, *arguments, kept=(), expected=0):
+def script(code, *arguments, kept=(), given=""):
     words = [sys.executable, "-c", WITHOUT_EXTRAS % (kept,) + code, *arguments]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == expected, done.stderr
+    done = subprocess.run(words, capture_output=True, text=True, input=given)
+    assert done.returncode == 0, done.stderr
     return done
 
 
@@ -171,9 +193,12 @@ def test_all_is_every_extra():
     assert set(PROJECT["optional-dependencies"]) == {*installation.EXTRAS, "all"}
 
 
+homes_of_modules = cache(packages_distributions)
+
+
 @pytest.mark.parametrize("extra", installation.EXTRAS)
 def test_an_extra_is_told_by_a_module_of_each_of_its_packages(extra):
-    homes = packages_distributions()
+    homes = homes_of_modules()
     told = {canonicalize_name(homes[module][0]) for module in installation.EXTRAS[extra]} - BROUGHT_ALONG
 
     own = {Requirement(line).name for line in PROJECT["optional-dependencies"][extra]} - {PROJECT["name"]}
@@ -203,18 +228,32 @@ def recorded(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def answered_in_the_core(recorded, tmp_path_factory):
+    """Exit code, output and error of each command."""
+    folders = {words: tmp_path_factory.mktemp("each") for words in IN_THE_CORE}
+    for folder in folders.values():
+        shutil.copytree(recorded, folder, dirs_exist_ok=True)
+    codes = json.loads(script(COMMANDS_IN_THE_CORE, given=json.dumps(folders, default=str)).stdout)
+    said = {
+        words: [folder.with_name(f"{folder.name}.{name}") for name in ("out", "err")]
+        for words, folder in folders.items()
+    }
+    return {words: (codes[words], *(each.read_text() for each in said[words])) for words in IN_THE_CORE}
+
+
 @pytest.mark.parametrize("words", IN_THE_CORE)
-def test_a_command_runs_in_the_core_or_says_what_to_install(words, recorded, tmp_path):
-    shutil.copytree(recorded, tmp_path, dirs_exist_ok=True)
+def test_a_command_runs_in_the_core_or_says_what_to_install(words, answered_in_the_core):
     answer = IN_THE_CORE[words]
 
-    done = script(COMMAND_IN_THE_CORE, str(tmp_path), *words.split(), expected=2 if isinstance(answer, str) else answer)
+    code, shown, said = answered_in_the_core[words]
 
+    assert code == (2 if isinstance(answer, str) else answer), said
     if isinstance(answer, str):
-        assert done.stdout == ""
-        assert done.stderr.startswith("Error: ")
-        assert done.stderr.splitlines()[-1] == f'Install them with: pip install "distillation-drift[{answer}]"'
-    assert "Traceback" not in done.stderr
+        assert shown == ""
+        assert said.startswith("Error: ")
+        assert said.splitlines()[-1] == f'Install them with: pip install "distillation-drift[{answer}]"'
+    assert "Traceback" not in said
 
 
 def test_every_command_is_tried_in_the_core():
