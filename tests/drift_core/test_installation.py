@@ -82,12 +82,14 @@ for words in (
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
 """
-# Each command in a child of its own, in its folder; what it said is left beside that.
+# Each command in a child of its own, in its folder; what it said is left beside that. What many load is loaded once.
 COMMANDS_IN_THE_CORE = """
-import json, os, traceback
-import drift_core.gate, drift_core.history
-from drift_core.cli import main
-codes = {}
+import json, os, traceback, typer
+import drift_core.gate.release, drift_core.history.history, drift_core.judge_card.file, drift_core.review.review_file
+from drift_core.cli import commands, main
+group, codes = typer.main.get_command(commands), {}
+for name in group.list_commands(None):
+    getattr(group.get_command(None, name), "commands", None)
 for words, folder in json.load(sys.stdin).items():
     child = os.fork()
     if not child:
