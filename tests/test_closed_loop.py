@@ -37,8 +37,8 @@ from tests.drift_core.rescoring.endpoint import MODEL, serve
 from tests.drift_core.retraining.small_student import judge, make_student, train_student
 
 OLD, NEW = ("delivery", "recipes"), "visas"
-N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 400, 200, 1000, 300, 150
-N_LISTED, FLOOR, DRIFTED_WEIGHT = 500, 30, 4.0
+N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 500, 200, 1300, 400, 200
+N_LISTED, FLOOR, DRIFTED_WEIGHT = 600, 30, 4.0
 SHIPPED = datetime(2026, 11, 2, 6, tzinfo=UTC)
 FLOOR_OF_RELEASES = 0.80
 RISE, LOSS = 0.15, 0.02  # what the treatment must bring to the new topic, and may cost the old ones
