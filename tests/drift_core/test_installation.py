@@ -1,9 +1,6 @@
 """What works without the extras, and what is said where one is missing."""
 
-import json
 import shutil
-import subprocess
-import sys
 import tomllib
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -25,6 +22,7 @@ from drift_core.review.exchange import export_review
 from drift_core.review.review_file import create_review
 from tests.drift_core.command_line import run, write_samples
 from tests.drift_core.review.drawn import halves, labelled
+from tests.drift_core.without_extras import answers_in_the_core, script
 
 ROOT = Path(drift_core.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -47,22 +45,6 @@ NEVER_IN_THE_CORE = {
     "umap-learn",
     "vl-convert-python",
 }
-# Nothing of the extras can be found, of any but those that are named.
-WITHOUT_EXTRAS = """
-import sys
-from importlib.machinery import PathFinder
-from drift_core.installation import EXTRAS
-
-KEPT = %r
-GONE = {"safetensors", "transformers"}.union(*(EXTRAS[name] for name in EXTRAS if name not in KEPT))
-
-class Finder(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return None if name.partition(".")[0] in GONE else PathFinder.find_spec(name, path, target)
-
-sys.meta_path = [Finder if each is PathFinder else each for each in sys.meta_path]
-"""
 IMPORT_ALL = """
 import importlib, pkgutil, drift_core
 for module in pkgutil.walk_packages(drift_core.__path__, "drift_core."):
@@ -81,34 +63,6 @@ for words in (
 ):
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
-"""
-# Each command in a child of its own, in its folder; what it said is left beside that. What many load is loaded once.
-COMMANDS_IN_THE_CORE = """
-import json, os, traceback, typer
-import drift_core.gate.release, drift_core.history.history, drift_core.judge_card.file, drift_core.review.review_file
-from drift_core.cli import commands, main
-group, codes = typer.main.get_command(commands), {}
-for name in group.list_commands(None):
-    getattr(group.get_command(None, name), "commands", None)
-for words, folder in json.load(sys.stdin).items():
-    child = os.fork()
-    if not child:
-        code = 1
-        try:
-            for number, name in ((1, "out"), (2, "err")):
-                os.dup2(os.open(folder + "." + name, os.O_WRONLY | os.O_CREAT), number)
-            os.chdir(folder)
-            sys.argv[1:] = words.split()
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            sys.stdout.flush(), sys.stderr.flush()
-            os._exit(code)
-    codes[words] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-print(json.dumps(codes))
 """
 PUBLIC_NAMES = """
 import drift_core
@@ -175,13 +129,6 @@ def without(monkeypatch, *modules):
     monkeypatch.setattr(installation, "find_spec", lambda name: None if name in modules else found(name))
 
 
-def script(code, *arguments, kept=(), given=""):
-    words = [sys.executable, "-c", WITHOUT_EXTRAS % (kept,) + code, *arguments]
-    done = subprocess.run(words, capture_output=True, text=True, input=given)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
 def test_the_core_asks_for_nothing_that_only_an_extra_needs():
     core = {Requirement(line).name for line in PROJECT["dependencies"]}
 
@@ -236,12 +183,7 @@ def answered_in_the_core(recorded, tmp_path_factory):
     folders = {words: tmp_path_factory.mktemp("each") for words in IN_THE_CORE}
     for folder in folders.values():
         shutil.copytree(recorded, folder, dirs_exist_ok=True)
-    codes = json.loads(script(COMMANDS_IN_THE_CORE, given=json.dumps(folders, default=str)).stdout)
-    said = {
-        words: [folder.with_name(f"{folder.name}.{name}") for name in ("out", "err")]
-        for words, folder in folders.items()
-    }
-    return {words: (codes[words], *(each.read_text() for each in said[words])) for words in IN_THE_CORE}
+    return answers_in_the_core(folders)
 
 
 @pytest.mark.parametrize("words", IN_THE_CORE)
