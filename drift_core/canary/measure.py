@@ -6,7 +6,6 @@ What the run means beside earlier ones is in `alarm`.
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import PurePath
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
@@ -26,6 +25,7 @@ from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
+from drift_core.tables.formats import short_name
 from drift_core.version import VERSION
 
 
@@ -92,6 +92,7 @@ def canary_run(
         region_space=found.space,
         cause=diagnosis.verdict.cause,
         summary=diagnosis.verdict.summary,
+        inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
@@ -162,7 +163,7 @@ def unmeasured_run(
 
 def name_of(source: str) -> str:
     """Name a sample in a record that others read: its file without the folders."""
-    return PurePath(source).name or source
+    return short_name(source) or source
 
 
 def _heldout(diagnosis: Diagnosis, scores: Scores, reference: Reference | None) -> HeldoutFigure:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.diagnosis.causes import cause_in_words
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measurement
 from drift_core.measures.fisher import ZScale
@@ -61,6 +62,8 @@ class CanaryRun:
         Encoder of the run that the names of the query clusters began with; see `registry`.
     cause, findings, summary
         What the diagnosis says of this week alone; None for an imported week.
+    inferred
+        Whether the teacher's part in the cause is inferred, not measured; runs of earlier versions do not say it.
     bridge
         The same pairs under two revisions of the teacher, where the sample has both.
     production_digest
@@ -124,6 +127,7 @@ class CanaryRun:
     is_ranked: bool = True
     is_answered: bool = False
     is_area: bool = False
+    inferred: bool = False
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -143,6 +147,15 @@ class CanaryRun:
     def has_overlap(self) -> bool:
         """Whether overlap at the top says something: not of labels, two answers, nor across a wide tie."""
         return self.is_ranked and not self.is_answered and self.n_wide_tie is None
+
+    @property
+    def cause_in_words(self) -> str:
+        """What the diagnosis of this week alone found; empty for an imported week."""
+        if self.cause is None:
+            return ""
+        is_measured = self.bridge is not None or self.origin == "import" or "teacher" not in self.cause
+        inferred = " (inferred)" if self.inferred or not is_measured else ""
+        return f"{cause_in_words(self.cause, self.regions)}{inferred}"
 
     @property
     def has_moved_calibration(self) -> bool:
@@ -167,7 +180,7 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name, unknown in (("is_answered", False), ("is_area", False), ("entropy", None)):
+        for name, unknown in (("is_answered", False), ("is_area", False), ("inferred", False), ("entropy", None)):
             if plain[name] is unknown:
                 del plain[name]  # as versions wrote it that did not know of it
         return plain

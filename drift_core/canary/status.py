@@ -83,7 +83,7 @@ def week_by_itself(run: CanaryRun) -> str:
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
     moved = ", calibration moved" if run.has_moved_calibration else ""
-    return f"That week by itself: {run.cause.replace('_', ' ')}{moved}{where}."
+    return f"That week by itself: {run.cause_in_words}{moved}{where}."
 
 
 def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:

@@ -57,7 +57,7 @@ def week_to_json(
         "budget": rule.alarm_budget,
         "textbook": None if strict is None else _textbook(week, strict),
         **{name: getattr(run, name) for name in ("teacher_model", "teacher_revision", "student_version")},
-        **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "summary")},
+        **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "inferred", "summary")},
         "findings": list(run.findings),
         "entropy": None if run.entropy is None else run.entropy.to_json(),
         "regions": [_region(each) for each in run.regions],

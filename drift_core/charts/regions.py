@@ -20,7 +20,7 @@ from drift_core.charts.theme import (
     styled,
 )
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.diagnosis.regions_in_words import order_by_loss, untold_sentence
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.ranks import mid_ranks
 from drift_core.samples.pairs import ScoredPairs
@@ -89,10 +89,13 @@ def regions_chart(
 def describe_regions(regions: Sequence[Region]) -> str:
     """State the finding of the chart as text."""
     drifted = [region for region in order_by_loss(regions) if region.drifted]
+    untold = untold_sentence(regions)
     if not drifted:
-        return f"{len(regions)} regions; none agrees worse than on held-out by more than chance."
+        none = "no other" if untold else "none"
+        told = f"{len(regions)} regions; {none} agrees worse than on held-out by more than chance."
+        return f"{untold} {told}".strip()
     named = "; ".join(_in_words(region) for region in drifted[:5])
-    return f"{len(drifted)} of {len(regions)} regions drifted. {named}."
+    return f"{len(drifted)} of {len(regions)} regions drifted. {named}. {untold}".strip()
 
 
 def _in_words(region: Region) -> str:
@@ -115,7 +118,7 @@ def _row(region: Region, chosen: int | None, first_seen: Mapping[int, pd.Timesta
         caption += f" · since {first_seen[region.index]:%b %Y}"
     if not isinstance(region.heldout, Measured) and not isinstance(region.production, Measured):
         caption += " · too few to measure"
-    flags = [word for word in ("drifted" if region.drifted else "", region.newness) if word]
+    flags = [word for word in (region.flag, region.newness) if word]
     return {
         "region": region.index,
         "name": shortened(region.name),

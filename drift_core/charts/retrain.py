@@ -12,25 +12,25 @@ from drift_core.wording import shortened
 
 ROW_HEIGHT = 62
 MAX_ROWS = 10
-LIST, DRIFTED, TRAFFIC, FLOOR = "on the list", "drifted", "by traffic alone", "floor"
-COLOURS = {LIST: BLUE, DRIFTED: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
+LIST, TRAFFIC, FLOOR = "on the list", "by traffic alone", "floor"
 
 
-def quotas_chart(quotas: Sequence[Quota]) -> Any:
+def quotas_chart(quotas: Sequence[Quota], *, flag: str = "drifted") -> Any:
     """Draw the pairs that each region gives, how many its traffic would give, and its floor.
 
-    At most 10 regions are drawn, the ones that give most.
+    At most 10 regions are drawn, the ones that give most. `flag` is what is marked; see `Manifest`.
     """
     import altair as alt
 
     n = sum(quota.n_drawn for quota in quotas)
     shown = sorted(quotas, key=lambda quota: (-quota.n_drawn, quota.region))[:MAX_ROWS]
-    rows = pd.DataFrame([_row(quota, n) for quota in shown])
+    colours = {LIST: BLUE, flag: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
+    rows = pd.DataFrame([_row(quota, n, flag) for quota in shown])
     lines = {region: (shortened(region), caption) for region, caption in rows[["region", "caption"]].to_numpy()}
     y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(lines, offset=13))
     colour = alt.Color(
         "what:N",
-        scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())),
+        scale=alt.Scale(domain=list(colours), range=list(colours.values())),
         legend=alt.Legend(title=None, orient="top", columns=2, symbolType="square", labelLimit=260),
     )
     x = alt.X("pairs:Q", title="Pairs", axis=alt.Axis(tickMinStep=1, format=",d"))
@@ -46,26 +46,26 @@ def quotas_chart(quotas: Sequence[Quota]) -> Any:
         layer("floor", FLOOR).mark_tick(size=18, thickness=3, yOffset=13),
         height=alt.Step(ROW_HEIGHT),
     )
-    return styled(chart, description=describe_quotas(quotas))
+    return styled(chart, description=describe_quotas(quotas, flag=flag))
 
 
-def describe_quotas(quotas: Sequence[Quota]) -> str:
+def describe_quotas(quotas: Sequence[Quota], *, flag: str = "drifted") -> str:
     """State the quotas as text."""
     n = sum(quota.n_drawn for quota in quotas)
     drifted = sum(quota.n_drawn for quota in quotas if quota.drifted)
     largest = sorted(quotas, key=lambda quota: -quota.n_drawn)[:5]
     named = "; ".join(f"{quota.region} {quota.n_drawn:,} ({quota.traffic_share:.0%} of traffic)" for quota in largest)
-    return f"{n:,} pairs from {len(quotas)} regions, {drifted:,} from drifted ones. Most from: {named}."
+    return f"{n:,} pairs from {len(quotas)} regions, {drifted:,} from {flag} ones. Most from: {named}."
 
 
-def _row(quota: Quota, n: int) -> dict[str, object]:
-    flag = "drifted · " if quota.drifted else ""
+def _row(quota: Quota, n: int, flag: str) -> dict[str, object]:
+    marked = f"{flag} · " if quota.drifted else ""
     all_of_it = ", all there is" if quota.n_drawn == quota.n_available else ""
     return {
         "region": quota.region,
-        "caption": f"{flag}{quota.traffic_share:.0%} of traffic → {quota.list_share:.0%} of the list · "
+        "caption": f"{marked}{quota.traffic_share:.0%} of traffic → {quota.list_share:.0%} of the list · "
         f"{quota.n_drawn:,}{all_of_it}",
-        "what": DRIFTED if quota.drifted else LIST,
+        "what": flag if quota.drifted else LIST,
         "drawn": quota.n_drawn,
         "by_traffic": quota.traffic_share * n,
         "floor": quota.floor,

@@ -41,9 +41,10 @@ def progress_bar() -> "Iterator[Progress]":
 
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
-    top = [diagnosis.verdict.summary, *_split(diagnosis), *_evidence(diagnosis)]
+    verdict = diagnosis.verdict
+    top = [*filter(None, [verdict.headline, verdict.reason]), *_split(diagnosis), *_evidence(diagnosis)]
     tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
-    if not diagnosis.verdict.evidence:  # which tells the spread first
+    if not verdict.evidence:  # which tells the spread first
         tests.insert(0, diagnosis.spread.sentence)
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
@@ -104,8 +105,8 @@ def _regions(diagnosis: "Diagnosis") -> list[str]:
     leading = diagnosis.regions.leading
     reason = next(each.reason for each in diagnosis.regions.partitions if each.name == leading[0].partition)
     regions = [r for r in diagnosis.regions.regions if r.drifted or r in leading]
-    shown = sorted(regions, key=lambda r: (not r.drifted, -(r.share_of_loss or 0), -r.share_production))
-    n_shown = max(N_REGIONS_SHOWN, sum(region.drifted for region in regions))
+    shown = sorted(regions, key=lambda r: (not r.drifted, not r.flag, -(r.share_of_loss or 0), -r.share_production))
+    n_shown = max(N_REGIONS_SHOWN, sum(bool(region.flag) for region in regions))
     width = max((len(_label(region)) for region in shown[:n_shown]), default=6)
     rows = [_row(region, width) for region in shown[:n_shown]]
     left = len(shown) - len(rows)
@@ -124,8 +125,7 @@ def _row(region: "Region", width: int) -> str:
     before, after = (
         measured.figure() if isinstance(measured, Measured) else "-" for measured in (region.heldout, region.production)
     )
-    marks = [*(["drifted"] if region.drifted else []), *filter(None, [region.newness])]
-    mark = f"  {', '.join(marks)}" if marks else ""
+    mark = f"  {', '.join(filter(None, [region.flag, region.newness]))}".rstrip()
     return f"{_label(region):<{width}}  {before:>8}  {after:>10}  {region.share_production:>7.0%}{mark}"
 
 
@@ -134,7 +134,7 @@ def describe_manifest(manifest: "Manifest") -> str:
     width = max(len(quota.region) for quota in manifest.quotas)
     rows = [
         f"{quota.region:<{width}}  {quota.n_drawn:>6,}  {quota.n_available:>9,}  {quota.traffic_share:>7.0%}"
-        + ("  drifted" if quota.drifted else "")
+        + (f"  {manifest.flag}" if quota.drifted else "")
         for quota in manifest.quotas
     ]
     said = [manifest.sentence, manifest.left_out.sentence, manifest.floors_sentence]

@@ -289,8 +289,7 @@ def _figure(measured: "Measurement") -> str:
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:
     from drift_core.canary.withdrawals import SHOWN
 
-    who = ", ".join(
-        one_line(each) for each in (run.teacher_revision, run.student_version, run.cause, run.production_name) if each
-    )
+    told_of = run.teacher_revision, run.student_version, run.cause_in_words, run.production_name
+    who = ", ".join(one_line(each) for each in told_of if each)
     figures = f"{_figure(run.agreement):<23}  {_figure(run.overlap):<23}"
     return f"{run.at:%Y-%m-%d}  {outcome}  {figures}  {run.n_pairs:>6,}  {run.key[:SHOWN]}  {who}{told}"

@@ -9,11 +9,11 @@ from drift_core import markup
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import Coefficient, coefficient_of
 from drift_core.measures.chance_corrected import chance_agreement
-from drift_core.measures.influence import influence_of
 from drift_core.measures.scores import NO_PINNED, Scores
-from drift_core.measures.split_terms import Term, by_query
+from drift_core.measures.split_terms import Term
 from drift_core.regions.heterogeneity import LEAST_AGREEMENT, unevenness
 from drift_core.regions.partitions import Partition
+from drift_core.regions.reweighting import reweighted_term
 from drift_core.wording import counted
 
 FEWEST_FAMILIAR = 20  # familiar production queries from which the teacher's part is inferred, as a sample needs
@@ -155,7 +155,8 @@ def split_loss(
         return _untold(now.reason)
     before, after = Term.of_heldout(then, n_queries), Term.of_production(now, n_queries)
     is_new = familiar.is_new if familiar else None
-    reweighted = None if partition is None else _reweighted(heldout, production, partition, n_queries, is_new=is_new)
+    sides = heldout, production
+    reweighted = None if partition is None else reweighted_term(*sides, partition, n_queries, is_new=is_new)
     unknown = None if pinned else _why_not_inferred(partition, production, familiar, not_pinned or NO_PINNED)
     teacher = _teacher_term(*pinned, n_queries) if pinned else None
     if not pinned and not unknown and partition and familiar:
@@ -219,7 +220,7 @@ def _inferred_term(
     Of labels it is a share of the agreement beyond chance, which alone a revision attenuates.
     """
     chosen = familiar.known & ~familiar.is_new[partition.production]
-    usual = _reweighted(heldout, production, partition, n_queries, is_new=familiar.is_new, chosen=chosen)
+    usual = reweighted_term(heldout, production, partition, n_queries, is_new=familiar.is_new, chosen=chosen)
     inside = production.take(chosen)
     if usual is None:
         return None
@@ -240,58 +241,3 @@ def _inferred_term(
         floor=after.estimate * factor * uneven.scatter,
         region_degrees=uneven.degrees,
     )
-
-
-def _reweighted(
-    heldout: Scores,
-    production: Scores,
-    partition: Partition,
-    n_queries: int,
-    *,
-    is_new: np.ndarray | None,
-    chosen: np.ndarray | None = None,
-) -> Term | None:
-    """Agreement on held-out with production's region shares, of `chosen` pairs alone; None without a common region.
-
-    Shares count pairs at their weights.
-    """
-    n_regions = partition.n_regions
-    chosen = np.ones(len(production), dtype=bool) if chosen is None else chosen
-    then, now = heldout.relative_weights, production.relative_weights * chosen
-    counts = [
-        np.bincount(labels, weights=weights, minlength=n_regions)
-        for labels, weights in ((partition.heldout, then), (partition.production, now))
-    ]
-    shared = (counts[0] > 0) if is_new is None else (counts[0] > 0) & ~is_new
-    target = np.where(shared, counts[1], 0)
-    if target.sum() == 0:
-        return None
-    share = target / target.sum()
-    factor = np.divide(share * len(heldout), counts[0], out=np.zeros(n_regions), where=shared)
-    weights = factor[partition.heldout] * then
-    influence = influence_of(heldout, weights=weights)
-    sums = np.bincount(partition.heldout, weights=influence.values * then, minlength=n_regions)
-    mean = np.divide(sums, counts[0], out=np.zeros(n_regions), where=shared)
-    inside = influence.values - mean[partition.heldout]
-    own = _beyond_noise(mean, inside * then, heldout.queries, partition.heldout, counts[0], share)
-    through_share = own[partition.production] * now * shared[partition.production] * len(production) / target.sum()
-    return Term(
-        estimate=influence.estimate,
-        heldout=by_query(weights * inside + (mean - own)[partition.heldout] * then, heldout, n_queries),
-        production=by_query(through_share, production, n_queries),
-    )
-
-
-def _beyond_noise(
-    mean: np.ndarray,
-    inside: np.ndarray,
-    queries: np.ndarray | None,
-    regions: np.ndarray,
-    n: np.ndarray,
-    share: np.ndarray,
-) -> np.ndarray:
-    """Mean influence of each region, shrunk by what is noise in it: that noise is in the error of its pairs already."""
-    per_region = np.sqrt(share) / np.where(n > 0, n, 1)
-    sums = np.bincount(queries, weights=inside * per_region[regions])  # type: ignore[arg-type]
-    seen, noise = share @ mean**2, sums @ sums
-    return np.asarray(mean * np.sqrt(max(0.0, 1 - noise / seen)) if seen > 0 else mean)

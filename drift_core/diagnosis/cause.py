@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from drift_core.diagnosis.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
-from drift_core.diagnosis.facts import Cause, Facts
-from drift_core.diagnosis.findings import has_mix_moved
+from drift_core.diagnosis.facts import Facts, State, has_not_fallen, is_unexplained, may_be_stricter
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import named, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import loss_implied
 from drift_core.regions.missing_scores import MORE_MISSING
-from drift_core.regions.revision_effect import revised_sentence
 
-State = Literal["yes", "perhaps", "no"]
-MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 
 
@@ -32,16 +28,24 @@ class Verdict:
         What the evidence supports.
     inferred
         Whether the teacher's part was inferred from other evidence instead of measured on pinned scores.
-    summary
-        The verdict as one sentence that a stakeholder can repeat.
+    headline
+        The verdict as one sentence that a stakeholder can repeat: the cause, and where.
+    reason
+        What it is told from, with its figures.
     evidence
         Lines for and against.
     """
 
     cause: Cause
     inferred: bool
-    summary: str
+    headline: str
     evidence: tuple[Evidence, ...]
+    reason: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The headline with the reason for it."""
+        return f"{self.headline} {self.reason}".rstrip()
 
 
 def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
@@ -55,23 +59,18 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     A fall that mix, range or new but equally good traffic explains is no drift.
     """
     if isinstance(facts.spread.spread, Unmeasured):
-        about = " ".join([*_about_scores(facts), ""])
-        reason = f"{about}Inconclusive: the spread could not be measured. {facts.spread.spread.reason}"
-        return Verdict(cause="inconclusive", inferred=False, summary=reason, evidence=())
+        told = tell_unmeasured(facts, facts.spread.spread.reason)
+        return Verdict(cause="inconclusive", inferred=False, headline=told.headline, reason=told.reason, evidence=())
     drifted = [region for region in facts.regions if region.drifted]
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
     cause = _or_inconclusive(_name(teacher, local, drifted, facts, rule), facts, rule)
+    told = tell_verdict(cause, facts, is_teacher=teacher, rule=rule)
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
-        summary=" ".join(
-            [
-                *_about_scores(facts),
-                _summary(cause, facts, drifted, teacher, rule),
-                *filter(None, [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]),
-            ]
-        ),
+        headline=told.headline,
+        reason=told.reason,
         evidence=list_evidence(cause, facts, drifted, rule),
     )
 
@@ -161,35 +160,15 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
     if "perhaps" in (local, teacher) or (facts.is_pinned and rose):
         return "inconclusive"
     unseen = facts.shared is None and facts.spread.reading == "fell"  # nothing familiar is left to compare
-    is_open = _sees_too_little(facts.spread, rule) or _is_unexplained(facts, rule) or _may_be_stricter(facts, rule)
+    is_open = _sees_too_little(facts.spread, rule) or is_unexplained(facts, rule) or may_be_stricter(facts, rule)
     return "inconclusive" if unseen or is_open else "healthy"
-
-
-def _is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
-    fall, left = facts.spread.spread, facts.unexplained
-    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
-        return False
-    is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
-    return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
-
-
-def _may_be_stricter(facts: Facts, rule: Rule) -> bool:
-    """Whether the teacher's labels moved in like queries and that costs what matters, which a revision may have done.
-
-    Scores of the pinned revision that show no such cost rule it out.
-    """
-    fall, part = facts.spread.spread, facts.attribution.teacher
-    if not (facts.labels.is_material and isinstance(fall, Measured) and fall.estimate >= rule.material_loss):
-        return False
-    return part is None or facts.attribution.teacher_inferred or part.high >= rule.material_loss
 
 
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
     if cause == "healthy" and (facts.student_aside >= MORE_MISSING or facts.labels.student):
         return "inconclusive"
-    if cause == "teacher_drift" and _has_not_fallen(facts):
+    if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"
     missing, before = facts.missing, facts.spread.heldout
     if missing is None or not isinstance(before, Measured):
@@ -199,17 +178,6 @@ def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
         return "inconclusive"
     is_inferred = facts.attribution.teacher_inferred
     return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause
-
-
-def _has_not_fallen(facts: Facts) -> bool:
-    """Whether familiar errors rose although agreement did not fall; without pinned scores that is no revision yet."""
-    spread = facts.spread.spread
-    return facts.attribution.teacher_inferred and isinstance(spread, Measured) and spread.estimate <= 0
-
-
-def _about_scores(facts: Facts) -> list[str]:
-    """What is wrong with the scores themselves, which comes before any cause."""
-    return [*facts.odd] if facts.missing is None else [*facts.odd, facts.missing.sentence]
 
 
 def _lost_on_docs(drifted: Sequence[Region]) -> bool:
@@ -229,62 +197,3 @@ def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
     if isinstance(spread.spread, Unmeasured):
         return True
     return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > CANNOT_SEE
-
-
-def _summary(cause: Cause, facts: Facts, drifted: Sequence[Region], teacher: State, rule: Rule) -> str:
-    spread = facts.spread
-    assert isinstance(spread.heldout, Measured)
-    assert isinstance(spread.production, Measured)
-    moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
-    share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
-    if cause == "healthy":
-        return _healthy(moved, facts, rule)
-    if cause == "query_drift":
-        left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
-        reason = f"because of {named(drifted)} ({share:.0%} of today's traffic)."
-        return f"Query drift: agreement went {moved}, {reason}{left_open}"
-    if cause == "teacher_drift":
-        return f"Teacher drift: agreement went {moved} on familiar traffic too; the student follows the old teacher."
-    if cause == "query_and_teacher_drift":
-        more = f"{named(drifted)} ({share:.0%} of today's traffic) more"
-        return f"Query and teacher drift: agreement went {moved}; all fell, and {more}."
-    if cause == "document_drift":
-        return f"Document drift: agreement went {moved} on docs of a kind that the student does not know."
-    if facts.missing is not None or facts.student_aside >= MORE_MISSING:
-        return f"Inconclusive: agreement went {moved} on the pairs that have scores."
-    if facts.labels.student:
-        reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs."
-        return f"Inconclusive: agreement went {moved}; {reason}"
-    if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
-        reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why."
-        return f"Inconclusive: agreement went {moved}; {reason}"
-    if facts.student_changed and teacher == "perhaps":
-        return f"Inconclusive: agreement went {moved}; the student changed, and familiar traffic got worse since."
-    if facts.familiar_moved and any(region.is_new for region in drifted):
-        weaker = f"{named([region for region in drifted if region.is_new])} agree less"
-        reason = "all traffic changed its shares, and whether they always did, held-out cannot tell."
-        return f"Inconclusive: agreement went {moved}; {weaker}, but {reason}"
-    if teacher == "yes" and _has_not_fallen(facts):
-        reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why."
-        return f"Inconclusive: agreement went {moved}; {reason}"
-    if _may_be_stricter(facts, rule):
-        reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell."
-        return f"Inconclusive: agreement went {moved}; {facts.labels.teacher}; {reason}"
-    if _is_unexplained(facts, rule):
-        reason = "neither its mix nor the range of its scores explains that, and no test tells the cause."
-        return f"Inconclusive: agreement went {moved}; {reason}"
-    return f"Inconclusive: agreement went {moved}, and this sample cannot tell the cause from chance."
-
-
-def _healthy(moved: str, facts: Facts, rule: Rule) -> str:
-    """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
-    change = "" if facts.calibration is None else facts.calibration.change
-    but = [change] if change else []
-    if has_mix_moved(facts.attribution, rule):
-        mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
-        but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
-    elif facts.labels.cost >= rule.smallest_loss:
-        but.insert(0, facts.labels.teacher)
-    rest = "by rank nothing" if change else "nothing"
-    opening = f"Healthy, but {' and '.join(but)}" if but else "Healthy"
-    return f"{opening}: agreement went {moved}, and {rest} that the student knew got worse."

@@ -21,7 +21,6 @@ from drift_core.diagnosis.find_partitions import (
 )
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
-from drift_core.diagnosis.lookalike_checks import query_move
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
@@ -41,6 +40,7 @@ from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
 from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
+from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import find_revised_regions, revision_rise
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.samples.align_kinds import align_kinds
@@ -179,6 +179,7 @@ def diagnose(
     missing = None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+        regions = regions.with_missing(missing)
     calibration = compare_calibration(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )

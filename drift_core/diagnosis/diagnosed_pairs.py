@@ -1,10 +1,5 @@
-"""The pairs of a diagnosis with the region of each, all that a retrain list is drawn from; and how its JSON keeps them.
+"""The pairs of a diagnosis with the region of each: all that a retrain list is drawn from."""
 
-In the JSON a partition's regions are counted from 0, one a production pair, in the order of the pairs' content.
-"""
-
-import zlib
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +9,6 @@ from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule import Rule
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
-
-LABEL = np.dtype("<u4")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,6 +39,8 @@ class DiagnosedPairs:
         Query embeddings of the two samples, by the encoder of the diagnosis.
     rule, version
         What made the regions.
+    flag
+        What the pairs marked `drifted` are called: "drifted", "revised" by the teacher, or both.
     """
 
     heldout: ScoredPairs
@@ -56,6 +51,12 @@ class DiagnosedPairs:
     embeddings: QueryEmbeddings
     rule: Rule
     version: str
+    flag: str = "drifted"
+
+
+def flag_of(*, is_drifted: bool, is_revised: bool) -> str:
+    """What pairs that a retraining needs most are called."""
+    return " or ".join(["drifted"] * (is_drifted or not is_revised) + ["revised"] * is_revised)
 
 
 def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
@@ -74,29 +75,5 @@ def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
         embeddings=diagnosis.embeddings,
         rule=diagnosis.settings.rule,
         version=diagnosis.version,
+        flag=flag_of(is_drifted=bool(diagnosis.regions.drifted), is_revised=bool(diagnosis.rescored_first)),
     )
-
-
-def write_labels(labels: np.ndarray, sample: ScoredPairs) -> str:
-    """Write one whole number a pair as text: little-endian, 4 bytes each, deflated, in base 64."""
-    return b64encode(zlib.compress(labels[sample.content_order].astype(LABEL).tobytes())).decode()
-
-
-def read_labels(text: str, sample: ScoredPairs, *, n_regions: int) -> np.ndarray:
-    """Read them back for a sample of the same content, whatever the order of its rows.
-
-    Raises
-    ------
-    ValueError
-        When it is no such text, or not one region a pair.
-    """
-    size = LABEL.itemsize * len(sample)
-    try:
-        content = zlib.decompressobj().decompress(b64decode(text, validate=True), size + 1)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    if len(content) != size or (found := np.frombuffer(content, dtype=LABEL)).max() >= n_regions:
-        raise ValueError(f"expected {len(sample):,} regions from 0 to {n_regions - 1:,}")
-    labels = np.empty(len(sample), dtype=np.int64)
-    labels[sample.content_order] = found
-    return labels

@@ -10,8 +10,8 @@ from drift_core import markup
 from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
+from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.noise_ceiling import Ceiling
@@ -141,7 +141,8 @@ class Diagnosis:
     @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
-        return CAUSE_WORDS[self.verdict.cause] + (", calibration moved" if self.moved_calibration else "")
+        moved = ", calibration moved" if self.moved_calibration else ""
+        return cause_in_words(self.verdict.cause, self.regions.regions) + moved
 
     @property
     def distribution_lines(self) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnosed_pairs import write_labels
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.regions.written_labels import write_labels
 from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:

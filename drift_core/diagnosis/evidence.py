@@ -6,8 +6,10 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.facts import Cause, Facts
+from drift_core.diagnosis.causes import Cause
+from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_in_words import untold_sentence
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.moved_docs import DocsTest
@@ -41,7 +43,8 @@ class Evidence:
 
 def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: Rule) -> tuple[Evidence, ...]:
     """List what speaks for and against the cause: the spread, the drifted regions, the teacher, the rest, the docs."""
-    seen = [_spread(facts), *_regions(drifted), *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
+    regions = _regions(drifted, untold_sentence(facts.regions))
+    seen = [_spread(facts), *regions, *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
     return tuple(_line(cause, each, is_pinned=facts.is_pinned) for each in seen)
 
 
@@ -86,7 +89,9 @@ def _spread(facts: Facts) -> _Seen:
     )
 
 
-def _regions(drifted: Sequence[Region]) -> list[_Seen]:
+def _regions(drifted: Sequence[Region], untold: str) -> list[_Seen]:
+    if not drifted and untold:
+        return [_Seen(about="regions", is_there=None, sentence=f"{untold} No other region fell more than the rest.")]
     if not drifted:
         return [_Seen(about="regions", is_there=False, sentence=NO_REGION)]
     seen = []

@@ -8,22 +8,16 @@ from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.measured import Measurement
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
 
-Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
-CAUSE_WORDS: dict[str, str] = {
-    "healthy": "healthy",
-    "query_drift": "query drift",
-    "document_drift": "document drift",
-    "teacher_drift": "teacher drift",
-    "query_and_teacher_drift": "query and teacher drift",
-    "inconclusive": "inconclusive",
-}
+State = Literal["yes", "perhaps", "no"]
+MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +55,29 @@ class Facts:
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
+
+
+def is_unexplained(facts: Facts, rule: Rule) -> bool:
+    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
+    fall, left = facts.spread.spread, facts.unexplained
+    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
+        return False
+    is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
+    return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
+
+
+def may_be_stricter(facts: Facts, rule: Rule) -> bool:
+    """Whether the teacher's labels moved in like queries and that costs what matters, which a revision may have done.
+
+    Scores of the pinned revision that show no such cost rule it out.
+    """
+    fall, part = facts.spread.spread, facts.attribution.teacher
+    if not (facts.labels.is_material and isinstance(fall, Measured) and fall.estimate >= rule.material_loss):
+        return False
+    return part is None or facts.attribution.teacher_inferred or part.high >= rule.material_loss
+
+
+def has_not_fallen(facts: Facts) -> bool:
+    """Whether familiar errors rose although agreement did not fall; without pinned scores that is no revision yet."""
+    spread = facts.spread.spread
+    return facts.attribution.teacher_inferred and isinstance(spread, Measured) and spread.estimate <= 0

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from drift_core.diagnosis.lookalike_checks import MOVED_SHARE, query_move
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.diagnosis.settings import Settings
@@ -11,6 +10,7 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import DocsTest, compare_docs
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
+from drift_core.regions.query_move import MOVED_SHARE, query_move
 from drift_core.regions.text_properties import property_partitions
 from drift_core.regions.topics import is_clear, topic_partition
 from drift_core.samples.pairs import ScoredPairs

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.lookalike_checks import MOVED_P, MOVED_SHARE
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.influence import influence_of
 from drift_core.measures.label_shares import RisenLabel, cost_of_shares, label_shares, risen_label
 from drift_core.measures.scores import Scores
+from drift_core.regions.query_move import MOVED_P, MOVED_SHARE
 from drift_core.wording import counted, one_line
 
 COLLAPSED = 0.1  # of the share that a student's other labels had, below which it gives one label alone (ours)

@@ -9,19 +9,12 @@ from types import MappingProxyType
 from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
-from drift_core.diagnosis.lookalike_checks import (
-    MOVED_P,
-    MOVED_SHARE,
-    Lookalike,
-    QueryMove,
-    Status,
-    narrowed_region,
-    query_move,
-)
+from drift_core.diagnosis.lookalike_checks import Lookalike, Status, narrowed_region
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.call_costs import measure_bill
 from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
+from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, QueryMove, query_move
 from drift_core.samples.score_kind import Kind
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 
-from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, read_labels
+from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, flag_of
 from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule import rule_from
 from drift_core.errors import InputError
@@ -17,6 +17,7 @@ from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name
 from drift_core.regions.named_region import NamedRegion
 from drift_core.regions.set_aside import set_odd_scores_aside
+from drift_core.regions.written_labels import read_labels
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, part_of
@@ -177,6 +178,10 @@ def read_diagnosis(
         embeddings=embeddings,
         rule=rule_from(record.rule, where=str(path)),
         version=record.version,
+        flag=flag_of(
+            is_drifted=any(each.drifted for each in record.regions),
+            is_revised=any(each.rescore_first for each in record.revised),
+        ),
     )
 
 

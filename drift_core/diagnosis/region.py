@@ -54,6 +54,8 @@ class Region:
         Whether it is new and agrees less than the rest, but no less than familiar regions do now and then.
     is_harder
         Whether the student always errs more there and the traffic moved there, which explains what familiar pairs lost.
+    unscored
+        Share of its production pairs that today's teacher gave no score, where that is far above the rest; else 0.
     share_of_loss
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
     """
@@ -80,6 +82,23 @@ class Region:
     is_usual: bool = False
     is_harder: bool = False
     share_of_loss: float | None = None
+    unscored: float = 0.0
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether so many scores are missing that it cannot be said to have held."""
+        return bool(self.unscored) and not self.drifted
+
+    @property
+    def flag(self) -> str:
+        """What is told of it in a word or two; empty where it held or was not tested."""
+        flags = ["drifted" if self.drifted else "cannot tell" if self.unscored else ""]
+        return ", ".join(filter(None, [*flags, f"{self.unscored:.0%} unscored" if self.unscored else ""]))
+
+    def with_unscored(self, share: float) -> "Region":
+        """The region with the share of its pairs that have no score, which its reason tells where it did not drift."""
+        reason = self.reason if self.drifted else f"Cannot tell: {share:.0%} unscored. {self.reason}"
+        return replace(self, unscored=share, reason=reason)
 
     @property
     def newness(self) -> str:
@@ -122,6 +141,8 @@ class Region:
             "is_usual": self.is_usual,
             "is_harder": self.is_harder,
             "drifted": self.drifted,
+            "unscored": self.unscored,
+            "flag": self.flag,
             "band": self.band,
             "share_of_loss": self.share_of_loss,
             "reason": self.reason,

@@ -1,22 +1,23 @@
 """The regions of a partition in the order of the loss they carry: as a sentence and as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
+from drift_core.regions.missing_scores import unscored_words
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted, shortened
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
-    """Sort regions by the loss they carry: drifted ones first, then by traffic times fall."""
-    return tuple(sorted(regions, key=lambda region: (-(region.share_of_loss or 0.0), -_carried(region), region.index)))
+    """Sort regions by the loss they carry: drifted ones, those of which nothing is told, then by traffic times fall."""
+    return tuple(sorted(regions, key=lambda r: (-(r.share_of_loss or 0.0), not r.is_untold, -_carried(r), r.index)))
 
 
 def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = (), is_open: bool = False) -> str:
-    """Say in one sentence which regions of a partition drifted and how much traffic they hold.
+    """Say which regions of a partition drifted and how much traffic they hold, and of which nothing can be told.
 
     Parameters
     ----------
@@ -27,6 +28,18 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
     is_open
         Whether the regions are too small to tell.
     """
+    untold = untold_sentence(regions) or untold_sentence(elsewhere)
+    told = _told([each for each in regions if not each.is_untold], elsewhere, is_open)
+    return " ".join(filter(None, (untold, told.replace("No region", "No other region") if untold else told)))
+
+
+def untold_sentence(regions: Iterable[Region]) -> str:
+    """Say for which regions nothing can be told, as too many of their scores are missing; empty where of none."""
+    found = sorted((each for each in regions if each.is_untold), key=lambda each: -each.share_production)
+    return unscored_words({each.name: each.unscored for each in found})
+
+
+def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool) -> str:
     drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
     if not drifted and others:
         more = f", and {len(others) - 1} more," if len(others) > 1 else ""
@@ -51,7 +64,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     rows = [
         {
             "Region": region.name,
-            "Flag": "drifted" if region.drifted else DRAWN if region.kind == "drawn" else "",
+            "Flag": region.flag or (DRAWN if region.kind == "drawn" else ""),
             "Agreement on held-out": str(region.heldout),
             "Agreement on production": str(region.production),
             "Traffic on held-out": f"{region.share_heldout:.1%}",
@@ -68,18 +81,16 @@ def _carried(region: Region) -> float:
     return region.share_production * region.fall.estimate if isinstance(region.fall, Measured) else -1.0
 
 
-def named(drifted: Sequence[Region]) -> str:
-    """The drifted regions in words, the one that carries most first."""
+def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
+    """The drifted regions in words, the one that carries most first, and how many there are beyond some."""
     ordered = sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0) * region.share_production)
+    more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
+    names = f"{'; '.join(shortened(region.name) for region in ordered[:n_named])}{more}"
     if all(region.is_harder for region in drifted):
-        more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-        return f"more traffic of {ordered[0].partition} {'; '.join(region.name for region in ordered[:2])}{more}"
+        return f"more traffic of {ordered[0].partition} {names}"
     kinds = {region.newness for region in drifted}
     kind = "region" if "" in kinds else f"{' and '.join(sorted(kinds, reverse=True))} region"
-    if len(ordered) == 1:
-        return f"the {kind} {ordered[0].name}"
-    more = f" and {len(ordered) - 2} more" if len(ordered) > 2 else ""
-    return f"the {kind}s {ordered[0].name}; {ordered[1].name}{more}"
+    return f"the {kind}{'s' if len(ordered) > 1 else ''} {names}"
 
 
 def traffic_of(drifted: Sequence[Region], partition: str) -> float:

@@ -23,6 +23,7 @@ from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.one_topic import regions_of_one_topic
 from drift_core.regions.partitions import Partition
 from drift_core.regions.revision_effect import RevisedRegion
@@ -98,6 +99,13 @@ class RegionsTest:
             found += regions_of_one_topic(self.partitions[0], embeddings, among) if drifted & set(among) else ()
         return tuple(group for group in found if drifted & set(group))
 
+    def with_missing(self, missing: MissingScores | None) -> "RegionsTest":
+        """The test with the share of each region's pairs that have no score, where nothing can be told of it."""
+        shares = missing.unscored if missing else {}
+        places = [(each.partition, each.index) for each in self.regions]
+        regions = zip(self.regions, places, strict=True)
+        return replace(self, regions=tuple(r.with_unscored(shares[at]) if at in shares else r for r, at in regions))
+
     @property
     def groups(self) -> tuple[np.ndarray, np.ndarray]:
         """Small groups of like queries on both sides, or the regions where there are none."""
@@ -117,16 +125,21 @@ class RegionsTest:
 
     @property
     def reading(self) -> Reading:
-        """Whether a region fell; "cannot tell" where none did and most traffic is in regions too small to see it."""
+        """Whether a region fell; "cannot tell" where none did but most are too small to see it, or one lacks scores."""
         if self.drifted:
             return "fell"
+        return "cannot tell" if self.is_open or any(each.is_untold for each in self.regions) else "held"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether none drifted and most traffic is in regions too small to see it."""
         told = sum(r.share_production for r in self.leading if isinstance(r.fall, Measured) and r.fall.high < TELLING)
-        return "held" if told >= 0.5 else "cannot tell"
+        return not self.drifted and told < 0.5
 
     @property
     def sentence(self) -> str:
         """Which regions drifted, in the partition that tells most."""
-        return regions_sentence(self.leading, is_open=self.reading == "cannot tell")
+        return regions_sentence(self.leading, elsewhere=self.regions, is_open=self.is_open)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, figure
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.facts import Cause
+    from drift_core.diagnosis.causes import Cause
 
 
 def what_would_overturn(

@@ -20,7 +20,7 @@ from drift_core.regions.missing_scores import MissingScores
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.facts import Cause
+    from drift_core.diagnosis.causes import Cause
 
 N_NAMED = 2
 Aim = Literal["missing", "pinned", "spread", "region", "queries", "overturn"]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from drift_core.diagnosis.facts import Cause
+from drift_core.diagnosis.causes import Cause
 
 if TYPE_CHECKING:
     from drift_core.options.expected_agreement import Way

@@ -7,8 +7,7 @@ import hashlib
 import os
 import threading
 import warnings
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,10 @@ import numpy as np
 
 from drift_core.errors import EncoderError
 from drift_core.installation import need_extra
+from drift_core.regions.batches import MAX_TOKENS, SentenceEncoder
+from drift_core.regions.batches import Progress as Progress
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
+from drift_core.regions.onnx_encoder import DIMENSION, open_default
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
 from drift_core.regions.word_counts import hashed_counts
 from drift_core.tables.paths import kind_of, reason_of
@@ -27,24 +29,12 @@ from drift_core.tables.paths import kind_of, reason_of
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Progress = Callable[[str, int, int], None]
 Precision = Literal["bfloat16", "float32"]
 
 DEFAULT_ENCODER = SHIPPED
-DEFAULT_ENCODER_DIMENSION = 384
 HASHING_ENCODER = "hashing"
 _OFFLINE = threading.RLock()  # the switch holds for all threads; put back out of turn, it would be off in the midst
 PROCESSOR, GPU_DEVICE = Path("/proc/cpuinfo"), Path("/dev/nvidiactl")
-
-# No common tokenizer makes a token of English text from more characters than this on average.
-CHARACTERS_PER_TOKEN = 16
-# Texts longer than this many tokens are cut, whatever the model could take: cost grows with the square.
-MAX_TOKENS = 512
-# Texts are padded to the next of these numbers of tokens, so that a text's shape in a batch depends on the text alone.
-WIDTHS = (*range(4, 32, 4), *range(32, 64, 8), *range(64, 128, 16), *range(128, MAX_TOKENS + 1, 32))
-TOKENS_PER_BATCH = 512  # larger ones are hardly faster a token, and their filling is dear where texts are few
-MAX_BATCH = 32
-MIN_BATCH = 2
 
 
 class Encoder(Protocol):
@@ -78,11 +68,17 @@ def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """
     if name == HASHING_ENCODER:
         return HashingEncoder()
-    need_extra("embed", f"The encoder '{name}'", instead=f"The encoder '{HASHING_ENCODER}' needs none.")
-    if name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER:
-        folder = shipped_model()
-        return _default_encoder(folder, check_shipped(folder))
-    return _load_named(name)
+    is_default = name.removeprefix("sentence-transformers/") == DEFAULT_ENCODER
+    instead = f"The encoder '{HASHING_ENCODER}' needs none."
+    need_extra("embed" if is_default else "models", f"The encoder '{name}'", instead=instead)
+    if not is_default:
+        return _load_named(name)
+    folder = shipped_model()
+    return SentenceEncoder(
+        id=f"{DEFAULT_ENCODER}@{check_shipped(folder)[:12]}:onnx",
+        dimension=DIMENSION,
+        load=lambda: open_default(folder),
+    )
 
 
 def encoder_name(encoder_id: str) -> str | None:
@@ -112,55 +108,24 @@ class HashingEncoder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SentenceEncoder:
-    """A sentence-transformers model whose vectors do not depend on what else is encoded with them.
+class _TorchModel:
+    """A sentence-transformers model."""
 
-    Each batch has a shape that follows from the length of its texts alone, short batches filled up, so that a text gets
-    the same bits on its own, in any order and after a restart. `load` gives the model; it is called when there is
-    a text to encode, because loading takes longer than reading every vector from the cache.
-    """
-
-    id: str
-    dimension: int
-    load: Callable[[], "SentenceTransformer"]
+    model: "SentenceTransformer"
 
     @property
-    def model(self) -> "SentenceTransformer":
-        return self.load()
+    def max_tokens(self) -> int:
+        return min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        done = 0
-        for members, batch in self._batches(texts):
-            vectors[members] = self._forward(batch)[: len(members)]
-            done += len(members)
-            if progress:
-                progress("embedding", done, len(texts))
-        return vectors
-
-    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[np.ndarray, list[list[int]]]]:
-        """Yield the positions of the texts in each batch, and the batch as token ids, filled up to its full size."""
-        tokens = self._tokenize(texts)
-        widths = np.array([_width(ids) for ids in tokens], dtype=np.int64)
-        for width in np.unique(widths):
-            size = int(np.clip(TOKENS_PER_BATCH // width, MIN_BATCH, MAX_BATCH))
-            same = np.flatnonzero(widths == width)
-            for start in range(0, len(same), size):
-                members = same[start : start + size]
-                batch = [tokens[i] for i in members]
-                yield members, batch + [batch[0]] * (size - len(batch))
-
-    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        max_tokens = min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         prompt = self.model.prompts.get(self.model.default_prompt_name or "") or ""
-        cut = [prompt + text[: CHARACTERS_PER_TOKEN * max_tokens] for text in texts]
-        ids: list[list[int]] = self.model.tokenizer(cut, truncation=True, max_length=max_tokens)["input_ids"]
+        prompted = [prompt + text for text in texts]
+        ids: list[list[int]] = self.model.tokenizer(prompted, truncation=True, max_length=self.max_tokens)["input_ids"]
         return ids
 
-    def _forward(self, batch: list[list[int]]) -> np.ndarray:
+    def forward(self, batch: list[list[int]], width: int) -> np.ndarray:
         import torch
 
-        width = max(map(_width, batch))
         features = self.model.tokenizer.pad(
             {"input_ids": batch}, padding="max_length", max_length=width, return_tensors="pt"
         )
@@ -168,10 +133,6 @@ class SentenceEncoder:
             output = self.model({name: value.to(self.model.device) for name, value in features.items()})
             vectors = torch.nn.functional.normalize(output["sentence_embedding"].float(), dim=1)
         return np.asarray(vectors.cpu().numpy(), dtype=np.float32)
-
-
-def _width(ids: list[int]) -> int:
-    return WIDTHS[bisect_left(WIDTHS, len(ids))]
 
 
 def _load_named(name: str) -> SentenceEncoder:
@@ -214,15 +175,6 @@ def _absent(name: str) -> str:
     )
 
 
-def _default_encoder(folder: Path, digest: str) -> SentenceEncoder:
-    precision = _precision()
-    return SentenceEncoder(
-        id=f"{DEFAULT_ENCODER}@{digest[:12]}:{precision}",
-        dimension=DEFAULT_ENCODER_DIMENSION,
-        load=cache(lambda: _load_model(DEFAULT_ENCODER, folder, precision)),
-    )
-
-
 def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) -> SentenceEncoder:
     precision = _precision()
     model = _load_model(name, source, precision)
@@ -231,7 +183,9 @@ def _load_sentence_encoder(name: str, source: str | Path, digest: str | None) ->
         raise EncoderError(f"The encoder '{name}' is no transformer for texts. Choose another, or '{DEFAULT_ENCODER}'.")
     config = getattr(getattr(model[0], "auto_model", None), "config", None)
     revision = digest or getattr(config, "_commit_hash", None) or "unknown"
-    return SentenceEncoder(id=f"{name}@{revision[:12]}:{precision}", dimension=dimension, load=lambda: model)
+    return SentenceEncoder(
+        id=f"{name}@{revision[:12]}:{precision}", dimension=dimension, load=lambda: _TorchModel(model=model)
+    )
 
 
 def _load_model(name: str, source: str | Path, precision: Precision) -> "SentenceTransformer":

@@ -3,7 +3,8 @@
 A refusal, an outage or a failed parse is data. What is left can agree well because the rest was left out.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,11 @@ from drift_core.measured import Measured
 from drift_core.measures.intervals import t_quantile
 from drift_core.regions.partitions import REST, Partition
 from drift_core.samples.pairs import ScoredPairs, Unscored
+from drift_core.wording import shortened
 
 MISSING = "teacher_scores_missing"  # the finding
 MORE_MISSING = 0.05  # share of pairs without a score beyond held-out's from which it is told
-MORE_IN_REGION = 0.20  # the same within one region
+MORE_IN_REGION = 0.20  # the same within one region, and beyond the others, from which nothing is told of it
 LEAST_ROWS = 5
 SURE = 0.999  # confidence that more is missing than in held-out; the look is taken at every sample
 TIMES_THE_REST = 1.5  # share without a score in a region that is told, against that of the others
@@ -41,6 +43,9 @@ class MissingScores:
     lowest, highest
         Agreement on all production pairs if the student had nothing in common with the missing scores, and if it agreed
         with them fully.
+    unscored
+        Of every partition the regions of which nothing can be told, by partition and label: the share of their pairs
+        without a score.
     """
 
     share_heldout: float
@@ -51,6 +56,7 @@ class MissingScores:
     share_in_region: float
     lowest: float
     highest: float
+    unscored: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -90,15 +96,16 @@ def find_missing_scores(
     agreement
         Of the production pairs that have scores.
     """
-    missing, lacking = production.unscored, len(heldout.unscored or ())
+    missing, n_before = production.unscored, len(heldout.unscored or ())
     if missing is None or len(missing) < LEAST_ROWS:
         return None
-    before = lacking / (len(heldout) + lacking)
+    before = n_before / (len(heldout) + n_before)
     aside = sum(problem.n_rows for problem in production.problems if problem.name == "odd_student_scores")
     share = len(missing) / (len(production) + len(missing) + aside)
-    region = _where(heldout, production, missing, partitions, before)
+    lacking = _lacking_regions(heldout, production, missing, partitions, before)
+    region, unscored = _where(lacking, len(missing)), _unscored(lacking, before)
     is_more = share - before >= MORE_MISSING and _is_sure(len(missing), len(production) + len(missing), before, heldout)
-    if not is_more and (region is None or region[2] - before < MORE_IN_REGION):
+    if not is_more and not unscored and (region is None or region[2] - before < MORE_IN_REGION):
         return None
     name, of_missing, inside = region or (None, 0.0, 0.0)
     return MissingScores(
@@ -110,6 +117,7 @@ def find_missing_scores(
         share_in_region=inside,
         lowest=(1 - share) * agreement.estimate,
         highest=(1 - share) * agreement.estimate + share,
+        unscored=unscored,
     )
 
 
@@ -121,14 +129,56 @@ def _is_sure(n_missing: int, n: int, before: float, heldout: ScoredPairs) -> boo
     return share - then > t_quantile(2 * SURE - 1, 1e6) * error
 
 
-def _where(
-    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partitions: tuple[Partition, ...], before: float
-) -> tuple[str, float, float] | None:
-    """Regions that lack scores beyond the others' share, their part of what is missing, and of their own pairs.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lacking:
+    """Regions of a partition that lack scores beyond the others' share, the one that lacks most first.
+
+    `lost` and `size` are pairs without a score and all pairs of each, `others` the share without one elsewhere.
+    """
+
+    partition: str
+    labels: np.ndarray
+    names: tuple[str, ...]
+    lost: np.ndarray
+    size: np.ndarray
+    beyond: np.ndarray
+    others: np.ndarray
+
+
+def unscored_words(shares: Mapping[str, float]) -> str:
+    """Say of which regions nothing can be told, by name the share of their pairs without a score; empty of none."""
+    told = [f"{shortened(name)}: {share:.0%} unscored" for name, share in list(shares.items())[:N_NAMED]]
+    more = f"; and {len(shares) - N_NAMED} more" if len(shares) > N_NAMED else ""
+    return f"Cannot tell for {'; '.join(told)}{more}." if told else ""
+
+
+def _where(lacking: list[_Lacking], n_missing: int) -> tuple[str, float, float] | None:
+    """Regions that lack scores, their part of what is missing, and of their own pairs.
 
     Of the partitions the one that tells most of what is missing from the rest.
     """
-    best: tuple[float, tuple[str, float, float]] | None = None
+    if not lacking:
+        return None
+    best = max(lacking, key=lambda each: each.beyond.sum())
+    more = f" and {len(best.names) - N_NAMED} more" if len(best.names) > N_NAMED else ""
+    lost = best.lost.sum()
+    return "; ".join(best.names[:N_NAMED]) + more, float(lost / n_missing), float(lost / best.size.sum())
+
+
+def _unscored(lacking: list[_Lacking], before: float) -> dict[tuple[str, int], float]:
+    """Regions whose share without a score is far above both held-out's and the others'."""
+    return {
+        (each.partition, int(label)): float(share)
+        for each in lacking
+        for label, share, others in zip(each.labels, each.lost / each.size, each.others, strict=True)
+        if share - max(before, others) >= MORE_IN_REGION
+    }
+
+
+def _lacking_regions(
+    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partitions: tuple[Partition, ...], before: float
+) -> list[_Lacking]:
+    found = []
     overall = len(missing) / (len(production) + len(missing))
     for partition in partitions:
         labels = _labels(heldout, production, missing, partition)
@@ -144,13 +194,20 @@ def _where(
             and lost[i] / size[i] >= TIMES_THE_REST * others[i]
             for i in range(len(lost))
         ]  # fmt: skip
-        chosen = sorted(np.flatnonzero(is_more), key=lambda i: -beyond[i])
-        if chosen and (best is None or beyond[chosen].sum() > best[0]):
-            told = "; ".join(names[i] for i in chosen[:N_NAMED])
-            more = f" and {len(chosen) - N_NAMED} more" if len(chosen) > N_NAMED else ""
-            inside = float(lost[chosen].sum() / size[chosen].sum())
-            best = float(beyond[chosen].sum()), (told + more, float(lost[chosen].sum() / len(missing)), inside)
-    return None if best is None else best[1]
+        chosen = np.array(sorted(np.flatnonzero(is_more), key=lambda i: -beyond[i]), dtype=np.int64)
+        if len(chosen):
+            found.append(
+                _Lacking(
+                    partition=partition.name,
+                    labels=chosen,
+                    names=tuple(names[i] for i in chosen),
+                    lost=lost[chosen],
+                    size=size[chosen],
+                    beyond=beyond[chosen],
+                    others=others[chosen],
+                )
+            )
+    return found
 
 
 def _labels(

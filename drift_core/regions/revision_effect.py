@@ -14,6 +14,7 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
+from drift_core.wording import counted
 
 FEW_SCORES = 12  # different scores of a teacher up to which another score is another answer, not a rank (ours)
 LEAST_BEYOND = 0.05  # of pairs with another score, or of all ranks, that a region differs beyond the rest (ours)
@@ -52,11 +53,14 @@ class RevisedRegion:
 
     @property
     def figures(self) -> str:
-        """How much it differs there and elsewhere."""
-        what = "of all ranks moved on average" if self.are_ranks else "of its scores are others"
+        """How much it differs there and elsewhere, of the pairs that both revisions scored."""
         is_one_way = self.lower is not None and max(self.lower, 1 - self.lower) >= ONE_WAY
         way = f", {'lower' if (self.lower or 0.0) >= ONE_WAY else 'higher'} as a rule" if is_one_way else ""
-        return f"{self.inside:.0%} {what}{way}; elsewhere {self.elsewhere.figure('.0%')}"
+        pairs = f"{counted(self.inside.n_pairs, 'pair', 'pairs')} scored by both revisions"
+        here, there = f"{self.inside:.0%}", self.elsewhere.figure(".0%")
+        if self.are_ranks:
+            return f"on average its {pairs} moved by {here} of the whole ranking{way}; those elsewhere by {there}"
+        return f"of its {pairs} {here} have another score{way}; elsewhere {there}"
 
     def to_json(self) -> dict[str, object]:
         return {

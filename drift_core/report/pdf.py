@@ -65,6 +65,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "title": f"Distillation drift: {story.title}",
         "subtitle": " · ".join(filter(None, ("Distillation drift", story.title, story.period))),
         "headline": story.headline,
+        "verdict_reason": story.reason,
         "state": story.state,
         "confidence": story.confidence,
         "caveat": story.caveat,
@@ -104,7 +105,7 @@ def _regions(diagnosis: Diagnosis) -> pd.DataFrame:
     """The regions that carry most, of the cut that tells most."""
     rows = [
         {
-            "Region": f"{region.name}{' · drifted' if region.drifted else ''}",
+            "Region": " · ".join(filter(None, [region.name, region.flag])),
             "Held-out": f"{region.heldout}" if isinstance(region.heldout, Measured) else "too few pairs",
             "Production": f"{region.production}" if isinstance(region.production, Measured) else "too few pairs",
             "Traffic": f"{region.share_heldout:.1%} → {region.share_production:.1%}",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.installation import need_extra
 from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
@@ -61,7 +60,6 @@ def render_report(
         routes=routes,
         options=routes.table.drop(columns="Assumes"),
         strict=read_by_textbook(diagnosis),
-        causes=CAUSE_WORDS,
         title=f"Distillation drift: {diagnosis.heldout.name} against {diagnosis.production.name}",
         verdict=diagnosis.verdict,
         settling=diagnosis.settling,

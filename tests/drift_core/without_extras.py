@@ -12,7 +12,7 @@ from importlib.machinery import PathFinder
 from drift_core.installation import EXTRAS
 
 KEPT = %r
-GONE = {"safetensors", "transformers"}.union(*(EXTRAS[name] for name in EXTRAS if name not in KEPT))
+GONE = {"transformers"}.union(*(EXTRAS[name] for name in EXTRAS if name not in KEPT))
 
 class Finder(PathFinder):
     @classmethod

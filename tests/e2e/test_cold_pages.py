@@ -80,7 +80,7 @@ def test_a_page_with_a_scenario_in_its_address_is_complete(quick_app: str, name:
 def test_a_link_opens_the_same_view(visitor: Visitor, visit_quick: Callable[..., Visitor]) -> None:
     visitor.open("overlap", scenario="query-drift", k="50")
     verdict = visitor.verdict.inner_text()
-    visitor.by_key("field_k_main").get_by_label("K exactly").press("ArrowUp")
+    visitor.page.get_by_label("K exactly").press("ArrowUp")
     expect(visitor.verdict).to_contain_text("At K = 51")
 
     other = visit_quick()

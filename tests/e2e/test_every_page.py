@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.running_app import PAGES
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import DESK, PHONE, Visitor
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-DESK = 1440  # pixels
 BAD = ("serious", "critical")
 _OVERFLOW = """
 () => [document.scrollingElement, document.querySelector('[data-testid="stMain"]')]
@@ -29,11 +28,14 @@ title => {
 """
 _VIOLATIONS = "async only => (await axe.run(document, {resultTypes: ['violations'], ...only})).violations"
 _IS_DARK = "() => matchMedia('(prefers-color-scheme: dark)').matches"
-_IS_PHONE = "() => innerWidth < 640"
 EVERYTHING: dict[str, object] = {"preload": False}  # but the one rule that reads style sheets, the same on every page
 STYLE_SHEETS: dict[str, object] = {"preload": True, "runOnly": {"type": "rule", "values": ["css-orientation-lock"]}}
-COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": OF_COLOURS}}
+ALL_BUT_COLOURS: dict[str, object] = EVERYTHING | {"rules": {each: {"enabled": False} for each in OF_COLOURS}}
 
+
+Check = Callable[[Visitor], list[str]]
 
 # What fills a page, and what it says then; the gate's history is the canary's too.
 FILLED = {
@@ -54,8 +56,7 @@ def wrapped_title(visitor: Visitor) -> list[str]:
     """The page's question where a desk does not have it on one line."""
     title = visitor.main.locator("h1")
     lines = title.evaluate(_LINES)
-    is_wide = visitor.page.evaluate("() => innerWidth") >= DESK
-    return [f"{title.inner_text()} takes {lines} lines"] if is_wide and lines > 1 else []
+    return [f"{title.inner_text()} takes {lines} lines"] if lines > 1 else []
 
 
 def violations(visitor: Visitor, only: dict[str, object] = EVERYTHING) -> list[str]:
@@ -65,18 +66,21 @@ def violations(visitor: Visitor, only: dict[str, object] = EVERYTHING) -> list[s
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
-def misfits(visitor: Visitor) -> list[str]:
-    """What sticks out or cannot be read, at a desk in the light and in the dark; they differ in colours alone.
+def misfits(visitor: Visitor, *, at_desk: Check = lambda _: []) -> list[str]:
+    """What sticks out or cannot be read: at a desk in the light and in the dark, and on a phone, of the same colours.
 
-    What is on comes first, so that a page is drawn anew once and not twice. A phone shows the colours of a desk.
+    Light and dark differ in colours alone; what is on comes first, so that a page is drawn anew once and not twice. The
+    visitor is back at the desk afterwards: there the list of steps stays open.
     """
     visitor.settle()
     now, other = ("dark", "light") if visitor.page.evaluate(_IS_DARK) else ("light", "dark")
-    found = [f"{now}: {each}" for each in (*overflow(visitor), *violations(visitor, EVERYTHING))]
-    if visitor.page.evaluate(_IS_PHONE):
-        return found
+    found = [*at_desk(visitor), *(f"{now}: {each}" for each in (*overflow(visitor), *violations(visitor)))]
     visitor.turn(other)
-    return found + [f"{other}: {each}" for each in (*overflow(visitor), *violations(visitor, COLOURS))]
+    found += [f"{other}: {each}" for each in (*overflow(visitor), *violations(visitor, COLOURS))]
+    visitor.resize(PHONE)
+    found += [f"phone: {each}" for each in (*overflow(visitor), *violations(visitor, ALL_BUT_COLOURS))]
+    visitor.resize(DESK)
+    return found
 
 
 def take_a_record_back(visitor: Visitor) -> None:
@@ -93,11 +97,8 @@ def take_a_record_back(visitor: Visitor) -> None:
     expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_fits_stays_on_this_machine_and_is_accessible(
-    visit_quick: Callable[..., Visitor], width: int
-) -> None:
-    visitor = visit_quick(width=width)
+def test_every_page_fits_stays_on_this_machine_and_is_accessible(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
     faults = []
 
     def look(name: str, found: list[str]) -> None:
@@ -107,7 +108,7 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     for name in PAGES:
         if name != "start":
             visitor.go_to(name)
-        look(name, misfits(visitor) + wrapped_title(visitor))
+        look(name, misfits(visitor, at_desk=wrapped_title))
         if name in FILLED:
             key, said = FILLED[name]
             visitor.press(key)
@@ -123,8 +124,10 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     visitor.go_to("canary")
     expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
     look("canary, open", misfits(visitor))
+    visitor.resize(PHONE)
     take_a_record_back(visitor)
-    look("canary, withdrawn", overflow(visitor) + violations(visitor))
+    visitor.resize(DESK)
+    look("canary, withdrawn", misfits(visitor))
     visitor.open("costs", **COSTS)
     expect(visitor.verdict).to_contain_text("The canary costs 156.00 a year")
     look("costs, filled", misfits(visitor))
@@ -132,7 +135,7 @@ def test_every_page_fits_stays_on_this_machine_and_is_accessible(
     assert faults + visitor.faults == []
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [DESK, PHONE])
 def test_the_first_screen_without_data_and_the_open_step_list_are_accessible(
     visit_quick: Callable[..., Visitor], width: int
 ) -> None:

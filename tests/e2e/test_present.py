@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from drift_core.regions.projection import draw_map
@@ -11,9 +10,10 @@ from drift_core.report.render import render_report
 from tests.drift_core.report.test_pdf import hostile
 from tests.drift_core.small_case import small_diagnosis
 from tests.e2e.test_every_page import misfits
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import DESK, PHONE, Visitor
 
 N_SCREENS = 6
+HEIGHT = 900
 _SCROLLS = """
 () => { const main = document.querySelector('[data-testid="stMain"]'); return main.scrollHeight - main.clientHeight; }
 """
@@ -33,9 +33,13 @@ def fill_the_screen_and_leave_it(visitor: Visitor) -> None:
     visitor.page.wait_for_function("() => document.fullscreenElement === null")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Callable[..., Visitor], width: int) -> None:
-    visitor = visit_quick(width=width)
+def below_the_screen(visitor: Visitor) -> list[str]:
+    below = visitor.page.evaluate(_SCROLLS)
+    return [f"{below} px are below the screen"] if below > 1 else []
+
+
+def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Callable[..., Visitor]) -> None:
+    visitor = visit_quick()
     faults = []
 
     visitor.open("verdict", scenario="query-drift")
@@ -43,31 +47,29 @@ def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Calla
     visitor.page.wait_for_url(re.compile(r"/present(\?.*)?$"))
     for number in range(1, N_SCREENS + 1):
         at(visitor, number)
-        faults += [f"{number}: {each}" for each in (*misfits(visitor), *visitor.tracebacks.all_inner_texts())]
-        if width == 1440 and (below := visitor.page.evaluate(_SCROLLS)) > 1:
-            faults.append(f"{number}: {below} px are below the screen")
+        found = misfits(visitor, at_desk=below_the_screen)
+        faults += [f"{number}: {each}" for each in (*found, *visitor.tracebacks.all_inner_texts())]
         visitor.page.keyboard.press("ArrowRight")
 
     assert "\n".join(faults + visitor.faults) == ""
     assert f"screen={N_SCREENS}" in visitor.page.url
     visitor.page.keyboard.press("ArrowLeft")
     at(visitor, N_SCREENS - 1)
-    if width == 1440:
-        fill_the_screen_and_leave_it(visitor)
+    fill_the_screen_and_leave_it(visitor)
     visitor.page.keyboard.press("Escape")
     visitor.page.wait_for_url(re.compile(r"/verdict(\?.*)?$"))
 
 
 def test_the_story_is_the_first_screen_of_the_report_and_fits_a_phone(chromium: Browser) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page = chromium.new_page(viewport={"width": DESK, "height": HEIGHT})
     page.set_content(render_report(small_diagnosis(), layout=draw_map(small_diagnosis().embeddings)))
 
-    below = page.evaluate("() => document.querySelector('.first').getBoundingClientRect().bottom - 900")
+    below = page.evaluate("() => document.querySelector('.first').getBoundingClientRect().bottom - innerHeight")
     sizes = []
     for shown in (render_report(small_diagnosis()), render_report(hostile())):
         page.set_content(shown)
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
+        for width in (DESK, PHONE):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
             sizes.append((width, page.evaluate("() => document.documentElement.scrollWidth")))
     page.close()
 

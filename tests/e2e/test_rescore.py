@@ -4,12 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import pytest
 from playwright.sync_api import expect
 
 from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of
-from tests.e2e.test_every_page import overflow, violations
+from tests.e2e.test_every_page import misfits, overflow, violations
 from tests.e2e.visitor import Visitor
 
 N_PAIRS = 30
@@ -63,23 +62,17 @@ def test_a_run_survives_a_reload_stops_goes_on_and_is_the_visitors_own(
     assert faults + overflow(visitor) + violations(visitor) + visitor.faults + guest.faults == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
-def test_the_filled_page_fits_and_is_accessible(
-    visit_quick: Callable[..., Visitor], tmp_path: Path, width: int, scheme: str
-) -> None:
-    visitor = visit_quick(width=width, scheme=scheme)
+def test_the_filled_page_fits_and_is_accessible(visit_quick: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit_quick()
 
     with endpoint.serve(faults=lambda call: endpoint.said("<i>None.</i>") if call.number % 9 == 0 else None) as teacher:
         bring_a_list(visitor, list_of(N_PAIRS, tmp_path), teacher.url)
-        visitor.settle()
-        faults = overflow(visitor) + violations(visitor)
+        faults = misfits(visitor)
         visitor.press("rescore_try")
         expect(visitor.main).to_contain_text("Pair 5: score 0.5")
-        visitor.settle()
-        faults += overflow(visitor) + violations(visitor)
+        faults += misfits(visitor)
         visitor.press("rescore_go_on")
         expect(visitor.main).to_contain_text("Answers without a score")
-    visitor.settle()
 
-    faults += overflow(visitor) + violations(visitor) + visitor.tracebacks.all_inner_texts()
+    faults += misfits(visitor) + visitor.tracebacks.all_inner_texts()
     assert faults + visitor.faults == []

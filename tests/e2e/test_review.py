@@ -9,7 +9,7 @@ from drift_core.regions.encoding import HASHING_ENCODER
 from drift_core.review.draw import draw_review
 from drift_core.review.pairs import ANSWERS, Answer, ReviewSettings
 from drift_core.review.review_file import create_review, open_review
-from scripts.running_app import serve
+from scripts.running_app import SETTLE_SECONDS, serve
 from tests.drift_core.review.drawn import labelled, with_regions
 from tests.e2e.visitor import Visitor, new_visitor
 
@@ -23,13 +23,16 @@ def answer_of(place: int) -> Answer:
 
 # Looked for whenever the page changes, and in no frame between; once it is drawn its keys are heard.
 SEEN = """
-text => new Promise(resolve => {
+([text, patience]) => new Promise((resolve, reject) => {
+  const shown = () => document.querySelector('[data-testid="stMain"]')?.textContent ?? "";
   const look = () => {
-    if (!document.querySelector('[data-testid="stMain"]')?.textContent.includes(text)) return;
+    if (!shown().includes(text)) return;
     changes.disconnect();
+    clearTimeout(timer);
     requestAnimationFrame(() => setTimeout(resolve));
   };
   const changes = new MutationObserver(look);
+  const timer = setTimeout(() => reject(new Error(`not shown: ${text}; shown: ${shown().slice(0, 400)}`)), patience);
   changes.observe(document.body, {subtree: true, childList: true, characterData: true});
   look();
 })
@@ -37,7 +40,7 @@ text => new Promise(resolve => {
 
 
 def see(visitor: Visitor, text: str) -> None:
-    visitor.page.evaluate(SEEN, text)
+    visitor.page.evaluate(SEEN, [text, SETTLE_SECONDS * 1000])
 
 
 def review_on(visitor: Visitor, first: int, last: int) -> None:
@@ -86,6 +89,7 @@ def test_pairs_by_keys_with_a_reload_and_a_restart_lose_nothing(chromium: Browse
         take_notes_back_and_forth(visitor)
         review_on(visitor, 11, 15)
         visitor.page.reload()
+        visitor.settle()  # the pair is drawn before the buttons whose keys are pressed
         review_on(visitor, 16, 25)
         assert visitor.faults == []
         visitor.page.close()  # the profile keeps its cookie

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Locator, Page, ViewportSize, expect
 
 from scripts.running_app import SETTLE_SECONDS, go_to, open_page, settle
 
-HEIGHTS = {1440: 900, 390: 844}
+DESK, PHONE = 1440, 390  # pixels
+HEIGHTS = {DESK: 900, PHONE: 844}
 # What moves while the server computes is drawn anew sixty times a second.
 STILL = """
 const sheet = new CSSStyleSheet();
@@ -47,6 +48,11 @@ class Visitor:
 
     def settle(self) -> None:
         settle(self.page)
+
+    def resize(self, width: int) -> None:
+        """Give the visitor another screen under the open page."""
+        self.page.set_viewport_size(_screen(width))
+        self.settle()
 
     def turn(self, scheme: str) -> None:
         """Change the colours of the visitor's machine, light or dark, under the open page."""
@@ -111,13 +117,13 @@ class Visitor:
         return self.page.get_by_test_id("stException")
 
 
-def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: str = "light") -> Visitor:
+def new_visitor(browser: Browser, address: str, *, width: int = DESK, scheme: str = "light") -> Visitor:
     """Open a browser profile for somebody: one that all have left, or a new one, which must compile the app anew."""
     context = next((each for each in browser.contexts if not each.pages), None) or browser.new_context()
     context.set_default_timeout(SETTLE_SECONDS * 1000)
     visitor = Visitor(page=context.new_page(), address=address)
     visitor.page.add_init_script(STILL + PRESSES)
-    visitor.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+    visitor.page.set_viewport_size(_screen(width))
     visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     host = urlsplit(address).netloc
     visitor.page.on("console", lambda message: _note_console(visitor, message))
@@ -125,6 +131,10 @@ def new_visitor(browser: Browser, address: str, *, width: int = 1440, scheme: st
     visitor.page.on("request", lambda request: _note_request(visitor, request.url, host))
     visitor.page.on("websocket", lambda socket: _note_request(visitor, socket.url, host))
     return visitor
+
+
+def _screen(width: int) -> ViewportSize:
+    return {"width": width, "height": HEIGHTS[width]}
 
 
 def _note_console(visitor: Visitor, message: ConsoleMessage) -> None:

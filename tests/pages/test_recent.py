@@ -7,6 +7,7 @@ from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.testing.v1 import AppTest
 
 from drift_core.installation import FILES_VARIABLE
+from pages.components.frame import progress
 from pages.components.session import investigation_store, visitor
 from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
 from tests.pages.walk import SECONDS, address, opened, ran, said
@@ -106,6 +107,18 @@ def test_a_verdict_that_is_kept_is_made_again_on_the_page_that_one_comes_back_to
     page.query_params["seed"] = "3"
     assert "Diagnosed before: healthy. Open Verdict to see it again." in said(ran(page))
     assert "Verdict · :gray[○] seen before" in said(page)
+
+
+def test_a_page_that_makes_the_verdict_itself_is_not_followed_by_a_second_bar(monkeypatch):
+    token = address(both_samples(samples_page()))["investigation"]
+    opened("verdict", scenario="", investigation=token)
+    clear_session_resource_cache("test session id")
+    bars, shown = [], progress.shown
+    monkeypatch.setattr(progress, "shown", lambda before, **words: bars.append(before) or shown(before, **words))
+
+    opened("verdict", scenario="", investigation=token)
+
+    assert bars == ["Comparing regions"]
 
 
 def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeypatch):

@@ -35,7 +35,9 @@ def test_one_sample_alone_is_shown_and_the_other_is_asked_for(samples):
 def test_a_file_without_a_needed_column_is_explained_and_can_be_mapped(samples):
     upload(samples, "heldout", frame(1))
     upload(samples, "production", frame(2).rename(columns={"judge": "points"}))
-    assert "has no column for teacher" in samples.error[0].value.replace("\\", "")
+    said_wrong = samples.error[0].value.replace("\\", "")
+    assert "has no column for teacher" in said_wrong
+    assert "--" not in said_wrong
 
     samples.selectbox("column_production_teacher").set_value("points")
     samples.button("remap_production").click()

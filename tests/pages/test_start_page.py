@@ -55,7 +55,7 @@ def test_a_scenario_opens_on_its_verdict_and_says_its_outcome_before(app):
     app.button("open_query-drift").click()
     verdict = ran(app)
 
-    assert "agreement went from 0.92 to 0.75" in said(verdict)
+    assert "Agreement went from 0.92 to 0.75" in said(verdict)
 
 
 def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypatch):

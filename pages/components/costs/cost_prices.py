@@ -6,7 +6,10 @@ from drift_core.options.costs import CanaryCosts, Prices, canary_costs
 from drift_core.retrain_list.draw import usual_size
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retrain_list.settings import LARGEST_USUAL
-from pages.components.session import cached, session
+from pages.components.session import cached, session, visitor_store
+from pages.components.session.investigation import Investigation
+
+_DRAWABLE = "list_drawable"  # the samples, and how many of their pairs a list can hold
 
 
 def found() -> CanaryCosts | None:
@@ -56,17 +59,25 @@ def asked_pairs() -> int:
 
 
 def list_size() -> int:
-    """As many as the retrain list is wished to have; near-duplicates, known once it is drawn, do not change it."""
+    """As many as the retrain list is wished to have, else as many as it has by default."""
     n_available = drawable_pairs()
     return session.view().list_size or (LARGEST_USUAL if n_available is None else usual_size(n_available))
 
 
 def drawable_pairs() -> int | None:
-    """How many pairs the open investigation has for a list; None where none is open."""
+    """How many pairs the open investigation has for a list, near-duplicates too until it is drawn; None without one."""
     inv = session.current()
     if inv is None:
         return None
+    samples_key, n_left = visitor_store.get(_DRAWABLE) or ("", 0)
+    if samples_key == inv.samples_key:
+        return n_left
     return cached.result("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
+
+
+def keep_drawable(inv: Investigation, n_pairs: int) -> None:
+    """Keep how many pairs a list can be drawn from, once that is known."""
+    visitor_store.put(_DRAWABLE, (inv.samples_key, n_pairs))
 
 
 def drifted_percent() -> float | None:

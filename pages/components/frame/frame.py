@@ -68,7 +68,7 @@ def page(name: str) -> Iterator[Investigation]:
     session.start(name)
     recent.open_asked()
     intake.open_given()
-    cached.warm_up_map(session.encoder())
+    cached.warm_up_server(session.encoder())
     visitor_store.take(_IS_DRAWN)
     places = _places()
     with st.sidebar:
@@ -121,12 +121,12 @@ def _diagnose_again(inv: Investigation | None) -> None:
     """Make the verdict again that was there before a restart, once; the page stands meanwhile, and then shows it."""
     if inv is None or not recent.verdict_before(inv) or visitor_store.get(_MADE) == inv.samples_key:
         return
-    is_there = cached.ready_diagnosis(inv) is not None
+    visitor_store.put(_MADE, inv.samples_key)
+    if cached.ready_diagnosis(inv) is not None:  # the page has made it itself
+        return
     with suppress(DriftError), progress.shown("Making the verdict again") as report:  # its own page says what is wrong
         cached.diagnosis(inv, report)
-    visitor_store.put(_MADE, inv.samples_key)
-    if not is_there:
-        st.rerun()
+    st.rerun()
 
 
 def _title(step: Step) -> None:

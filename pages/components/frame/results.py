@@ -16,7 +16,9 @@ from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState
 from pages.components.session import session
 
-_COLUMN_OPTIONS = re.compile(r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+""")
+_COLUMN_OPTIONS = re.compile(
+    r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+(?: or diagnose's --[a-z-]+(?: and --[a-z-]+)?\.)?"""
+)
 _OPTIONS = re.compile(r" \(--[a-z-]+(?:, --[a-z-]+)*\)")
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -39,7 +41,7 @@ _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
     "Query": st.column_config.TextColumn(width="large"),
     "Doc": st.column_config.TextColumn(width="large"),
-    "Region": st.column_config.TextColumn(width="small"),
+    "Region": st.column_config.TextColumn(width=150),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}

@@ -9,8 +9,8 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
+from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, SpreadTest, band_of
 from drift_core.diagnosis.top_k import TopKTest
@@ -89,7 +89,13 @@ _READY_STATES: Mapping[str, State] = MappingProxyType(
     {"ready": "held", "not ready": "fell", "cannot tell": "cannot tell"}
 )
 _GATE_STATES: Mapping[str, State] = MappingProxyType({"pass": "held", "blocked": "fell", "inconclusive": "cannot tell"})
-_SHORT_CAUSES: Mapping[str, str] = MappingProxyType({"query_and_teacher_drift": "query, teacher"})  # fits the sidebar
+_SHORT_CAUSES: Mapping[str, str] = MappingProxyType(  # fits the sidebar
+    {"query and teacher drift": "query, teacher"}
+    | dict.fromkeys(("fall of a familiar region", "fall of familiar regions"), "region fell")
+    | dict.fromkeys(
+        ("teacher drift and fall of a familiar region", "teacher drift and fall of familiar regions"), "teacher, region"
+    )
+)
 _BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
     {"healthy": "held", "suspect": "fell", "confirmed": "fell", None: "cannot tell"}
 )
@@ -263,7 +269,8 @@ def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
     if made.moved_calibration:
         return StepState(state="to check", figure="recalibrate", figure_is_enough=True)
-    figure = _SHORT_CAUSES.get(cause, CAUSE_WORDS[cause])
+    words = cause_in_words(cause, made.regions.regions)
+    figure = _SHORT_CAUSES.get(words, words)
     return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 
 
@@ -278,7 +285,7 @@ def verdict_so_far(inv: Investigation) -> str:
     """One line: the verdict where there is one, else what the cheap tests say and what was found before."""
     made = cached.ready_diagnosis(inv)
     if made is not None:
-        return made.verdict.summary
+        return made.verdict.headline
     overall, rest = _SPREAD_WORDS[cached.spread(inv).reading]
     before = recent.verdict_before(inv)
     if before:

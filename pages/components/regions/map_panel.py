@@ -170,7 +170,8 @@ def _searched(key: str) -> None:
 
 
 def _listed(region: Region) -> str:
-    return f"{'◆ ' if region.drifted else ''}{region.name} ({region.n_production:,})"
+    flag = "◆ " if region.drifted else "◇ " if region.is_untold else ""
+    return f"{flag}{region.name} ({region.n_production:,})"
 
 
 def _listed_choice(_: str, key: str) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
+from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
@@ -42,7 +43,9 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         vectors = cached.pair_vectors(inv, made, report)
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
-    return cached.result("frame", inv, key, draw_from)
+    found = cached.result("frame", inv, key, draw_from)
+    cost_prices.keep_drawable(inv, n_available(found))
+    return found
 
 
 def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
@@ -84,14 +87,14 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
     place = st.container()
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
-        settings = _controls(frame)
+        settings = _controls(frame, diagnosed_pairs(made).flag)
         manifest = drawn(inv, made, frame, settings)
         _share_reached(manifest)
         _cost(len(manifest))
         _bought(inv, made, manifest)
     with picture:
         st.subheader("What each region gives", anchor=False)
-        results.chart(quotas_chart(manifest.quotas))
+        results.chart(quotas_chart(manifest.quotas, flag=manifest.flag))
         if manifest.floors_sentence:
             st.caption(results.escape(manifest.floors_sentence))
     with place:
@@ -108,7 +111,7 @@ def n_available(frame: SamplingFrame) -> int:
     return int(frame.may_be_drawn.sum())
 
 
-def _controls(frame: SamplingFrame) -> ListSettings:
+def _controls(frame: SamplingFrame, flag: str) -> ListSettings:
     st.subheader("The list", anchor=False)
     n = n_available(frame)
     most, settings = max(2, n), chosen(frame)
@@ -119,9 +122,9 @@ def _controls(frame: SamplingFrame) -> ListSettings:
     if size_of(frame, settings) >= n:
         _all_taken(n)
     elif not session.view().list_size:
-        st.caption("Half of what there is, unless you choose: drifted regions can then get up to twice their share.")
+        st.caption(f"Half of what there is, unless you choose: {flag} regions can then get up to twice their share.")
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
-    _drifted_share(frame)
+    _drifted_share(frame, flag)
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
     return settings
 
@@ -133,14 +136,14 @@ def _share_reached(manifest: Manifest) -> None:
         st.caption(f"With floors, and of what there is, they get **{drifted / len(manifest):.0%}** of this list.")
 
 
-def _drifted_share(frame: SamplingFrame) -> None:
+def _drifted_share(frame: SamplingFrame, flag: str) -> None:
     """How much of the list drifted regions get; kept as the weight of their pairs, which is what the command takes."""
     share = float(frame.is_drifted[frame.region][frame.may_be_drawn].mean())
     if not 0 < share < 1:
         return
     weights = _weights(share, session.view().list_weight)
     st.select_slider(
-        "Share of the list for drifted regions",
+        f"Share of the list for {flag} regions",
         list(weights.values()),
         format_func={weight: label for label, weight in weights.items()}.__getitem__,
         help=f"Before floors. They hold {share:.0%} of the traffic.",
@@ -159,7 +162,7 @@ def chosen(frame: SamplingFrame) -> ListSettings:
     """The list as it is chosen now: what is not chosen is as usual for what is open, and nothing is more than that."""
     now, n = session.view(), n_available(frame)
     most = max(2, n)
-    size = session.held_under("list_size", most) or min(cost_prices.list_size(), n)
+    size = session.held_under("list_size", most) or size_of(frame, ListSettings())
     asked = session.held_under("list_floor", most)
     floor = usual_floor(frame, size) if asked == USUAL_FLOOR else asked
     return ListSettings(n=size, floor=floor, seed=now.list_seed, drifted_weight=now.list_weight)
@@ -218,6 +221,8 @@ def _preview(manifest: Manifest) -> None:
     st.subheader("Preview", anchor=False)
     st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
     shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
+    first = [name for name in ("teacher_score", "student_score", "region", "drifted") if name in shown]
+    shown = shown[[*first, *(name for name in shown if name not in first)]]  # before texts, to stay in sight
     st.dataframe(
         shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
         hide_index=True,

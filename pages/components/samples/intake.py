@@ -15,6 +15,7 @@ from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
 from drift_core.tables.columns import recognise_columns
+from drift_core.tables.formats import short_name
 from drift_core.tables.roles import ROLES
 from pages.components.samples.source import Source
 from pages.components.session import session, visitor_store
@@ -47,7 +48,7 @@ def open_given() -> None:
     if not session.view().scenario and not session.token():
         name, _, labels = os.environ.get(KIND_VARIABLE, "").partition(":")
         asked = asked_kind(name or None, labels.split(",") if labels else ())
-        sources = [Source(name=path.name, data=path) for path in map(Path, given.split("\n"))]
+        sources = [Source(name=short_name(str(path)), data=path) for path in map(Path, given.split("\n"))]
         if asked is not None:
             sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
@@ -74,10 +75,10 @@ def take_path(side: Side, text: str) -> None:
     try:
         path = allowed_path(text)
     except InputError as error:
-        given = Source(name=Path(text.strip()).name, data=b"", failure=str(error))
+        given = Source(name=short_name(text.strip()), data=b"", failure=str(error))
         session.put_source(side, given, None)
         return
-    take(side, _like_the_other(side, Source(name=path.name, data=path)))
+    take(side, _like_the_other(side, Source(name=short_name(str(path)), data=path)))
 
 
 def take(side: Side, given: Source) -> None:

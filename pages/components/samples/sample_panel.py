@@ -197,7 +197,12 @@ def _role(form: str, role: str, names: tuple[str, ...], used: str | None) -> str
     entry = ROLES[role]
     label = f"{role.replace('_', ' ').capitalize()}{' (required)' if entry.required else ''}"
     place = options.index(used) if used in options else 0
-    return str(st.selectbox(label, options, index=place, key=f"column_{form}_{role}", help=entry.meaning))
+
+    def words(name: str) -> str:
+        return "(choose a column)" if entry.required and name == _UNUSED else name
+
+    key = f"column_{form}_{role}"
+    return str(st.selectbox(label, options, index=place, key=key, help=entry.meaning, format_func=words))
 
 
 def _repeats(form: str, names: tuple[str, ...], used: list[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ Each result has a slot named by the content of both samples, the settings that i
 the data itself is never hashed by Streamlit.
 """
 
+import gc
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -150,10 +151,9 @@ def result_by_key(
     return _kept((f"page:{name}", key, repr(settings), VERSION), compute, is_shipped=is_shipped)
 
 
-def warm_up_map(encoder_name: str) -> None:
+def warm_up_server(encoder_name: str) -> None:
     """Compile the map's code in the background, once a server; the quick encoder of tests does without."""
-    if encoder_name != HASHING_ENCODER:
-        _warm_up_once()
+    _warm_up_once(encoder_name != HASHING_ENCODER)
 
 
 def _once(name: str, inv: Investigation, settings: tuple[object, ...], compute: Callable[[], T]) -> T:
@@ -195,8 +195,15 @@ def encoder(name: str) -> Encoder:
 
 
 @st.cache_resource(show_spinner=False)
-def _warm_up_once() -> None:
-    threading.Thread(target=warm_up, daemon=True, name="warm-up-map").start()
+def _warm_up_once(with_map: bool) -> None:
+    threading.Thread(target=_warm_up, args=(with_map,), daemon=True, name="warm-up").start()
+
+
+def _warm_up(with_map: bool) -> None:
+    """Streamlit collects garbage after every run; what is imported by now stays, and need not be gone through."""
+    if with_map:
+        warm_up()
+    gc.freeze()
 
 
 def _diagnosis_settings(inv: Investigation) -> tuple[object, ...]:

@@ -44,9 +44,8 @@ from pages.components.session.investigation import Investigation, key_of, read_s
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
-_ANSWERED, _PAGE, _ASKED = "answered", "page", "investigation_asked"
+_ANSWERED, _PAGE, _ASKED, _MOVED, _FIELD = "answered", "page", "investigation_asked", "moved", "field_{}_{}"
 KEPT_AS = "investigation"  # of the address, and of what is kept for the visitor
-_FIELD = "field_{}_{}"
 _OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
 
 
@@ -60,7 +59,8 @@ def start(page: str) -> None:
     """Take over what the address says; the frame calls this once at the top of every page."""
     address = {name: st.query_params[name] for name in st.query_params}
     st.session_state[_PAGE], secret = page, page if page in SECRETS else ""
-    if address and address != st.session_state.get(_WRITTEN):
+    is_moved = st.session_state.pop(_MOVED, False)  # by a widget, whose browser may still have the address of before
+    if address and not is_moved and address != st.session_state.get(_WRITTEN):
         if secret in address:
             visitor_store.put(secret, address.pop(secret))
         st.session_state[_ASKED] = address.pop(KEPT_AS, "")
@@ -73,15 +73,14 @@ def write_address() -> None:
     """Write the settings into the address: the frame once what it asks for is open, a fragment at its end."""
     page = st.session_state.get(_PAGE, "")
     held = {page: secret} if page in SECRETS and (secret := visitor_store.get(page)) else {}
-    st.session_state[_WRITTEN] = address(page) | held
+    st.session_state[_WRITTEN], st.session_state[_MOVED] = address(page) | held, False
     if {name: st.query_params[name] for name in st.query_params} != st.session_state[_WRITTEN]:
         st.query_params.from_dict(st.session_state[_WRITTEN])
 
 
 def asked() -> str:
     """The token of the investigation that the address asks for, said once; empty where it is open already."""
-    wanted: str = st.session_state.pop(_ASKED, "")
-    return "" if wanted == token() else wanted
+    return "" if (wanted := str(st.session_state.pop(_ASKED, ""))) == token() else wanted
 
 
 def token() -> str:
@@ -286,6 +285,7 @@ def encoder() -> str:
 
 
 def _keep(name: str, key: str) -> None:
+    st.session_state[_MOVED] = True
     change(**{name: st.session_state[key]})
 
 

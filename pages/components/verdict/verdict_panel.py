@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.facts import CAUSE_WORDS
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
@@ -133,9 +132,7 @@ def _standing(step: TreatmentStep) -> str:
 
 def strict(made: Diagnosis, reading: TextbookReading) -> None:
     """The textbook's bands, and why the evidence reads them otherwise where it does."""
-    cause, own = CAUSE_WORDS[reading.cause], CAUSE_WORDS[made.verdict.cause]
-    same = "as here" if cause == own else f"while here it is {own}"
-    st.markdown(f"By the fixed bands alone the cause would be **{cause}**, {same}.")
+    st.markdown(reading.sentence)
     lines = [
         f"- **{results.escape(line.number)}** {line.found.figure()} · {results.mark(line.band)}"
         + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")

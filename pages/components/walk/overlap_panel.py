@@ -54,7 +54,12 @@ def _choose_k(curves: OverlapCurves) -> None:
     slider.select_slider(
         "K, size of the top", options, **session.field("k", widget="slider", options=options, default=k)
     )
-    number.number_input("K exactly", 1, curves.n_pairs, step=1, **session.field("k", options=options, default=k))
+    key = f"overlap_k_{k}"  # another widget at each K: one that the slider moved would send its old number back
+    number.number_input("K exactly", 1, curves.n_pairs, k, step=1, key=key, on_change=_typed_k, args=(key,))
+
+
+def _typed_k(key: str) -> None:
+    session.change(k=int(session.event(key)))
 
 
 def _clicked_k() -> None:

@@ -78,11 +78,17 @@ def test_an_alarm_and_its_change_point_are_told_in_the_order_of_time(changed, sa
 
 
 def test_a_week_by_itself_names_its_regions_as_the_history_does():
-    drifted = region("delivery, box", drifted=True)
+    drifted = region("delivery, box", drifted=True, is_new=True)
     run = week(cause="query_drift", summary="because of box, delivery", regions=(drifted, region("voice")))
 
     assert week_by_itself(run) == "That week by itself: query drift; got worse: delivery, box."
     assert week_by_itself(week(cause=None)) == ""
+
+
+def test_a_cause_by_the_teacher_is_said_to_be_inferred_where_no_pair_was_scored_under_both_revisions():
+    assert week(cause="teacher_drift").cause_in_words == "teacher drift (inferred)"
+    assert week(cause="teacher_drift", origin="import").cause_in_words == "teacher drift"
+    assert week(cause="healthy").cause_in_words == "healthy"
 
 
 def test_quiet_weeks_count_from_the_newest_alarm():

@@ -100,13 +100,15 @@ def test_accepting_a_level_needs_a_measured_week_and_says_who(tmp_path):
 def test_the_outcome_of_each_week_is_listed(tmp_path):
     place = tmp_path / "history.db"
     with open_history(place) as kept:
-        bad = week(1, agreement=measured(0.5), null_error=0.07, production_name="other-student.csv")
+        bad = week(
+            1, agreement=measured(0.5), null_error=0.07, production_name="other-student.csv", cause="teacher_drift"
+        )
         kept.record_all([week(0), bad, week(2, n_pairs=12)])
 
     _, shown, _ = run("history", "list", "--history", place)
 
     assert [line.split()[1] for line in shown.splitlines()[1:4]] == ["quiet", "alarm", "gap"]
-    assert shown.splitlines()[2].endswith("r1, s1, healthy, other-student.csv")
+    assert shown.splitlines()[2].endswith("r1, s1, teacher drift (inferred), other-student.csv")
 
 
 def test_the_entropy_of_each_version_is_listed_below_the_weeks(tmp_path):

@@ -243,7 +243,7 @@ def test_a_list_is_drawn_from_a_diagnosis_that_set_odd_scores_aside(files, tmp_p
     found = drawn((files[0], production), tmp_path / "diagnosis.json", tmp_path / "list")
 
     assert code == 0
-    assert "-100" in shown.split("Query drift")[0]
+    assert "-100" in shown.split("Agreement went")[0]
     assert found[0] == 0, found
     drawn_pairs = pd.read_csv(tmp_path / "list" / "retrain_list.csv")
     assert len(drawn_pairs) == 60

@@ -46,6 +46,28 @@ def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: st
     assert decided(**facts).cause == cause
 
 
+@pytest.mark.parametrize(
+    ("facts", "headline"),
+    [
+        ({"regions": (NEW,)}, "Query drift: the new region new."),
+        ({"regions": (FAMILIAR,)}, "Fall of a familiar region: familiar."),
+        ({"regions": (FAMILIAR, NEW)}, "Query drift: the regions familiar and 1 more."),
+        ({"regions": (FAMILIAR, replace(FAMILIAR, index=9))}, "Fall of familiar regions: familiar and 1 more."),
+        ({"regions": (NEW,), "shared": FELL}, "Query and teacher drift: all fell, and the new region new more."),
+        ({"shared": FELL}, "Teacher drift: the student follows the old teacher."),
+    ],
+)
+def test_the_headline_says_what_happened_and_where_without_figures(facts: dict[str, object], headline: str) -> None:
+    assert decided(**facts).headline == headline
+
+
+def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
+    told = "(20% of today's traffic). Held-out has such queries too, so look at what changed there: the student"
+
+    assert f"{told}, the docs or the teacher." in decided(regions=(FAMILIAR,)).reason
+    assert f"{told} or the docs." in decided(regions=(FAMILIAR,), is_pinned=True).reason
+
+
 @pytest.mark.parametrize(("p_value", "cause"), [(0.004, "teacher_drift"), (0.02, "inconclusive"), (0.06, "healthy")])
 def test_an_unsure_fall_of_familiar_traffic_is_left_open(p_value: float, cause: str) -> None:
     assert decided(shared=rise(0.4, p_value)).cause == cause
@@ -94,7 +116,7 @@ def test_more_of_a_kind_on_which_the_student_always_erred_is_query_drift() -> No
     verdict = decided(regions=(harder,), shared=rise(0.0, 0.4))
 
     assert verdict.cause == "query_drift"
-    assert "90 characters and more" in verdict.summary
+    assert verdict.headline == "Query drift: more traffic of query length 90 characters and more."
 
 
 @pytest.mark.parametrize(("left", "cause"), [(0.04, "inconclusive"), (0.005, "healthy")])
@@ -130,7 +152,8 @@ def test_a_healthy_verdict_that_missing_scores_could_turn_is_left_open_and_says_
     verdict = decided(missing=MISSING)
 
     assert verdict.cause == "inconclusive"
-    assert verdict.summary.startswith(MISSING.sentence)
+    assert verdict.headline == "Inconclusive: scores of today's teacher are missing."
+    assert verdict.reason.startswith(MISSING.sentence)
     assert "from 0.77 to 0.86" in MISSING.sentence or "from 0.76 to 0.87" in MISSING.sentence
 
 
@@ -158,7 +181,8 @@ def test_no_revision_is_inferred_where_agreement_did_not_fall() -> None:
 def test_odd_scores_are_told_before_the_cause() -> None:
     verdict = decided(odd=("9 production rows have the teacher score -1.",))
 
-    assert verdict.summary.startswith("9 production rows have the teacher score -1. Healthy: ")
+    assert verdict.headline.startswith("Healthy: ")
+    assert verdict.reason.startswith("9 production rows have the teacher score -1. ")
 
 
 def test_a_sample_that_would_miss_a_large_loss_is_not_called_healthy() -> None:

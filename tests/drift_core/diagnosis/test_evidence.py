@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from drift_core.diagnosis.causes import Cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.evidence import Evidence, list_evidence
-from drift_core.diagnosis.facts import Cause
 from drift_core.diagnosis.rule import Rule
 from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted

@@ -10,13 +10,14 @@ import pytest
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import Lookalike, query_move
+from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.lookalikes import _of_threshold, _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
+from drift_core.regions.query_move import query_move
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import NUMERIC, Kind, ScoreKind
 from drift_core.simulation.plan import PLANS, Plan

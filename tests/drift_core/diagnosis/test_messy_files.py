@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from drift_core.canary.measure import canary_run
+from drift_core.charts.regions import describe_regions
+from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Unmeasured
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+from drift_core.report.story_parts import where
 from drift_core.samples.reading import read_pairs
 
 WORDS = [
@@ -79,9 +82,26 @@ def test_scores_that_the_teacher_no_longer_gives_are_told_first_and_with_their_t
     assert made.verdict.cause == cause
     assert names(made)[0] == "teacher_scores_missing"
     share = 50 if n_scored == 0 else 49
-    assert made.verdict.summary.startswith(f"Today's teacher gave no score for {share}% of production (0% of held-out)")
+    assert made.verdict.reason.startswith(f"Today's teacher gave no score for {share}% of production (0% of held-out)")
     assert "nearly all of it in" in made.verdict.summary
     assert any(word in made.findings[0].sentence for word in ("cat", "dog", "rabbit", "vet", "leash"))
+
+
+def test_a_region_that_lacks_far_more_scores_than_the_others_is_not_said_to_have_held() -> None:
+    made = diagnosed(about_pets(1, agreement=0.95, n_scored=None), about_pets(2, agreement=0.95, n_scored=200))
+
+    first, second = [region for region in made.regions.regions if region.flag]
+    told = f"Cannot tell for {first.name}: 49% unscored; {second.name}: 52% unscored. "
+    assert first.flag == "cannot tell, 49% unscored"
+    assert first.reason.startswith("Cannot tell: 49% unscored. ")
+    assert first.to_json()["unscored"] == first.unscored
+    assert made.regions.reading == "cannot tell"
+    assert made.regions.sentence == f"{told}No other region got worse: 4 regions compared, each with its own held-out."
+    assert made.regions.table["Flag"].tolist()[:3] == [first.flag, second.flag, ""]
+    assert describe_regions(made.regions.regions).startswith(told)
+    assert where(made).sentence == f"{told}No other part of the traffic stands out."
+    assert f"Open: {told}No other region fell more than the rest." in describe_diagnosis(made)
+    assert f"  {first.flag}\n" in describe_diagnosis(made)
 
 
 def test_a_week_with_such_scores_is_a_gap_of_the_canary() -> None:
@@ -132,7 +152,7 @@ def test_broken_parses_are_told_before_any_cause_and_set_aside(broken: object, t
 
     assert made.verdict.cause == "inconclusive"
     assert names(made)[:2] == ["odd_teacher_scores", "teacher_scores_missing"]
-    assert told in made.verdict.summary.split("Inconclusive")[0]
+    assert told in made.verdict.reason.split("Agreement")[0]
     assert abs(made.spread.spread.estimate) < 0.02  # type: ignore[union-attr]
 
 

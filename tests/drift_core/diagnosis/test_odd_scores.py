@@ -24,7 +24,7 @@ def test_grades_in_another_unit_are_told_before_any_cause_and_read_in_the_usual_
     made = diagnosed(*samples)
 
     assert made.verdict.cause == "healthy"
-    assert "fits the student's only when multiplied by 10" in made.verdict.summary.split("Healthy")[0]
+    assert "fits the student's only when multiplied by 10" in made.verdict.reason.split("Agreement")[0]
     assert np.mean(np.isclose(made.production.teacher, before)) > 0.98  # 0 and 1 are grades in both units
 
 
@@ -39,7 +39,7 @@ def test_grades_of_which_a_few_lie_between_the_usual_ones_are_told_and_set_aside
     made = diagnosed(*samples)
 
     assert made.verdict.cause == "inconclusive"
-    assert "which held-out never has" in made.verdict.summary.split("Inconclusive")[0]
+    assert "which held-out never has" in made.verdict.reason.split("Agreement")[0]
 
 
 def fractions() -> list[pd.DataFrame]:
@@ -114,7 +114,7 @@ def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_gr
     made = diagnosed(*samples)
 
     assert made.verdict.cause == "inconclusive"
-    assert "which held-out has more seldom, and in its place" in made.verdict.summary.split("Inconclusive")[0]
+    assert "which held-out has more seldom, and in its place" in made.verdict.reason.split("Agreement")[0]
 
 
 def test_more_low_grades_in_their_place_are_no_odd_scores() -> None:

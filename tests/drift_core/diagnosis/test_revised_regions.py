@@ -15,6 +15,7 @@ from drift_core.options.next_action import next_action
 from drift_core.options.weigh import weigh_options
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.report.story import tell_story
+from drift_core.retrain_list.manifest import ListSettings, draw_manifest
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import FAMILIAR, decided, measured, new_region, pinned
 
@@ -59,6 +60,8 @@ def test_it_is_in_the_json_and_these_pairs_are_to_be_listed_first(made: Diagnosi
 
     assert [(each["name"], each["rescore_first"]) for each in written["revised"]] == [(made.revised[0].name, True)]
     assert (pairs.drifted == is_refund).mean() > 0.95
+    assert pairs.flag == "revised"
+    assert " of the pairs in revised ones, " in draw_manifest(made, settings=ListSettings(n=200)).sentence
 
 
 def test_the_action_and_the_story_name_it(made: Diagnosis) -> None:

@@ -49,6 +49,7 @@ def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production
         heldout=heldout,
         drifted=drifted,
         to_retrain=drifted,
+        rescored_first=(),
         regions=SimpleNamespace(partitions=(partition,), all_partitions=(partition,), drifted=(flagged,), regions=()),
         settings=SimpleNamespace(rule=Rule()),
         embeddings=_unlike(heldout, production),

@@ -116,6 +116,9 @@ def test_a_revision_that_is_strict_on_one_topic_is_found_there_with_how_much_and
     assert (found.name, found.index, found.are_ranks) == ("topic 2", 2, False)
     assert found.inside.low > found.elsewhere.high
     assert revised_sentence([found]).startswith("The revision differs most in topic 2 (")
+    assert found.figures.startswith(
+        f"of its {(TOPIC == 2).sum()} pairs scored by both revisions {found.inside:.0%} have"
+    )
     assert "lower as a rule; elsewhere" in found.figures
 
 
@@ -126,7 +129,10 @@ def test_noise_on_one_topic_is_found_in_scores_of_many_values() -> None:
 
     assert (found.name, found.are_ranks) == ("topic 1", True)
     assert found.lower == pytest.approx(0.5, abs=0.2)
-    assert "as a rule" not in found.figures
+    moved = (
+        f"on average its {(TOPIC == 1).sum()} pairs scored by both revisions moved by {found.inside:.0%} of the whole"
+    )
+    assert found.figures == f"{moved} ranking; those elsewhere by {found.elsewhere.estimate:.0%}"
 
 
 def test_what_differs_everywhere_alike_differs_nowhere_more() -> None:

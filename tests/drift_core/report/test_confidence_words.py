@@ -27,7 +27,7 @@ INFERRED = Attribution(
     ],
 )
 def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution, word):
-    verdict = Verdict(cause=cause, inferred=inferred, summary="", evidence=())
+    verdict = Verdict(cause=cause, inferred=inferred, headline="", evidence=())
     said = confidence_in_words(verdict, attribution, "held" if cause == "healthy" else "fell")
 
     assert said.startswith(f"{word} confidence: ")
@@ -35,19 +35,19 @@ def test_the_words_follow_what_the_verdict_rests_on(cause, inferred, attribution
 
 
 def test_nothing_is_surely_healthy_where_the_interval_leaves_open_whether_agreement_fell():
-    verdict = Verdict(cause="healthy", inferred=False, summary="", evidence=())
+    verdict = Verdict(cause="healthy", inferred=False, headline="", evidence=())
 
     assert confidence_in_words(verdict, INFERRED, "cannot tell").startswith("Low confidence: nothing is clearly worse")
 
 
 def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
-    verdict = Verdict(cause="query_drift", inferred=False, summary="", evidence=())
+    verdict = Verdict(cause="query_drift", inferred=False, headline="", evidence=())
 
     assert confidence_in_words(verdict, NO_TEACHER, "fell").endswith("the teacher's part is unknown. The docs moved.")
 
 
 def test_the_part_inferred_for_the_teacher_is_told_with_its_figure_where_it_is_no_cause():
-    verdict = Verdict(cause="healthy", inferred=False, summary="", evidence=())
+    verdict = Verdict(cause="healthy", inferred=False, headline="", evidence=())
     gained = Attribution(
         total=measured(0.0), mix=measured(0.0), within=measured(0.0), teacher=measured(-0.014), teacher_inferred=True
     )

@@ -40,7 +40,7 @@ def hostile():
         replace(region, name=HOSTILE[place % len(HOSTILE)], drifted=True, is_new=True, share_of_loss=0.1)
         for place, region in enumerate(diagnosis.regions.regions)
     ]
-    verdict = replace(diagnosis.verdict, summary=" ".join(HOSTILE))
+    verdict = replace(diagnosis.verdict, headline=" ".join(HOSTILE))
     tests = replace(diagnosis.regions, regions=tuple(regions))
     return replace(diagnosis, production=production, regions=tests, verdict=verdict)
 

@@ -31,7 +31,8 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
     page = rendered()
 
     for part in (
-        diagnosis.verdict.summary,
+        diagnosis.verdict.headline,
+        diagnosis.verdict.reason,
         "What to do",
         "Has agreement fallen?",
         "How high could it be?",

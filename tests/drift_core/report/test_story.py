@@ -73,7 +73,7 @@ def test_every_figure_of_the_story_is_the_one_of_the_json(name):
         assert numbers(shown[part]) == pytest.approx(ends, abs=0.0051)
     lost = [each for each in written["attribution"].values() if each]
     assert any(numbers(shown["why"]) == pytest.approx([e["estimate"], e["low"], e["high"]], abs=0.0051) for e in lost)
-    assert story.headline == written["summary"]
+    assert f"{story.headline} {story.reason}" == written["summary"]
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -135,7 +135,7 @@ def test_scores_that_are_missing_or_set_aside_are_said_first_and_nothing_is_call
 
     shown = {part.name: part for part in story.parts}
     assert story.state == "open"
-    assert "have the teacher score -1" in story.headline
+    assert "have the teacher score -1" in story.reason
     assert shown["happened"].sentence.startswith("On the pairs that have scores")
     assert shown["why"].sentence == "These samples do not tell the cause."
     assert shown["next"].sentence == "Settle it first."

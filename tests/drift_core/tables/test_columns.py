@@ -51,7 +51,7 @@ def test_all_missing_columns_are_named_in_one_message() -> None:
     assert "day.csv has no column for teacher and student" in message
     assert "query, big, small" in message
     assert "judge_score" in message
-    assert "--column teacher=COLUMN" in message
+    assert "student=COLUMN, or diagnose's --teacher-score and --student-score. Names" in message
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_missing_column_is_told_with_a_few_usual_names() -> None:
 
 
 def test_every_missing_column_has_its_option_before_the_known_names() -> None:
-    with pytest.raises(InputError, match=r"with --column teacher=COLUMN --column student=COLUMN\. Names that are"):
+    with pytest.raises(InputError, match=r"with --column teacher=COLUMN --column student=COLUMN, or diagnose's"):
         assign_columns(("query",), {}, label="day.csv")
 
 

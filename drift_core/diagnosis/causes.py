@@ -1,0 +1,34 @@
+"""The causes that a verdict can name, and what each is called."""
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Literal, Protocol
+
+Cause = Literal["healthy", "query_drift", "document_drift", "teacher_drift", "query_and_teacher_drift", "inconclusive"]
+CAUSE_WORDS = MappingProxyType(
+    {
+        "healthy": "healthy",
+        "query_drift": "query drift",
+        "document_drift": "document drift",
+        "teacher_drift": "teacher drift",
+        "query_and_teacher_drift": "query and teacher drift",
+        "inconclusive": "inconclusive",
+    }
+)
+
+
+class _Flagged(Protocol):
+    @property
+    def drifted(self) -> bool: ...
+    @property
+    def is_new(self) -> bool: ...
+
+
+def cause_in_words(cause: str, regions: Iterable[_Flagged]) -> str:
+    """Name a cause; where familiar regions alone fell, their queries are as before, and no query drift is spoken of."""
+    drifted = [region for region in regions if region.drifted]
+    is_else = any(region.is_new or getattr(region, "is_harder", False) for region in drifted)
+    if "query" not in cause or not drifted or is_else:
+        return CAUSE_WORDS.get(cause, cause.replace("_", " "))
+    fall = "fall of a familiar region" if len(drifted) == 1 else "fall of familiar regions"
+    return fall if cause == "query_drift" else f"teacher drift and {fall}"

@@ -1,0 +1,126 @@
+"""The verdict in words: the headline of every cause, which says what happened and where, and the reason under it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drift_core.diagnosis.causes import Cause, cause_in_words
+from drift_core.diagnosis.facts import Facts, State, has_not_fallen, is_unexplained, may_be_stricter
+from drift_core.diagnosis.findings import has_mix_moved
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_in_words import named, traffic_of
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.regions.revision_effect import revised_sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A verdict in words: the cause and where in one sentence, and what it is told from."""
+
+    headline: str
+    reason: str
+
+
+def tell_unmeasured(facts: Facts, why: str) -> Told:
+    """Tell that there is no spread to name a cause from."""
+    reason = " ".join([*_about_scores(facts), why])
+    return Told(headline="Inconclusive: the spread could not be measured.", reason=reason)
+
+
+def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -> Told:
+    """Tell a verdict; `is_teacher` is whether the teacher costs agreement."""
+    spread, drifted = facts.spread, [region for region in facts.regions if region.drifted]
+    assert isinstance(spread.heldout, Measured)
+    assert isinstance(spread.production, Measured)
+    moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
+    told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
+    more = [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
+    return Told(headline=told.headline, reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])))
+
+
+def _about_scores(facts: Facts) -> list[str]:
+    """What is wrong with the scores themselves, which comes before any figure."""
+    return [*facts.odd] if facts.missing is None else [*facts.odd, facts.missing.sentence]
+
+
+def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
+    words = cause_in_words(cause, drifted).capitalize()
+    share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
+    hold = f"{named(drifted)} ({share:.0%} of today's traffic)" if drifted else ""
+    if cause == "healthy":
+        return _healthy(moved, facts, rule)
+    if cause == "query_drift":
+        left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
+        look = _where_to_look(facts) if words != "Query drift" else ""
+        where = _most(drifted) if not look else _most(drifted).split(" ", 2)[2]
+        return Told(headline=f"{words}: {where}.", reason=f"{moved}, because of {hold}.{look}{left_open}")
+    if cause == "teacher_drift":
+        most = f", most in {facts.revised[0].name}" if facts.revised else ""
+        headline = f"{words}{most}: the student follows the old teacher."
+        return Told(headline=headline, reason=f"{moved} on familiar traffic too.")
+    if cause == "query_and_teacher_drift":
+        headline = f"{words}: all fell, and {_most(drifted)} more."
+        return Told(headline=headline, reason=f"{moved}; all fell, and {hold} more.")
+    if cause == "document_drift":
+        return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+    return _inconclusive(facts, drifted, moved, teacher, rule)
+
+
+def _most(drifted: Sequence[Region]) -> str:
+    """The drifted region that carries most, and how many more there are."""
+    return named(drifted, n_named=1)
+
+
+def _where_to_look(facts: Facts) -> str:
+    changed = "the student or the docs" if facts.is_pinned else "the student, the docs or the teacher"
+    return f" Held-out has such queries too, so look at what changed there: {changed}."
+
+
+def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
+    def told(why: str, reason: str = "") -> Told:
+        return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
+
+    if facts.missing is not None:
+        where = f", most in {facts.missing.region}" if facts.missing.region else ""
+        return told(f"scores of today's teacher are missing{where}", " on the pairs that have scores")
+    if facts.student_aside >= MORE_MISSING:
+        return told("many of the student's scores are no scores", " on the pairs that have scores")
+    if facts.labels.student:
+        reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
+        return told("the student's labels moved", f"; {reason}")
+    if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
+        reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
+        return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
+    if facts.student_changed and teacher == "perhaps":
+        return told("the student changed, and familiar traffic got worse since")
+    if facts.familiar_moved and any(region.is_new for region in drifted):
+        weaker = f"{named([region for region in drifted if region.is_new])} agree less"
+        reason = "all traffic changed its shares, and whether they always did, held-out cannot tell"
+        return told("new traffic agrees less, but all traffic changed its shares", f"; {weaker}, but {reason}")
+    if teacher == "yes" and has_not_fallen(facts):
+        reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why"
+        return told("the error rose, but agreement did not fall", f"; {reason}")
+    if may_be_stricter(facts, rule):
+        reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell"
+        return told("the teacher's labels moved", f"; {facts.labels.teacher}; {reason}")
+    if is_unexplained(facts, rule):
+        reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
+        return told("agreement fell, and no test tells why", f"; {reason}")
+    return told("this sample cannot tell the cause from chance")
+
+
+def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
+    """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
+    change = "" if facts.calibration is None else facts.calibration.change
+    but = [change] if change else []
+    if has_mix_moved(facts.attribution, rule):
+        mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
+        but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
+    elif facts.labels.cost >= rule.smallest_loss:
+        but.insert(0, facts.labels.teacher)
+    if not but:
+        return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
+    rest = "by rank nothing" if change else "nothing"
+    headline = f"Healthy, but {' and '.join(but)}."
+    return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.")
