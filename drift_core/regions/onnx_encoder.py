@@ -25,8 +25,8 @@ MAX_TOKENS = 256  # of the model's own settings, sentence_bert_config.json
 OPSET, IR_VERSION = 20, 9  # the first with Gelu
 UNUSED = ("embeddings.position_ids", "pooler.")  # in its file of weights
 ERRORS_ALONE = 3
-# From 1.29 on, which is not installed with us, the library sends what it runs to its maker, keeps a device's name on the
-# disk, and its thread for that lets a forked process hang; set to 1, none of it begins.
+# From 1.29 on, which is not installed with us, the library sends what it runs to its maker, keeps a device's name on
+# the disk, and its thread for that lets a forked process hang; set to 1, none of it begins.
 NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
 MOST_THREADS = 8  # a batch has too few tokens to be shared among more
 _LOADING = threading.Lock()
