@@ -3,7 +3,7 @@
 How groups are found in the first place is in `tree` and `novelty`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -27,8 +27,6 @@ class Points:
         Of these, texts that are in held-out alone, and texts that are in production, shape (n,).
     scatter
         Sum of squared distances of the texts from their points; 0 when each is one text.
-    squares
-        Squared length of each point, shape (n,).
     """
 
     places: np.ndarray
@@ -36,10 +34,6 @@ class Points:
     heldout: np.ndarray
     production: np.ndarray
     scatter: float = 0.0
-    squares: np.ndarray = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "squares", (self.places**2).sum(axis=1))
 
     def gathered(self, leaf: np.ndarray, n_leaves: int) -> "Points":
         """Points for groups of like texts; `leaf` is the group of each text, shape (n,)."""
@@ -113,17 +107,12 @@ def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndar
     apart = points.apart(labels, centres)
     variance = points.variance_of(apart, weight)
     places, n_dimensions = points.places, points.places.shape[1]
-    squares = places @ centres.T  # in place from here on: most of the time went into copies
-    squares *= -2
-    squares += points.squares[:, None]
-    squares += (centres**2).sum(axis=1)
+    squares = (places**2).sum(axis=1)[:, None] - 2 * places @ centres.T + (centres**2).sum(axis=1)
     squares -= variance * n_dimensions / np.maximum(weight, 1.0)  # a centre lies off by its own error
     at = np.arange(len(labels))
     others = np.maximum(weight[labels] - points.weights, TINY)
     squares[at, labels] = apart * (weight[labels] / others) ** 2 - variance * n_dimensions / others
-    fit = np.negative(squares, out=squares)
-    fit *= points.weights[:, None]
-    fit /= 2 * variance
+    fit = points.weights[:, None] * -squares / (2 * variance)
     for texts in (points.heldout, points.production):
         inside = np.bincount(labels, weights=texts, minlength=n_groups)
         fit += texts[:, None] * np.log((inside + A_HALF) / (texts.sum() + A_HALF))
