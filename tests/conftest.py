@@ -29,6 +29,8 @@ settings.load_profile("at_any_speed")
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
 WITH_SERVERS_OF_THEIR_OWN = tuple(f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "walk"))
+# The same diagnoses, each made once where they run.
+OF_THE_SAME_FILES = ("tests/test_one_truth.py", "tests/drift_core/report/test_pdf.py")
 SECOND_HALF = f"{BROWSER_TESTS}test_h"  # by name; about as long as the first
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
@@ -52,10 +54,12 @@ class Watch(logging.Handler):
 
 
 class FewServers(LoadFileScheduling):
-    """A file is the unit of work; the browser tests that share a server are two units."""
+    """A file is the unit of work; those of the same diagnoses are one, the browser tests that share a server two."""
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
+        if file in OF_THE_SAME_FILES:
+            return OF_THE_SAME_FILES[0]
         if not file.startswith(BROWSER_TESTS) or file in WITH_SERVERS_OF_THEIR_OWN:
             return file
         return f"{BROWSER_TESTS}{'second' if file > SECOND_HALF else 'first'}"

@@ -30,6 +30,9 @@ def simulate(
     retrained is a frozen and a fresh sample scored by the student before and the one after.
     """
     need_extra("samples", "Making a scenario")
+    from drift_core.tables.writing import check_folder
+
+    check_folder(out)
     paths = _write(scenario, out, seed)
     typer.echo("\n".join(f"Wrote {path}" for path in paths))
 

@@ -97,9 +97,11 @@ def find_candidates(
     for inside in _first_sets(tree, start, n_clusters, counts):
         groups = refine_groups(points, np.where(inside, n_clusters, start), n_clusters + 1, rounds=2)
         members = groups == n_clusters
-        if members.any() and counts[1][members].sum() <= MOST_OF_PRODUCTION * counts[1].sum():
+        if not members.any() or counts[1][members].sum() > MOST_OF_PRODUCTION * counts[1].sum():
+            continue
+        if (gain := gain_inside(members, counts)) >= FIRST_GAIN:
             fair = nearest_groups(blind, groups, n_clusters + 1) == n_clusters
-            gain = min(gain_inside(members, counts), gain_inside(fair, counts))
+            gain = min(gain, gain_inside(fair, counts))
             if gain >= FIRST_GAIN:
                 found[members.tobytes()] = gain, members
     ordered = sorted(found.values(), key=lambda each: -each[0])

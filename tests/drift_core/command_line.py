@@ -3,6 +3,7 @@
 import contextlib
 import io
 import sys
+from functools import cache
 from unittest import mock
 
 import typer
@@ -14,15 +15,20 @@ COMMANDS = typer.main.get_command(cli.commands)  # a process of the command line
 FAST = ["--embedder", "hashing", "--clusters", "3", "--no-cache"]
 
 
-def write_samples(folder):
-    """Write a small held-out and production sample with a new topic; gives their paths."""
+@cache
+def samples_as_csv():
     drawn = simulate(
         Plan(n_heldout=240, n_production=300, new_shares=(0.25,), new_agreement=(0.3,)),
         seed=1,
     )
+    return drawn.heldout.to_csv(index=False), drawn.production.to_csv(index=False)
+
+
+def write_samples(folder):
+    """Write a small held-out and production sample with a new topic; gives their paths."""
     paths = folder / "heldout.csv", folder / "production.csv"
-    for frame, path in zip((drawn.heldout, drawn.production), paths, strict=True):
-        frame.to_csv(path, index=False)
+    for content, path in zip(samples_as_csv(), paths, strict=True):
+        path.write_text(content)
     return tuple(map(str, paths))
 
 

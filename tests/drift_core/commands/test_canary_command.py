@@ -1,6 +1,8 @@
 """The command ``canary`` on files: what it records, prints and writes."""
 
 import json
+import shutil
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -39,25 +41,41 @@ def samples(tmp_path_factory):
         "tiny": healthy.production.head(10),
         "dead": healthy.production.assign(student_score=0.5),
     }
-    for name, frame in frames.items():
-        frame.to_csv(folder / f"{name}.csv", index=False)
+    for name, frame in frames.items():  # docs play no part here
+        frame.drop(columns="doc").to_csv(folder / f"{name}.csv", index=False)
     return folder
+
+
+def record(samples, folder, week, *options, revision="r1"):
+    """Run the command on a week by name; give the process and the JSON."""
+    target = folder / "week.json"
+    target.unlink(missing_ok=True)
+    places = (samples / "heldout.csv", samples / f"{week}.csv", "--history", folder / "history.db")
+    done = run_command(
+        "canary", *places, "--teacher-revision", revision, "--embedder", "hashing", "--json", target, *options
+    )
+    return Ran(*done), json.loads(target.read_text()) if target.exists() else None
 
 
 @pytest.fixture
 def canary(samples, tmp_path):
-    """Run the command on a week by name; give the process and the JSON."""
+    return partial(record, samples, tmp_path)
 
-    def run(week, *options, revision="r1"):
-        target = tmp_path / "week.json"
-        target.unlink(missing_ok=True)
-        places = (samples / "heldout.csv", samples / f"{week}.csv", "--history", tmp_path / "history.db")
-        done = run_command(
-            "canary", *places, "--teacher-revision", revision, "--embedder", "hashing", "--json", target, *options
-        )
-        return Ran(*done), json.loads(target.read_text()) if target.exists() else None
 
-    return run
+@pytest.fixture(scope="module")
+def healthy_week(samples, tmp_path_factory):
+    """A history of the healthy week alone."""
+    folder = tmp_path_factory.mktemp("healthy")
+    done, _ = record(samples, folder, "healthy", "--at", "2026-05-04")
+    assert done.exit_code == 0
+    return folder / "history.db"
+
+
+@pytest.fixture
+def after_a_healthy_week(canary, healthy_week, tmp_path):
+    """The command where the history holds the healthy week."""
+    shutil.copy(healthy_week, tmp_path / "history.db")
+    return canary
 
 
 def test_a_healthy_week_is_recorded_without_an_alarm(canary, tmp_path):
@@ -85,9 +103,8 @@ def test_new_traffic_alarms_with_its_reasons(canary):
     assert {"partition", "name", "spearman"} <= set(week["regions"][0])
 
 
-def test_the_same_run_twice_is_one_record(canary, tmp_path):
-    canary("healthy", "--at", "2026-05-04")
-    done, week = canary("healthy", "--at", "2026-05-04")
+def test_the_same_run_twice_is_one_record(after_a_healthy_week, tmp_path):
+    done, week = after_a_healthy_week("healthy", "--at", "2026-05-04")
 
     assert week["is_new"] is False
     assert "recorded before" in done.stdout
@@ -124,35 +141,30 @@ def test_a_held_out_that_cannot_be_measured_ends_the_command(samples, tmp_path):
     assert "tiny.csv" in said
 
 
-def test_both_revisions_on_the_same_pairs_make_a_new_baseline(canary):
-    canary("healthy", "--at", "2026-05-04")
-    _, week = canary("bridged", "--at", "2026-05-11", revision="r2")
+def test_both_revisions_on_the_same_pairs_make_a_new_baseline(after_a_healthy_week):
+    _, week = after_a_healthy_week("bridged", "--at", "2026-05-11", revision="r2")
 
     assert week["baseline"]["source"] == "bridge"
     assert week["baseline"]["teacher_revision"] == "r2"
     assert week["signals"] == ["revision"]
 
 
-def test_pinned_scores_of_another_revision_than_the_baseline_s_are_no_bridge(canary):
-    canary("healthy", "--at", "2026-05-04")
-
-    ran, week = canary("bridged", "--at", "2026-05-11", "--pinned-revision", "r0", revision="r2")
+def test_pinned_scores_of_another_revision_than_the_baseline_s_are_no_bridge(after_a_healthy_week):
+    ran, week = after_a_healthy_week("bridged", "--at", "2026-05-11", "--pinned-revision", "r0", revision="r2")
 
     assert week["baseline"]["source"] == "heldout"
     assert "of revision r0, and the baseline is of r1" in week["bridge"]["refused"]
     assert week["bridge"]["refused"] in ran.stdout
 
 
-def test_a_revision_without_a_bridge_keeps_the_baseline(canary):
-    canary("healthy", "--at", "2026-05-04")
-    _, week = canary("drifted", "--at", "2026-05-11", revision="r2")
+def test_a_revision_without_a_bridge_keeps_the_baseline(after_a_healthy_week):
+    _, week = after_a_healthy_week("drifted", "--at", "2026-05-11", revision="r2")
 
     assert week["baseline"]["source"] == "heldout"
 
 
-def test_a_second_run_of_one_week_is_kept_and_told(canary, tmp_path):
-    canary("healthy", "--at", "2026-05-04")
-    _, week = canary("drifted", "--at", "2026-05-05")
+def test_a_second_run_of_one_week_is_kept_and_told(after_a_healthy_week, tmp_path):
+    _, week = after_a_healthy_week("drifted", "--at", "2026-05-05")
 
     assert week["notes"]
     with open_history(tmp_path / "history.db") as history:
@@ -200,15 +212,14 @@ def test_the_run_is_noted_in_the_judge_card(canary, tmp_path):
     }
 
 
-def test_a_withdrawn_week_is_not_recorded_again_in_silence(canary, tmp_path):
-    canary("healthy", "--at", "2026-05-04")
+def test_a_withdrawn_week_is_not_recorded_again_in_silence(after_a_healthy_week, tmp_path):
     with open_history(tmp_path / "history.db") as history:
         withdraw_run(history, "2026-05-04", by="Ada", reason="Wrong file")
 
-    done, week = canary("healthy", "--at", "2026-05-04")
+    done, week = after_a_healthy_week("healthy", "--at", "2026-05-04")
 
     assert (done.exit_code, week) == (2, None)
     assert "was withdrawn by Ada on" in done.stderr
     assert "Wrong file. It stays withdrawn and does not count. To count it: distillation-drift history" in done.stderr
-    next_done, next_week = canary("bridged", "--at", "2026-05-04")
+    next_done, next_week = after_a_healthy_week("bridged", "--at", "2026-05-04")
     assert (next_done.exit_code, next_week["notes"]) == (0, [])

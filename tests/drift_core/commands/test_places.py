@@ -178,6 +178,13 @@ def test_a_place_that_cannot_be_written_is_one_message(folder, option):
         check_message(arguments, str(folder / place), ending)
 
 
+@pytest.mark.parametrize("scenario", ["healthy", "canary", "retrained"])
+def test_nothing_is_drawn_for_a_place_that_cannot_be_written(folder, scenario, monkeypatch):
+    monkeypatch.setattr("drift_core.commands.simulate._write", lambda *_: pytest.fail("drawn before the look"))
+
+    check_message(("simulate", scenario, "--out"), str(folder / "file/there"), "")
+
+
 @pytest.mark.parametrize("option", READING)
 def test_a_place_that_cannot_be_read_is_one_message(folder, option):
     arguments, ending = reading(folder)[option]

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from drift_core.canary.measure import canary_run
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names
@@ -40,16 +42,21 @@ def test_grades_of_which_a_few_lie_between_the_usual_ones_are_told_and_set_aside
     assert "which held-out never has" in made.verdict.reason.split("Agreement")[0]
 
 
+def fractions() -> list[pd.DataFrame]:
+    """Two samples whose scores lie between 0 and 1."""
+    return [answered(*(1 / (1 + np.exp(-1.5 * side)) for side in judged(each, n=600)), each) for each in (1, 2)]
+
+
+@cache
+def diagnosed_fractions() -> Diagnosis:
+    return diagnosed(*fractions())
+
+
 @pytest.mark.parametrize("column", ["teacher_score", "student_score"])
 @pytest.mark.parametrize("share", [0.3, 1.0])
 @pytest.mark.parametrize("place", [0, 1])
 def test_percentages_between_fractions_are_told_and_read_as_fractions(column: str, share: float, place: int) -> None:
-    samples = []
-    for each in (1, 2):
-        teacher, student = judged(each, n=600)
-        fractions = answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each)
-        samples.append(fractions)
-    usual = diagnosed(*samples)
+    samples, usual = fractions(), diagnosed_fractions()
     rows = np.random.default_rng(3).random(600) < share
     samples[place].loc[rows, column] *= 100
 
@@ -65,10 +72,7 @@ def test_percentages_between_fractions_are_told_and_read_as_fractions(column: st
 
 
 def test_a_week_in_percent_is_measured_by_the_canary() -> None:
-    samples = []
-    for each in (1, 2):
-        teacher, student = judged(each, n=600)
-        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples = fractions()
     samples[1]["student_score"] *= 100
     now = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -79,10 +83,7 @@ def test_a_week_in_percent_is_measured_by_the_canary() -> None:
 
 
 def test_a_file_in_percent_on_both_sides_is_read_as_fractions() -> None:
-    samples = []
-    for each in (1, 2):
-        teacher, student = judged(each, n=600)
-        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples = fractions()
     samples[1][["teacher_score", "student_score"]] *= 100
 
     made = diagnosed(*samples)
@@ -93,10 +94,7 @@ def test_a_file_in_percent_on_both_sides_is_read_as_fractions() -> None:
 
 
 def test_pinned_scores_in_percent_are_read_as_fractions_too() -> None:
-    samples = []
-    for each in (1, 2):
-        teacher, student = judged(each, n=600)
-        samples.append(answered(1 / (1 + np.exp(-1.5 * teacher)), 1 / (1 + np.exp(-1.5 * student)), each))
+    samples = fractions()
     samples[1]["teacher_score_pinned"] = 100 * samples[1]["teacher_score"]
 
     made = diagnosed(*samples)

@@ -1,5 +1,6 @@
 """A week in which today's teacher left half of one region unscored, from its files to the gate."""
 
+import shutil
 from datetime import UTC, datetime
 
 import numpy as np
@@ -37,29 +38,47 @@ def without_half(frame: pd.DataFrame, region: str, *, is_worse: bool) -> pd.Data
 
 @pytest.fixture(scope="module")
 def frames() -> tuple[pd.DataFrame, ...]:
+    """Held-out and three weeks, whose docs play no part here."""
     first, *others = (simulate(PLAN, seed=seed) for seed in (3, 53, 93))
-    return first.heldout, first.production, *(each.production for each in others)
+    made = (first.heldout, first.production, *(each.production for each in others))
+    return tuple(frame.drop(columns="doc") for frame in made)
+
+
+def recorded_by_command(folder, week, at):
+    """The exit codes of canary and gate on a week, and the first line that the gate shows."""
+    week.to_csv(folder / "week.csv", index=False)
+    history, day = ("--history", folder / "canary.db"), f"{at:%Y-%m-%d}"
+    options = ("--teacher-revision", "r1", "--student-version", "s1", "--embedder", "hashing", "--slice", "country")
+    code, *_ = run("canary", folder / "heldout.csv", folder / "week.csv", *history, *options, "--at", day)
+    passed, shown, _ = run("gate", *history, "--card", folder / "card.yaml", "--now", day)
+    return code, passed, shown.splitlines()[0]
+
+
+@pytest.fixture(scope="module")
+def two_weeks(frames, tmp_path_factory):
+    """A folder with held-out, card and two whole weeks in the history."""
+    folder = tmp_path_factory.mktemp("weeks")
+    (folder / "card.yaml").write_text(CARD)
+    heldout, *weeks = frames
+    heldout.to_csv(folder / "heldout.csv", index=False)
+    for at, week in zip(WEEKS[:2], weeks[:2], strict=True):
+        assert recorded_by_command(folder, week, at)[:2] == (0, 0)
+    return folder
 
 
 @pytest.mark.parametrize("region", ["texts", "column"])
 @pytest.mark.parametrize("is_worse", [False, True])
-def test_the_gate_does_not_pass_by_command_while_half_of_a_region_is_unscored(frames, region, is_worse, tmp_path):
-    (tmp_path / "card.yaml").write_text(CARD)
-    heldout, *weeks = frames
-    heldout.to_csv(tmp_path / "heldout.csv", index=False)
-    gate = ("gate", "--history", tmp_path / "canary.db", "--card", tmp_path / "card.yaml", "--now")
-    options = ("--teacher-revision", "r1", "--student-version", "s1", "--embedder", "hashing", "--slice", "country")
-    exit_codes = []
+def test_the_gate_does_not_pass_by_command_while_half_of_a_region_is_unscored(
+    frames, two_weeks, region, is_worse, tmp_path
+):
+    shutil.copytree(two_weeks, tmp_path, dirs_exist_ok=True)
 
-    for at, week in zip(WEEKS, [*weeks[:2], without_half(weeks[2], region, is_worse=is_worse)], strict=True):
-        week.to_csv(tmp_path / "week.csv", index=False)
-        files = (tmp_path / "heldout.csv", tmp_path / "week.csv")
-        assert run("canary", *files, "--history", tmp_path / "canary.db", *options, "--at", f"{at:%Y-%m-%d}")[0] == 0
-        exit_code, shown, _ = run(*gate, f"{at:%Y-%m-%d}")
-        exit_codes.append(exit_code)
+    recorded, passed, shown = recorded_by_command(
+        tmp_path, without_half(frames[-1], region, is_worse=is_worse), WEEKS[-1]
+    )
 
-    assert exit_codes == [0, 0, 3]
-    assert "Today's teacher gave no score for" in shown.splitlines()[0]
+    assert (recorded, passed) == (0, 3)
+    assert "Today's teacher gave no score for" in shown
 
 
 def test_the_gate_does_not_pass_in_the_core_while_half_of_a_region_is_unscored(frames, tmp_path):

@@ -26,7 +26,7 @@ NOISE = 0.25
 
 
 def sample(seed, *, n_queries=100, has_fallen=False):
-    """Two docs a query, a fifth of all topics marked; where these have fallen, the student errs three times as much.
+    """Two pairs a query, a fifth of all topics marked; where these have fallen, the student errs three times as much.
 
     No cluster is the marked queries, so that nobody but a person who names them sees them alone.
     """
@@ -43,7 +43,6 @@ def sample(seed, *, n_queries=100, has_fallen=False):
         pd.DataFrame(
             {
                 "query": np.repeat(words, 2),
-                "doc": [f"doc {seed} {i}" for i in range(2 * n_queries)],
                 "teacher": teacher.ravel(),
                 "student": (teacher + noise * rng.normal(size=teacher.shape)).ravel(),
                 "query_id": np.repeat(np.arange(n_queries), 2),

@@ -95,7 +95,7 @@ def test_the_sample_that_it_was_drawn_in_says_nothing_of_it_whenever_it_is_recor
 
 
 def read_again(sample, *, rows=slice(None), slices=()):
-    names = ("query", "doc", "teacher", "student", "query_id")
+    names = ("query", "teacher", "student", "query_id")
     frame = pd.DataFrame({name: getattr(sample, name) for name in names}).assign(surface=[*"ab"] * (len(sample) // 2))
     return read_pairs(frame.iloc[rows], slices=slices, name=sample.name)
 
