@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from drift_core.regions.shipped_encoder import WEIGHTS_ALONE
+
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "docs" / "recipes"
 N_HELDOUT, N_LOG = 250, 500  # embedding the texts takes most of the time; of the log 300 are drawn
@@ -111,6 +113,16 @@ def test_the_canary_records_a_week_and_the_gate_lets_a_healthy_student_ship(reci
     assert 'at: "20' in (repository / environment["CARD"]).read_text()
     shutil.copy(RECIPES / "test_release.py", repository)
     succeed([f"{sys.executable} -m pytest -q -p no:cacheprovider test_release.py"], repository, environment)
+
+
+@pytest.mark.parametrize("job", ["canary", "resample"])
+def test_what_embeds_texts_installs_the_weights_too(job):
+    github_job = YAML(typ="safe").load(RECIPES / "github-actions.yml")["jobs"][job]
+    [installs] = [step["run"] for step in github_job["steps"] if step.get("id") == "install"]
+
+    lines = ['pip install "${PACKAGE}[embed]"', WEIGHTS_ALONE]
+    assert installs.splitlines() == lines
+    assert YAML(typ="safe").load(RECIPES / "gitlab-ci.yml")[job]["before_script"] == lines
 
 
 def test_both_recipes_resample_by_the_same_lines_once_a_month():
