@@ -198,32 +198,6 @@ def k_grid(n: int) -> np.ndarray:
     return np.unique(np.concatenate((small, large))).astype(np.int64)
 
 
-def tie_at(teacher: np.ndarray, k: int) -> int:
-    """Number of pairs tied at the boundary of the teacher's top K; 1 when the boundary cuts through no tie.
-
-    Examples
-    --------
-    >>> tie_at(np.array([3.0, 2.0, 2.0, 1.0]), 2)
-    2
-    """
-    ordered = -np.sort(-teacher)
-    if k >= len(teacher) or ordered[k - 1] != ordered[k]:
-        return 1
-    return int(np.count_nonzero(teacher == ordered[k - 1]))
-
-
-def untied_k(teacher: np.ndarray, k: int) -> int | None:
-    """Size of the top nearest to K whose boundary cuts through no tie; None where all scores are equal.
-
-    Examples
-    --------
-    >>> untied_k(np.array([1.0, 0.0, 1.0, 1.0, 0.0]), 1)
-    3
-    """
-    ends = np.flatnonzero(np.diff(-np.sort(-teacher))) + 1
-    return int(ends[np.argmin(np.abs(ends - k))]) if len(ends) else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Entry:
     """When each pair enters the top of one side as K grows, draw by draw: out up to `start`, for sure in after `end`.
