@@ -1,4 +1,4 @@
-"""Ranks among ties: mid-ranks, the group of equal values that each entry belongs to, and ties at the boundary of a top."""
+"""Ranks among ties: mid-ranks, the group of equal values that each entry belongs to, ties at the boundary of a top."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
