@@ -8,7 +8,8 @@ from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range, tie_at, untied_k
+from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range
+from drift_core.measures.ranks import tie_at, untied_k
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
 

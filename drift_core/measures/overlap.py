@@ -3,6 +3,7 @@
 A tie across the boundary of the top counts by its expected share, never by the order of the rows.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from drift_core.measures.scores import Scores
 SMALL_K = 50  # every K up to here is in the grid and resampled; beyond it the grid is logarithmic
 N_GRID = 40
 N_DRAWS = 300
+AT_ONCE = 200_000  # pairs of all draws that are looked at together, so that they stay in the processor's cache
 REACH = 5  # rows down to this many times K can enter the resampled top K
 WINDOW = 0.02  # share of the sample around the boundary of the top that stands for the boundary
 
@@ -70,7 +72,8 @@ def overlap_curve(student: np.ndarray, teacher: np.ndarray) -> np.ndarray:
     n = len(teacher)
     by_teacher, by_student = order_both(teacher, student)
     if by_teacher.has_ties or by_student.has_ties:
-        both = _expected_in_both(_Entry.of(by_teacher), _Entry.of(by_student))
+        once = np.ones((1, n), dtype=np.int64)
+        both = _expected_in_both(_Entry.of(by_teacher, once, n), _Entry.of(by_student, once, n), once)[0]
         return both / np.arange(1, n + 1)
     # Ranks count from the bottom here, so the lower of the two decides when a pair enters both tops.
     rank = np.empty(n, dtype=np.int64)
@@ -130,12 +133,13 @@ def _resampled(
     chances = np.append(np.full(len(known), 1 / n_queries), max(0.0, 1 - len(known) / n_queries))
     drawn = rng.multinomial(n_drawn, chances, size=N_DRAWS)[:, :-1]
     restricted = [_restrict(order, rows) for order in orders]
-    curves = np.empty((N_DRAWS, len(k)))
-    for draw, counts in enumerate(drawn):
-        weights = counts[codes]
-        both = _expected_in_both(_Entry.of(restricted[0], weights), _Entry.of(restricted[1], weights), weights)
-        curves[draw] = both[np.minimum(k, len(both)) - 1] / k
-    return curves
+    curves = []
+    for weights in np.array_split(drawn, math.ceil(N_DRAWS * len(rows) / AT_ONCE)):
+        weights = weights[:, codes]
+        both = _expected_in_both(*(_Entry.of(order, weights, int(k[-1])) for order in restricted), weights)
+        most = np.minimum(k, weights.sum(axis=1, keepdims=True))  # a draw may hold fewer rows near the top
+        curves.append(np.take_along_axis(both, most - 1, axis=1) / k)
+    return np.concatenate(curves)
 
 
 def _top_rows(ordering: Ordering, depth: int) -> np.ndarray:
@@ -167,7 +171,7 @@ def _normal_limits(
     from scipy import special
 
     n = len(queries)
-    entries = [_Entry.of(order) for order in orders]
+    entries = [_Entry.of(order, np.ones((1, n), dtype=np.int64), n) for order in orders]
     downwards = [_Downwards.of(entry, order) for entry, order in zip(entries, orders, strict=True)]
     n_docs = np.bincount(queries)
     reach = special.ndtri(0.5 + confidence / 2)
@@ -194,38 +198,12 @@ def k_grid(n: int) -> np.ndarray:
     return np.unique(np.concatenate((small, large))).astype(np.int64)
 
 
-def tie_at(teacher: np.ndarray, k: int) -> int:
-    """Number of pairs tied at the boundary of the teacher's top K; 1 when the boundary cuts through no tie.
-
-    Examples
-    --------
-    >>> tie_at(np.array([3.0, 2.0, 2.0, 1.0]), 2)
-    2
-    """
-    ordered = -np.sort(-teacher)
-    if k >= len(teacher) or ordered[k - 1] != ordered[k]:
-        return 1
-    return int(np.count_nonzero(teacher == ordered[k - 1]))
-
-
-def untied_k(teacher: np.ndarray, k: int) -> int | None:
-    """Size of the top nearest to K whose boundary cuts through no tie; None where all scores are equal.
-
-    Examples
-    --------
-    >>> untied_k(np.array([1.0, 0.0, 1.0, 1.0, 0.0]), 1)
-    3
-    """
-    ends = np.flatnonzero(np.diff(-np.sort(-teacher))) + 1
-    return int(ends[np.argmin(np.abs(ends - k))]) if len(ends) else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Entry:
-    """When each pair enters the top of one side as K grows: it is out up to `start`, for sure in after `end`.
+    """When each pair enters the top of one side as K grows, draw by draw: out up to `start`, for sure in after `end`.
 
     Between the two it is in with the chance `share[K - 1]`, which depends on K alone because at each K only one group
-    of equals lies across the boundary.
+    of equals lies across the boundary. The first two have shape (draws, pairs), the last (draws, largest K).
     """
 
     start: np.ndarray
@@ -233,24 +211,27 @@ class _Entry:
     share: np.ndarray
 
     @classmethod
-    def of(cls, ordering: Ordering, weights: np.ndarray | None = None) -> "_Entry":
+    def of(cls, ordering: Ordering, weights: np.ndarray, most: int) -> "_Entry":
+        """Entries where each draw holds each pair as often as its weight, for K = 1 to `most`."""
         n = len(ordering.order)
-        upto = np.arange(1, n + 1) if weights is None else np.cumsum(weights[ordering.order])
         last = np.arange(n) if ordering.starts is None else ordering.starts[1:] - 1
-        ends = upto[last]
-        total = int(ends[-1])
-        sizes = np.diff(ends, prepend=0)
-        above = total - ends  # the order ascends, so the top is what lies above
         group = np.arange(n) if ordering.group is None else ordering.group
-        start, end = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-        start[ordering.order], end[ordering.order] = above[group], (above + sizes)[group]
-        place = np.arange(1, total + 1) - np.repeat(above[::-1], sizes[::-1])
-        return cls(start=start, end=end, share=place / np.repeat(sizes[::-1], sizes[::-1]))
+        ends = np.cumsum(weights[:, ordering.order], axis=1)[:, last]
+        sizes = np.diff(ends, prepend=0)
+        above = ends[:, -1:] - ends  # the order ascends, so the top is what lies above
+        start, end = np.empty_like(weights), np.empty_like(weights)
+        start[:, ordering.order], end[:, ordering.order] = above[:, group], (above + sizes)[:, group]
+        low = above + sizes
+        ended = np.nonzero(low < most)
+        passed = np.cumsum(_counted(low[ended], ended[0], low.shape[0], most), axis=1)  # groups from the top, before K
+        across = np.maximum(len(last) - 1 - passed, 0)
+        place = np.arange(1, most + 1) - np.take_along_axis(above, across, axis=1)
+        return cls(start=start, end=end, share=place / np.maximum(np.take_along_axis(sizes, across, axis=1), 1))
 
     def chance(self, k: float, top: np.ndarray) -> np.ndarray:
-        """Chance of each pair to be in the top K, given the rows with any; K between whole numbers included."""
-        chance = np.zeros(len(self.start))
-        start, end = self.start[top], self.end[top]
+        """Chance of each pair of the only draw to be in the top K, given the rows with any; K need not be whole."""
+        chance = np.zeros(self.start.shape[1])
+        start, end = self.start[0, top], self.end[0, top]
         chance[top] = np.minimum((k - start) / (end - start), 1)
         return chance
 
@@ -266,7 +247,7 @@ class _Downwards:
     @classmethod
     def of(cls, entry: _Entry, ordering: Ordering) -> "_Downwards":
         rows = ordering.order[::-1]
-        return cls(rows=rows, start=entry.start[rows].astype(float), end=entry.end[rows].astype(float))
+        return cls(rows=rows, start=entry.start[0, rows].astype(float), end=entry.end[0, rows].astype(float))
 
     def top(self, k: float) -> np.ndarray:
         """Rows with any chance to be in the top K."""
@@ -278,22 +259,28 @@ class _Downwards:
         return self.rows[np.searchsorted(self.end, k - reach, "right") : np.searchsorted(self.start, k + reach, "left")]
 
 
-def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray | None = None) -> np.ndarray:
-    """Expected weight of the pairs in both tops at K = 1 to the total weight."""
-    n = len(one.share)
+def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray) -> np.ndarray:
+    """Expected weight of the pairs in both tops, of each draw at each K."""
+    draws, most = one.share.shape
+    inside = np.nonzero((np.maximum(one.start, two.start) < most) & (weights > 0))
+    (start, end), (other_start, other_end) = ((each.start[inside], each.end[inside]) for each in (one, two))
 
-    def between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Weight of the pairs with start < K <= end, at each K."""
-        some = start < end
-        counted = None if weights is None else weights[some]
-        opened = np.bincount(start[some], weights=counted, minlength=n + 1)[:n]
-        closed = np.bincount(end[some], weights=counted, minlength=n + 1)[:n]
-        return np.cumsum(opened - closed)
+    def between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Weight of the pairs with first < K <= last."""
+        counted = np.where(first < last, weights[inside], 0)
+        opened, closed = (_counted(at, inside[0], draws, most, counted) for at in (first, last))
+        return np.cumsum(opened - closed, axis=1)
 
-    never = np.full(len(one.start), n)
-    return (
-        between(np.maximum(one.end, two.end), never)
-        + one.share * between(np.maximum(one.start, two.end), one.end)
-        + two.share * between(np.maximum(two.start, one.end), two.end)
-        + one.share * two.share * between(np.maximum(one.start, two.start), np.minimum(one.end, two.end))
+    never = np.full(len(start), most)
+    return np.asarray(
+        between(np.maximum(end, other_end), never)
+        + one.share * between(np.maximum(start, other_end), end)
+        + two.share * between(np.maximum(other_start, end), other_end)
+        + one.share * two.share * between(np.maximum(start, other_start), np.minimum(end, other_end))
     )
+
+
+def _counted(values: np.ndarray, draw: np.ndarray, draws: int, n: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Weight of each whole number below n in each draw, shape (draws, n)."""
+    at = np.minimum(values, n) + draw * (n + 1)
+    return np.bincount(at, weights=weights, minlength=draws * (n + 1)).reshape(draws, n + 1)[:, :n]

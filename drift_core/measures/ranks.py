@@ -1,4 +1,4 @@
-"""Ranks among ties: mid-ranks and the group of equal values that each entry belongs to."""
+"""Ranks among ties: mid-ranks, the group of equal values that each entry belongs to, ties at the boundary of a top."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -102,3 +102,29 @@ def mean_above(ordering: Ordering, values: np.ndarray, share: np.ndarray | None)
     result = np.empty(n)
     result[ordering.order] = above
     return result
+
+
+def tie_at(teacher: np.ndarray, k: int) -> int:
+    """Number of pairs tied at the boundary of the teacher's top K; 1 when the boundary cuts through no tie.
+
+    Examples
+    --------
+    >>> tie_at(np.array([3.0, 2.0, 2.0, 1.0]), 2)
+    2
+    """
+    ordered = -np.sort(-teacher)
+    if k >= len(teacher) or ordered[k - 1] != ordered[k]:
+        return 1
+    return int(np.count_nonzero(teacher == ordered[k - 1]))
+
+
+def untied_k(teacher: np.ndarray, k: int) -> int | None:
+    """Size of the top nearest to K whose boundary cuts through no tie; None where all scores are equal.
+
+    Examples
+    --------
+    >>> untied_k(np.array([1.0, 0.0, 1.0, 1.0, 0.0]), 1)
+    3
+    """
+    ends = np.flatnonzero(np.diff(-np.sort(-teacher))) + 1
+    return int(ends[np.argmin(np.abs(ends - k))]) if len(ends) else None

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift_core.measures.overlap import k_grid, overlap_curve, overlap_range, tie_at
+from drift_core.measures.overlap import k_grid, overlap_curve, overlap_range
+from drift_core.measures.ranks import tie_at
 from drift_core.measures.scores import Scores
 
 
