@@ -8,9 +8,13 @@ import pandas as pd
 
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.settings import Settings
+from drift_core.history.history import open_history
+from drift_core.history.name_region import name_region
 from drift_core.history.record_week import RecordSettings, record_week
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import load_encoder
+from drift_core.regions.picking import Picked, with_words
+from drift_core.regions.region_rule import fit_rule
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.canary.runs_by_hand import MONDAY
 
@@ -23,6 +27,7 @@ TOPICS = {
 MARK = "express"
 REVISION, STUDENT = "r1", "s1"
 NOISE = 0.25
+WHO = {"by": "Ada", "reason": "It looks odd on the map."}
 
 
 def sample(seed, *, n_queries=100, has_fallen=False):
@@ -71,3 +76,18 @@ def recorded(place, made, number):
     at = MONDAY + timedelta(weeks=number)
     settings = RecordSettings(at=at, recorded_at=at, teacher_revision=REVISION, student_version=STUDENT)
     return record_week(place, lambda: made, settings=settings, production_name=f"week {number}")
+
+
+def drawn_in(made, *, name="express orders", words=MARK):
+    picked = Picked(heldout=with_words(made.heldout, words), production=with_words(made.production, words))
+    sides = {"heldout": made.heldout, "production": made.production, "embeddings": made.embeddings}
+    return fit_rule(name, picked, words=words, is_by_place=False, **sides)
+
+
+def begun(tmp_path, *, seed=1, **how):
+    """A history with one quiet week, in which a region was named."""
+    place, made = tmp_path / "canary.db", diagnosed(seed)
+    first = recorded(place, made, 0)
+    with open_history(place) as history:
+        name_region(history, drawn_in(made, **how), **WHO)
+    return place, first

@@ -5,11 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
 from drift_core.canary.named_regions import followed_regions
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.errors import InputError, SettingError
 from drift_core.gate.critical_slices import regions_by_name
 from drift_core.gate.release import read_gate
 from drift_core.history.history import open_history
@@ -23,25 +21,9 @@ from drift_core.regions.picking import Picked, with_words
 from drift_core.regions.region_rule import fit_rule
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.canary.runs_by_hand import MONDAY
-from tests.drift_core.history.named_weeks import MARK, diagnosed, recorded
+from tests.drift_core.history.named_weeks import MARK, WHO, begun, diagnosed, drawn_in, recorded
 
-WHO = {"by": "Ada", "reason": "It looks odd on the map."}
 WEEK = timedelta(weeks=1)
-
-
-def drawn_in(made, *, name="express orders", words=MARK):
-    picked = Picked(heldout=with_words(made.heldout, words), production=with_words(made.production, words))
-    sides = {"heldout": made.heldout, "production": made.production, "embeddings": made.embeddings}
-    return fit_rule(name, picked, words=words, is_by_place=False, **sides)
-
-
-def begun(tmp_path, *, seed=1, **how):
-    """A history with one quiet week, in which a region was named."""
-    place, made = tmp_path / "canary.db", diagnosed(seed)
-    first = recorded(place, made, 0)
-    with open_history(place) as history:
-        name_region(history, drawn_in(made, **how), **WHO)
-    return place, first
 
 
 def figure_of(week, name="express orders"):
@@ -181,31 +163,6 @@ def test_regions_go_on_when_another_library_runs_the_weights_of_the_encoder(tmp_
     assert (second.week.status, second.week.baseline) == ("quiet", first.week.baseline)
 
 
-def test_a_name_that_another_region_ever_had_is_refused(tmp_path):
-    place, _ = begun(tmp_path, name="A")
-    had = r"had another region called A, by the words “express”, since 20\d\d-\d\d-\d\d"
-    with open_history(place) as history:
-        name_region(history, NamedRegion(name="B", words="battery"), **WHO)
-        rename_region(history, "A", "T", **WHO)
-        for refused in (
-            lambda: name_region(history, NamedRegion(name="A", words="phone"), **WHO),
-            lambda: rename_region(history, "B", "A", **WHO),
-        ):
-            with pytest.raises(SettingError, match=had):
-                refused()
-        forget_region(history, "T", **WHO)
-        with pytest.raises(SettingError, match="had another region called T"):
-            name_region(history, NamedRegion(name="T", words="phone"), **WHO)
-        name_region(history, NamedRegion(name="A", words=MARK), **WHO)
-
-    week = recorded(place, diagnosed(4), 1).week
-
-    inside = {
-        name: int(with_words(diagnosed(4).production, words).sum()) for name, words in (("A", MARK), ("B", "battery"))
-    }
-    assert {each.name: each.n_pairs for each in week.run.regions if each.partition == DRAWN} == inside
-
-
 def test_a_region_called_otherwise_is_first_seen_when_it_was(tmp_path):
     place, _ = begun(tmp_path)
     recorded(place, diagnosed(3), 1)
@@ -215,45 +172,6 @@ def test_a_region_called_otherwise_is_first_seen_when_it_was(tmp_path):
     third = recorded(place, diagnosed(4), 2)
 
     assert figure_of(third.week, "express").since == f"{MONDAY + WEEK:%Y-%m-%d}"
-
-
-@pytest.mark.parametrize(
-    ("rule", "message"),
-    [
-        ({}, "everything is found by words, a value of a column or a place; it has none"),
-        ({"words": " "}, "it has none"),
-        ({"column": " ", "value": "x"}, "it has none"),
-        ({"column": "surface", "value": " "}, "it has none"),
-        ({"centroid": "AAEC", "encoder": "e"}, "it has none"),
-        ({"centroid": "AAEC", "reach": float("nan"), "encoder": "e"}, "it has none"),
-        ({"centroid": "AAE", "reach": 0.5, "encoder": "e"}, "it has none"),
-        ({"words": "z" * 10_000}, "at most 200 characters; found 10,000"),
-        ({"words": "a", "chosen_rows": "0f"}, "The rows that everything was drawn in cannot be read"),
-        ({"words": "a", "name": ""}, "A region needs a name of 1 to 60 characters; found 0"),
-        ({"words": "a", "name": "x" * 10_000}, "A region needs a name of 1 to 60 characters; found 10000"),
-    ],
-)
-def test_a_region_without_a_rule_or_a_name_is_not_followed(tmp_path, rule, message):
-    region = NamedRegion(**{"name": "everything", **rule})
-    with open_history(tmp_path / "canary.db") as history:
-        for decide in (
-            lambda: name_region(history, region, **WHO),
-            lambda: history.decide(Decision(kind="name_region", at=MONDAY, run_key=None, region=region, **WHO)),
-        ):
-            with pytest.raises(InputError, match=message):
-                decide()
-        assert history.decisions() == ()
-
-
-def test_a_name_is_kept_on_one_line(tmp_path):
-    with open_history(tmp_path / "canary.db") as history:
-        history.decide(
-            Decision(kind="name_region", at=MONDAY, run_key=None, region=NamedRegion(name=" A\n", words="x"), **WHO)
-        )
-        with pytest.raises(SettingError, match="follows A already"):
-            name_region(history, NamedRegion(name="A ", words="x"), **WHO)
-
-        assert [each.name for each in followed_regions(history.decisions())] == ["A"]
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])
@@ -271,26 +189,6 @@ def test_a_rule_named_again_keeps_the_sample_that_it_was_drawn_in_first(tmp_path
     week = recorded(place, made, 1).week
 
     assert figure_of(week, "express") is None
-
-
-def test_what_cannot_be_followed_is_one_message(tmp_path):
-    place, _ = begun(tmp_path)
-    made = diagnosed(1)
-    with open_history(place) as history:
-        with pytest.raises(SettingError, match="follows express orders already"):
-            name_region(history, drawn_in(made), **WHO)
-        with pytest.raises(SettingError, match="another region called express orders"):
-            name_region(history, drawn_in(made, words="battery"), **WHO)
-        with pytest.raises(
-            SettingError, match=r"cannot follow loose: its rule, the words .*, finds 20% of these pairs"
-        ):
-            name_region(history, NamedRegion(name="loose", words="x", found=0.2, others=0.9), **WHO)
-        with pytest.raises(SettingError, match=r"follows no named region 'gone'\. It follows: express orders"):
-            forget_region(history, "gone", **WHO)
-        with pytest.raises(SettingError, match="A decision needs a reason"):
-            name_region(history, drawn_in(made, name="b", words="battery"), by="Ada", reason=" ")
-        with pytest.raises(InputError, match="A region needs a name"):
-            rename_region(history, "express orders", " ", **WHO)
 
 
 @pytest.mark.parametrize("seed", range(4))
