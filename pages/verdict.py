@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from drift_core.charts.verdict import loss_waterfall
+from drift_core.charts.verdict import loss_waterfall, unknown_parts
 from drift_core.options.next_action import next_action
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.textbook_reading import read_by_textbook
@@ -33,7 +33,8 @@ with frame.page("verdict") as inv:
     with split:
         st.subheader("Where the loss comes from", anchor=False)
         results.chart(loss_waterfall(made.attribution))
-        st.caption("Parts of held-out minus production agreement, each with its interval; they add up to the whole.")
+        parts = "Parts of held-out minus production agreement, each with its interval; they add up to the whole."
+        st.caption(f"{parts} {results.escape(unknown_parts(made.attribution))}".rstrip())
     with action.container(border=True):
         action_panel.recommended(made, routes)
         action_panel.downloads(inv, made, routes, steps)

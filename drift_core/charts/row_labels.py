@@ -28,7 +28,7 @@ def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
         labelOffset=-offset,
         labelFontSize=WORDS,
         labelLineHeight=15,
-        labelLimit=0,
+        labelLimit=alt.ExprRef("width - 8"),  # a longer one would take the width from the marks
         ticks=False,
         domain=False,
         grid=False,

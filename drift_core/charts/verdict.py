@@ -1,6 +1,6 @@
 """Chart of the verdict: the loss of agreement as a waterfall of its parts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -8,9 +8,6 @@ from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import DRIFTED_COLOUR, HELDOUT_GREY, POINTS, are_shares, styled
 from drift_core.diagnosis.attribution import Attribution
 from drift_core.measured import Measured
-
-if TYPE_CHECKING:
-    pass
 
 ROW_HEIGHT = 62
 PARTS = {
@@ -31,12 +28,13 @@ WHY_UNKNOWN = {
 def loss_waterfall(attribution: Attribution) -> Any:
     """Draw the parts of the loss one after the other, with their intervals, and the whole at the end.
 
-    A part has the colour of drift where its interval lies above 0.
+    A part has the colour of drift where its interval lies above 0. Why one is not known stands in `unknown_parts`, for
+    beneath the chart: a reason is longer than a narrow chart is wide.
     """
     import altair as alt
 
     rows = _rows(attribution)
-    lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
+    lines = {label: (label, caption.split(":")[0]) for label, caption in rows[["label", "caption"]].to_numpy()}
     y = alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=13))
     known = alt.Chart(rows.dropna(subset=["end"])).encode(
         y=y, tooltip=[alt.Tooltip("label:N", title="part"), alt.Tooltip("caption:N", title="agreement lost")]
@@ -62,6 +60,12 @@ def loss_waterfall(attribution: Attribution) -> Any:
 def describe_loss(attribution: Attribution) -> str:
     """State the split of the loss as text."""
     return "; ".join(f"{row.label}: {row.caption}" for row in _rows(attribution).itertuples()) + "."
+
+
+def unknown_parts(attribution: Attribution) -> str:
+    """Say why parts are not known, a sentence each; empty where all are."""
+    rows = _rows(attribution)
+    return " ".join(f"{row.label} is {row.caption}." for row in rows[rows["end"].isna()].itertuples())
 
 
 def _rows(attribution: Attribution) -> pd.DataFrame:

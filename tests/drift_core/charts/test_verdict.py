@@ -1,7 +1,7 @@
 import pytest
 
 from drift_core.charts.theme import DRIFTED_COLOUR
-from drift_core.charts.verdict import describe_loss, loss_waterfall
+from drift_core.charts.verdict import describe_loss, loss_waterfall, unknown_parts
 from drift_core.diagnosis.attribution import Attribution
 from tests.drift_core.charts.by_hand import measured
 
@@ -46,3 +46,14 @@ def test_an_inferred_part_says_so_in_words():
 def test_an_unknown_part_says_why():
     split = Attribution(total=measured(0.1), mix=None, within=None, teacher=None, teacher_unknown="The docs moved.")
     assert "The teacher's revision: unknown: the docs moved;" in describe_loss(split)
+
+
+def test_a_long_reason_stands_beneath_the_chart_and_takes_no_width_from_its_bars():
+    why = "No scores of the pinned revision, and familiar traffic is too little to infer the teacher's part from."
+    split = Attribution(total=measured(0.1), mix=None, within=None, teacher=None, teacher_unknown=why)
+    drawn = str(loss_waterfall(split).to_dict()["layer"])
+    assert '"The teacher\'s revision", "unknown"' in drawn.replace("\\'", "'")
+    assert "familiar traffic is too little" not in drawn
+    assert "{'expr': 'width - 8'}" in drawn
+    assert f"The teacher's revision is unknown: n{why[1:]}" in unknown_parts(split)
+    assert unknown_parts(SPLIT) == ""
