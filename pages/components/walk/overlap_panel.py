@@ -41,7 +41,7 @@ def overlap_panel(inv: Investigation) -> None:
         "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
         + (" Overlap at a fixed K falls as a sample grows, so the fixed floor alone says little." if textbook else "")
     )
-    st.markdown(UNCLEAR if (state, test.reading) == ("cannot tell", "held") else MEANING[test.reading])
+    st.markdown(UNCLEAR if state == "cannot tell" and not test.tie_is_wide else MEANING[test.reading])
     _tie(curves, test, inv)
     _lists(inv, test.k)
     _per_query(inv, test.k)

@@ -3,11 +3,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.top_k import TopKTest
 from drift_core.report.textbook_reading import read_by_textbook
 from tests.drift_core.charts.by_hand import measured, region
 
 
-def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, regions=(), **changes):
+def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, normal_low=0.6, regions=(), **changes):
     rule = Rule()
     parts = {
         "spread": SimpleNamespace(
@@ -19,14 +20,15 @@ def diagnosis(*, spread=0.12, reading="fell", overlap=0.9, regions=(), **changes
             band=rule.spread_band(spread),
             reading=reading,
         ),
-        "top_k": SimpleNamespace(
+        "top_k": TopKTest(
             k=10,
             overlap=measured(overlap),
             band=rule.overlap_band(overlap),
             reading="held",
-            normal_low=0.4,
+            normal_low=normal_low,
+            normal_middle=0.65,
             normal_high=0.7,
-            tie_is_wide=False,
+            chance=0.1,
             n_tied=1,
         ),
         "regions": SimpleNamespace(
@@ -63,10 +65,10 @@ def test_a_small_region_is_not_counted():
 
 def test_it_says_why_the_evidence_reads_a_number_otherwise():
     always_low = region("low", 0, heldout=0.62, production=0.6, band="confirmed")
-    reading = read_by_textbook(diagnosis(spread=0.04, reading="cannot tell", overlap=0.5, regions=(always_low,)))
+    reading = read_by_textbook(diagnosis(spread=0.04, reading="cannot tell", overlap=0.65, regions=(always_low,)))
     said = reasons(reading)
     assert "chance explains it" in said["Spread"]
-    assert "0.40 to 0.70" in said["Top-10 overlap"]
+    assert "0.60 to 0.70 at this K: it is normal" in said["Top-10 overlap"]
     assert "It had 0.62 on held-out" in said["Lowest region"]
 
 
@@ -94,3 +96,13 @@ def test_where_both_agree_nothing_is_said():
     drifted = region("low", 0, production=0.5, band="confirmed", share_of_loss=1.0)
     said = reasons(read_by_textbook(diagnosis(regions=(drifted,))))
     assert set(said.values()) == {""}
+
+
+def test_an_overlap_that_held_out_itself_ranges_over_is_not_called_normal():
+    [why] = [
+        line.why_else
+        for line in read_by_textbook(diagnosis(overlap=0.45, normal_low=0.38)).lines
+        if "Top" in line.number
+    ]
+    assert "cannot tell a healthy top from a bad one" in why
+    assert "normal" not in why
