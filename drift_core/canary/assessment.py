@@ -131,6 +131,12 @@ class WeekAssessment:
     limit: float | None = None
     regions: tuple[PooledRegion, ...] = ()
 
+    @property
+    def next_step(self) -> str:
+        """What an alarm asks for; empty for a week that does not alarm."""
+        named = f", {self.run.production_name}" if self.run.production_name else ""
+        return f"Diagnose that sample{named}." if self.status == "alarm" else ""
+
 
 def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
     """The week with an alarm, and why."""

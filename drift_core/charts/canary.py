@@ -14,7 +14,7 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.events import Event
 from drift_core.canary.status import newest_sentence
 from drift_core.canary.withdrawals import Withdrawal
-from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes
+from drift_core.charts.canary_events import LANE_HEIGHT, event_layers, n_lanes, time_axis
 from drift_core.charts.theme import BLUE, GREY, HELDOUT_GREY, ORANGE, are_shares, number_format, styled
 from drift_core.measured import Measured
 from drift_core.wording import counted
@@ -50,7 +50,7 @@ def timeline_chart(
     """
     import altair as alt
 
-    rows, is_share = _rows(weeks), are_shares(week.run.agreement for week in weeks)
+    is_share = are_shares(week.run.agreement for week in weeks)
     number = number_format(".3f", is_share=is_share)
     low, high = _span(weeks)
     lanes = n_lanes(events) * LANE_HEIGHT
@@ -61,7 +61,7 @@ def timeline_chart(
     layers = [
         *_baselines(weeks, y, number),
         *happened,
-        *_weeks(rows, y, measure, number),
+        *_weeks(weeks, y, measure, number),
         *_withdrawn(withdrawn, weeks),
     ]
     chart = alt.layer(*layers, resolve=alt.Resolve(scale={"color": "independent", "shape": "independent"}))
@@ -93,7 +93,10 @@ def overlap_timeline(weeks: Sequence[WeekAssessment]) -> Any:
     shown = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("overlap:Q", format=".2f")]
     chart = alt.layer(
         base.mark_rect(color=HELDOUT_GREY, opacity=0.25).encode(
-            x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("normal_low:Q", scale=y), y2=alt.Y2("normal_high:Q")
+            x=_time_axis("from:T", weeks),
+            x2=alt.X2("to:T"),
+            y=alt.Y("normal_low:Q", scale=y),
+            y2=alt.Y2("normal_high:Q"),
         ),
         base.mark_rule(color=BLUE, strokeWidth=2).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, color=BLUE, size=45, opacity=1).encode(
@@ -149,9 +152,10 @@ def _row(week: WeekAssessment) -> dict[str, object]:
     }
 
 
-def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str, number: str) -> list[Any]:
+def _weeks(weeks: Sequence[WeekAssessment], y: "alt.Scale", measure: str, number: str) -> list[Any]:
     import altair as alt
 
+    rows = _rows(weeks)
     measured, gaps = alt.Chart(rows[rows["status"] != "gap"]), alt.Chart(rows[rows["status"] == "gap"])
     states = list(STATUS_COLOURS)
     colour = alt.Color("status:N", scale=alt.Scale(domain=states, range=list(STATUS_COLOURS.values())), legend=None)
@@ -162,7 +166,7 @@ def _weeks(rows: pd.DataFrame, y: "alt.Scale", measure: str, number: str) -> lis
     axis = alt.Axis(tickCount=6, format="%" if number.endswith("%") else alt.Undefined)
     return [
         measured.mark_rule(color=ORANGE, strokeWidth=1.5).encode(
-            x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("limit:Q", scale=y)
+            x=_time_axis("from:T", weeks), x2=alt.X2("to:T"), y=alt.Y("limit:Q", scale=y)
         ),
         measured.mark_rule(strokeWidth=2).encode(
             x=alt.X("at:T"), y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), color=colour
@@ -199,7 +203,7 @@ def _withdrawn(withdrawn: Sequence[Withdrawal], weeks: Sequence[WeekAssessment])
         }
     )
     shown = [alt.Tooltip("on:T", title="week of", format="%d %b %Y"), alt.Tooltip("status:N"), alt.Tooltip("why:N")]
-    base = alt.Chart(rows).encode(x=_time_axis("at:T"), y=alt.value("height"), tooltip=shown)
+    base = alt.Chart(rows).encode(x=_time_axis("at:T", weeks), y=alt.value("height"), tooltip=shown)
     return [
         base.mark_point(shape=CROSS, size=90, color=GREY, strokeWidth=2, filled=False),
         base.mark_text(angle=270, align="left", dx=9, fontSize=11).encode(text=alt.Text("status:N")),
@@ -221,7 +225,11 @@ def _baselines(weeks: Sequence[WeekAssessment], y: "alt.Scale", number: str) -> 
     figures = [alt.Tooltip(f"{name}:Q", format=number) for name in ("baseline", "low", "high")]
     return [
         base.mark_rect(color=HELDOUT_GREY, opacity=0.22).encode(
-            x=_time_axis("from:T"), x2=alt.X2("to:T"), y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q"), tooltip=figures
+            x=_time_axis("from:T", weeks),
+            x2=alt.X2("to:T"),
+            y=alt.Y("low:Q", scale=y),
+            y2=alt.Y2("high:Q"),
+            tooltip=figures,
         ),
         base.mark_rule(color=HELDOUT_GREY, strokeWidth=2).encode(
             x=alt.X("from:T"), x2=alt.X2("to:T"), y=alt.Y("baseline:Q", scale=y)
@@ -242,10 +250,11 @@ def _span(weeks: Sequence[WeekAssessment]) -> tuple[float, float]:
     return (min(seen) - MARGIN, min(1.0, max(seen) + MARGIN)) if seen else (0.0, 1.0)
 
 
-def _time_axis(field: str) -> Any:
+def _time_axis(field: str, weeks: Sequence[WeekAssessment]) -> Any:
     import altair as alt
 
-    return alt.X(field, title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month", grid=False))
+    axis = time_axis(_time(weeks[0]) - HALF_WEEK, _time(weeks[-1]) + HALF_WEEK) if weeks else alt.Undefined
+    return alt.X(field, title=None, axis=axis)
 
 
 def _time(week: WeekAssessment) -> pd.Timestamp:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.collapse import VersionEntropy, entropy_by_version
+from drift_core.charts.canary_events import time_axis
 from drift_core.charts.theme import BLUE, PINK, styled
 from drift_core.wording import one_line
 
@@ -32,8 +33,10 @@ def entropy_timeline(weeks: Sequence[WeekAssessment]) -> Any:
     y = alt.Scale(domain=[max(0.0, low), TOP], nice=False, zero=False)
     axis = alt.Axis(format="%", tickCount=4)
     week = alt.Tooltip("at:T", title="week of", format="%d %b %Y")
-    base, at = alt.Chart(rows).encode(color=colour), _axis("at:T")
-    level = alt.Chart(means).encode(x=_axis("from:T"), y=alt.Y("share:Q", scale=y), color=colour)
+    shown = time_axis(means["from"].min(), means["to"].max())
+    at, begin = (alt.X(f"{name}:T", title=None, axis=shown) for name in ("at", "from"))
+    base = alt.Chart(rows).encode(color=colour)
+    level = alt.Chart(means).encode(x=begin, y=alt.Y("share:Q", scale=y), color=colour)
     chart = alt.layer(
         base.mark_rule(strokeWidth=2, opacity=0.6).encode(x=at, y=alt.Y("low:Q", scale=y), y2=alt.Y2("high:Q")),
         base.mark_point(filled=True, size=45, opacity=1).encode(
@@ -44,7 +47,7 @@ def entropy_timeline(weeks: Sequence[WeekAssessment]) -> Any:
         level.mark_rule(strokeWidth=1.5, strokeDash=[4, 4]).encode(x2=alt.X2("to:T")),
         alt.Chart(means)
         .mark_text(align="left", dx=4, dy=-8, fontSize=12)
-        .encode(x=_axis("from:T"), y=alt.value("height"), text=alt.Text("version:N")),
+        .encode(x=begin, y=alt.value("height"), text=alt.Text("version:N")),
     )
     told = "; ".join(each.sentence for each in versions)
     return styled(chart, description=f"Entropy of the student's outputs by version. {told}.", height=HEIGHT)
@@ -63,9 +66,3 @@ def _entropy(week: WeekAssessment) -> dict[str, object]:
 def _mean_entropy(each: VersionEntropy, rows: pd.DataFrame) -> dict[str, object]:
     at = rows.loc[rows["version"] == each.name, "at"]
     return {"version": each.name, "share": each.share, "from": at.min() - HALF_WEEK, "to": at.max() + HALF_WEEK}
-
-
-def _axis(field: str) -> Any:
-    import altair as alt
-
-    return alt.X(field, title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month", grid=False))

@@ -4,6 +4,7 @@ No label lies over another or over a rule: it stands to the right of its own, un
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ from drift_core.wording import shortened
 LANES, LANE_HEIGHT = 4, 17  # labels stand in lanes above the figures
 WIDE = 880  # pixels of the plot from which a label says what happened; narrower ones give its letter
 ROOM: Mapping[str, float] = MappingProxyType({"wide": 1 / 7, "narrow": 1 / 8})  # of the time line that a label takes
+LONG = timedelta(days=120)  # from here on the axis of time counts months
 LONGEST = 18  # letters of a label
 SHORT: Mapping[EventKind, str] = MappingProxyType(
     {
@@ -38,6 +40,16 @@ def event_letters(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple((chr(64 + n // 26) if n >= 26 else "") + chr(65 + n % 26) for n in range(len(events)))
 
 
+def time_axis(first: pd.Timestamp, last: pd.Timestamp, *, n_days: int = 6, **apart: Any) -> Any:
+    """Months, or about so many days where there are few months, so that no two ticks read the same."""
+    import altair as alt
+
+    apart = {"labelOverlap": True, "grid": False} | apart
+    if last - first > LONG:
+        return alt.Axis(format="%b %Y", tickCount="month", **apart)
+    return alt.Axis(format="%d %b", tickCount=n_days, **apart)
+
+
 def event_layers(events: Sequence[Event], first: pd.Timestamp, last: pd.Timestamp) -> list[Any]:
     """Draw the events of a time line from its first to its last time."""
     import altair as alt
@@ -46,7 +58,7 @@ def event_layers(events: Sequence[Event], first: pd.Timestamp, last: pd.Timestam
         return []
     rows = event_rows(events, first, last)
     shown = [alt.Tooltip("label:N"), alt.Tooltip("on:T", format="%d %b %Y")]
-    axis = alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month", grid=False)
+    axis = time_axis(first, last)
     base = alt.Chart(rows).transform_calculate(
         **{name: f"width > {WIDE} ? datum.{name}_wide : datum.{name}_narrow" for name in ("lane", "start", "words")}
     )

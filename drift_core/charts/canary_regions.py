@@ -1,16 +1,16 @@
 """One small chart a region: its agreement week by week, beside what held-out shows of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from drift_core.canary.region_weeks import RegionWeek, RegionWeeks
+from drift_core.charts.canary_events import time_axis
 from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, GREY, HELDOUT_GREY, are_shares, number_format, styled
 from drift_core.measured import Measured
 
 HEIGHT = 180
-LONG = timedelta(days=120)  # from here on the axis of time counts months
 SHAPES = {
     "as before": ("circle", BLUE),
     "drifted": ("diamond", DRIFTED_COLOUR),
@@ -44,7 +44,8 @@ def region_weeks_chart(
     colour = alt.Color("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][1] for each in words]), legend=None)
     shape = alt.Shape("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][0] for each in words]), legend=None)
     span = alt.Undefined if period is None else [f"{each:%Y-%m-%d}" for each in period]
-    time = _time_axis(rows["at"] if period is None else pd.Series(period))
+    ends = rows["at"] if period is None else pd.Series(period)
+    time = time_axis(ends.min(), ends.max(), n_days=3, labelOverlap="greedy", labelSeparation=12)
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
     is_share = are_shares(each.figure.agreement for each in region.weeks)
@@ -63,17 +64,6 @@ def region_weeks_chart(
         ),
     )
     return styled(chart, description=describe_region_weeks(region), height=HEIGHT)
-
-
-def _time_axis(shown: pd.Series) -> Any:
-    """Months, or days where there are few months, so that no two ticks read the same."""
-    import altair as alt
-
-    is_long = len(shown) > 0 and shown.max() - shown.min() > LONG
-    apart: dict[str, Any] = {"labelOverlap": "greedy", "labelSeparation": 12, "grid": False}
-    if is_long:
-        return alt.Axis(format="%b %Y", tickCount="month", **apart)
-    return alt.Axis(format="%d %b", tickCount=3, **apart)
 
 
 def describe_region_weeks(region: RegionWeeks) -> str:

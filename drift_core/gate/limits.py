@@ -22,8 +22,7 @@ Reading = tuple[Outcome, str]
 def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "alarm":
-        sample = ", ".join(("Diagnose that sample", *filter(None, [week.run.production_name])))
-        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} {as_sentence(sample)}"
+        return "blocked", f"The canary of {day} alarms: {as_sentence(' '.join(week.reasons))} {week.next_step}"
     if week.baseline is None:
         return (
             "inconclusive",

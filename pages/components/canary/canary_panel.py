@@ -23,8 +23,8 @@ from pages.components.canary import canary_history, canary_withdrawal, history_o
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
 from pages.components.card import card_open
-from pages.components.frame import page_files, results
-from pages.components.frame.steps import State, canary_state
+from pages.components.frame import frame, page_files, results
+from pages.components.frame.steps import STEPS, State, canary_state
 from pages.components.session import session
 
 N_ABREAST = 3
@@ -38,11 +38,22 @@ def newest(read: CanaryReading, rule: Rule) -> None:
     results.verdict(sentence, canary_state(read.weeks).state)
     if read.withdrawn and read.runs[-1] is read.withdrawn[-1].run:
         st.markdown(f"The newest record does not count. {results.escape(read.withdrawn[-1].sentence)}")
+    if read.weeks and read.weeks[-1].next_step:
+        _diagnose(read.weeks[-1])
     least = figure(rule.alarm_loss, "-", is_share=bool(read.runs) and not read.runs[-1].is_ranked)
     st.caption(
         f"Budget: a chance of {rule.alarm_budget:.0%} of any false alarm in a year. A fall of less than "
         f"{least} never alarms. Both stand in the settings of the rule."
     )
+
+
+def _diagnose(week: WeekAssessment) -> None:
+    """What an alarm asks for, with a way to it: the verdict where that sample is open, else where it is brought."""
+    st.markdown(f"**{results.escape(week.next_step)}**")
+    inv, name = session.current(), week.run.production_name
+    is_open = inv is not None and name is not None and inv.production.name == name
+    label, step = ("Diagnose it", "verdict") if is_open else ("Bring that sample", "samples")
+    frame.go(label, STEPS[step].page, key="canary_diagnose", kind="primary")
 
 
 def whose() -> None:

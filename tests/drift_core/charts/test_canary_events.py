@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from drift_core.canary.events import Event
-from drift_core.charts.canary_events import LANE_HEIGHT, LANES, ROOM, event_letters, event_rows
+from drift_core.charts.canary_events import LANE_HEIGHT, LANES, ROOM, event_letters, event_rows, time_axis
 from tests.drift_core.canary.runs_by_hand import MONDAY
 
 YEAR = timedelta(days=364)
@@ -52,3 +52,8 @@ def test_labels_stand_above_the_figures():
 
 def test_letters_go_on_after_z():
     assert event_letters([None] * 28)[25:] == ("Z", "AA", "AB")
+
+
+@pytest.mark.parametrize(("days", "form"), [(28, "%d %b"), (0, "%d %b"), (364, "%b %Y")])
+def test_a_time_line_of_few_weeks_counts_days_and_a_long_one_months(days, form):
+    assert time_axis(FIRST, FIRST + timedelta(days=days)).to_dict()["format"] == form
