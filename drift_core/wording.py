@@ -34,6 +34,11 @@ def first_rows(rows: Sequence[int]) -> str:
     return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def in_a_row(words: Sequence[str]) -> str:
+    """Name a few things in a sentence: ``query, teacher and student``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def share_in_words(share: float) -> str:
     """A share in whole percents, a small one with a decimal."""
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"

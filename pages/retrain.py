@@ -14,7 +14,8 @@ with frame.page("retrain") as inv:
             "Looking for near-duplicates", words={"embedding": "Embedding docs for near-duplicates"}
         ) as report:
             drawn_from = list_panel.frame_of(inv, made, report)
-        list_panel.show(inv, made, drawn_from)
+        is_open = list_panel.cause_is_open(inv, made)
+        list_panel.show(inv, made, drawn_from, is_open=is_open)
         list_exclusions.say(inv, drawn_from)
         list_panel.by_hand(drawn_from)
         list_panel.named(inv)
@@ -30,6 +31,9 @@ with frame.page("retrain") as inv:
             )
             name = results.escape(drawn_from.partition.name)
             st.markdown(f"Regions are those of **{name}**.")
-        frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
+        if is_open:
+            frame.next_step("verdict", "The cause is open. The verdict says what settles it; the list can wait.")
+        else:
+            frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
     else:
         frame.next_step("canary", "Measure it every week, so that a fall is seen when it comes.")

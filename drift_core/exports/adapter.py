@@ -85,6 +85,7 @@ def _adapt(
         connection=connection,
         query=parquet_query(joined.path),
         problems=(*opened.problems, *joined.problems),
+        export=joined.held,
         files=frozenset(path.resolve() for path, _ in given) if isinstance(given, list) else frozenset(),
     )
 

@@ -27,10 +27,11 @@ class NoScoresError(InputError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """Pairs with their scores as a Parquet file, and what is said about how they came about."""
+    """Pairs with their scores as a Parquet file, what is said about how they came about, and what the export holds."""
 
     path: Path
     problems: tuple[Problem, ...]
+    held: str
 
 
 def join_scores(gathered: Gathered, label: str, connection: Any) -> Joined:
@@ -69,7 +70,7 @@ def join_scores(gathered: Gathered, label: str, connection: Any) -> Joined:
         *_repeated_records(items, connection),
         *_repeated_scores(joined, connection),
     ]
-    return Joined(path=gathered.path("pairs"), problems=tuple(problems))
+    return Joined(path=gathered.path("pairs"), problems=tuple(problems), held=_held(gathered))
 
 
 def score_column(name: str) -> str:

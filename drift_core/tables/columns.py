@@ -10,6 +10,7 @@ from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import REPEAT_ROLES, repeat_columns
 from drift_core.tables.roles import ROLES
 from drift_core.tables.version_names import Whose, whose_version
+from drift_core.wording import in_a_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -201,7 +202,7 @@ def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str,
     known = "; ".join(f"{role}: {', '.join(ROLES[role].usual or ROLES[role].names)}" for role in missing)
     options = " ".join(f"--column {role}=COLUMN" for role in missing)
     return (
-        f"{label} has no column for {' and '.join(missing)}. It has: {listed(names)}. {how} {options}{also}. Names "
+        f"{label} has no column for {in_a_row(missing)}. It has: {listed(names)}. {how} {options}{also}. Names "
         f"that are recognised, among others: {known}."
     )
 

@@ -43,6 +43,8 @@ class Scan:
         The files that it is read from, resolved.
     kept
         Places of the rows that were kept among all that can be read, None for all.
+    export
+        What an export of another tool holds, in words; empty for any other source.
     """
 
     label: str
@@ -54,6 +56,7 @@ class Scan:
     problems: tuple[Problem, ...] = ()
     files: frozenset[Path] = frozenset()
     kept: np.ndarray | None = None
+    export: str = ""
     _known: tuple[str, tuple[str, ...]] = ("", ())
 
     @property

@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from drift_core.simulation.scenarios import SCENARIOS
+from pages.components.frame import steps
 from tests.pages.uploads import frame, samples_page, upload
 from tests.pages.walk import opened, ran, said
 
@@ -57,6 +60,12 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     assert "Settle it first" in said(verdict)
     assert "A fresh production sample of this size" in said(verdict)
     assert verdict.button("next_samples").label
+
+    listed = ran(verdict.switch_page("pages/retrain.py"))
+    assert listed.header[0].value.startswith("The cause is open")
+    assert all(listed.button(key).label for key in ("retrain_settle", "next_verdict"))
+    assert "A fresh production sample of this size" in said(listed)
+    assert steps.retrain_state(SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"))).state == "cannot tell"
 
 
 def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_they_say():

@@ -11,17 +11,20 @@ from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
+from drift_core.options.next_action import next_action
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.draw import size_of, usual_floor
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
 from pages.components.costs import cost_prices
-from pages.components.frame import results
+from pages.components.frame import frame, results
+from pages.components.frame.steps import STEPS
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
 from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
+from pages.components.verdict import options_panel
 
 PREVIEWED = 200
 WEIGHTS = RANGES["list_weight"]
@@ -58,9 +61,19 @@ def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     return is_asked
 
 
-def by_hand(frame: SamplingFrame) -> None:
+def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
+    """Say that the verdict is open and what settles it first, with a way to it; whether it is."""
+    if made.verdict.cause != "inconclusive":
+        return False
+    results.verdict("The cause is open: settle it before a list is re-scored.", "cannot tell")
+    st.markdown(results.escape(next_action(made, options_panel.weighed(inv, made)).reason))
+    frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
+    return True
+
+
+def by_hand(drawn_from: SamplingFrame) -> None:
     """How many pairs were added by hand, and a way to take them off."""
-    added = frame.stratum == CHOSEN
+    added = drawn_from.stratum == CHOSEN
     if added.any():
         text, button = st.columns([3, 1], vertical_alignment="center")
         text.markdown(f"Added by hand, and before all others: {results.counted(int(added.sum()), 'pair')}.")
@@ -82,13 +95,13 @@ def named(inv: Investigation) -> None:
 
 
 @st.fragment
-def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
+def show(inv: Investigation, made: Diagnosis, drawn_from: SamplingFrame, *, is_open: bool) -> None:
     """Controls and what follows from them; only this part of the page runs while one drags."""
     place = st.container()
     controls, picture = st.columns([2, 3], gap="large")
     with controls:
-        settings = _controls(frame, diagnosed_pairs(made).flag)
-        manifest = drawn(inv, made, frame, settings)
+        settings = _controls(drawn_from, diagnosed_pairs(made).flag)
+        manifest = drawn(inv, made, drawn_from, settings)
         _share_reached(manifest)
         _cost(len(manifest))
         _bought(inv, made, manifest)
@@ -98,8 +111,11 @@ def show(inv: Investigation, made: Diagnosis, frame: SamplingFrame) -> None:
         if manifest.floors_sentence:
             st.caption(results.escape(manifest.floors_sentence))
     with place:
-        results.verdict(manifest.sentence)
-        st.caption(results.escape(frame.left_out.sentence))
+        if is_open:
+            st.markdown(f"A list could be: {results.escape(manifest.sentence)}")
+        else:
+            results.verdict(manifest.sentence)
+        st.caption(results.escape(drawn_from.left_out.sentence))
     list_downloads.show(manifest)
     _preview(manifest)
     recent.keep(inv)

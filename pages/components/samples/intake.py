@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import DriftError, InputError
+from drift_core.exports.adapter import as_pairs
 from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
@@ -17,6 +18,7 @@ from drift_core.samples.score_kind import asked_kind
 from drift_core.tables.columns import recognise_columns
 from drift_core.tables.formats import short_name
 from drift_core.tables.roles import ROLES
+from drift_core.tables.scan import open_scan
 from pages.components.samples.source import Source
 from pages.components.session import session, visitor_store
 from pages.components.session.session import SIDES, Side
@@ -83,8 +85,7 @@ def take_path(side: Side, text: str) -> None:
 
 def take(side: Side, given: Source) -> None:
     """Read a source; what is wrong stays with the source as its failure."""
-    names = given.names or column_names(given)
-    given = replace(given, names=names, limits=session.limits(), seed=session.view().seed)
+    given = replace(looked_at(given), limits=session.limits(), seed=session.view().seed)
     try:
         pairs = read(given)
     except DriftError as error:
@@ -116,7 +117,7 @@ def missing_columns(given: Source) -> tuple[str, ...]:
 
 def _like_the_other(side: Side, given: Source) -> Source:
     """The kind of score chosen for the other file holds for a new one; where its columns are the same, these do too."""
-    given = replace(given, names=column_names(given))
+    given = looked_at(given)
     if session.view().scenario:
         return given
     if (beside := session.source(_OTHER[side])) is not None:
@@ -140,12 +141,15 @@ def read(given: Source) -> ScoredPairs:
     )
 
 
-def column_names(given: Source) -> tuple[str, ...]:
-    """Names of the columns, none where the source cannot be read."""
+def looked_at(given: Source) -> Source:
+    """The source with the names of its columns and what it is an export of, as far as it can be read."""
+    if given.names:
+        return given
     try:
-        return tuple(read_table(given.open(), n_rows=1).column_names)
+        with open_scan(given.open(), adapt=as_pairs()) as scan:
+            return replace(given, names=scan.names, export=scan.export)
     except DriftError:
-        return ()
+        return given
 
 
 def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":

@@ -22,6 +22,8 @@ class Source:
         Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
     names
         Columns of the file, none where it cannot be read at all.
+    export
+        What the file holds, in words, where another tool exported it.
     columns, slices, limits, seed, part, kind, labels
         As for `read_pairs`.
     failure
@@ -33,6 +35,7 @@ class Source:
     name: str
     data: bytes | Path
     names: tuple[str, ...] = ()
+    export: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     slices: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)

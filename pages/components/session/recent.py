@@ -278,7 +278,7 @@ def _source(folder: Path, side: Side, file: KeptFile) -> Source:
         kind=file.kind or None,  # type: ignore[arg-type]
         labels=file.labels,
     )
-    return replace(given, names=intake.column_names(given))
+    return intake.looked_at(given)
 
 
 def _read(given: Source, file: KeptFile) -> ScoredPairs:

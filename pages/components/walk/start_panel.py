@@ -5,6 +5,7 @@ import streamlit as st
 from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
 from drift_core.tables.columns import listed
+from drift_core.wording import in_a_row
 from pages.components.canary import canary_history, history_owner
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
@@ -15,6 +16,7 @@ from pages.components.session import session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
+SCORES = {"teacher", "student"}
 TILE_WIDTH = 150  # two beside each other on a phone
 
 
@@ -74,16 +76,23 @@ def _one_file(side: Side) -> None:
         bring(side)
         return
     if source.failure:
-        missing = " and ".join(intake.missing_columns(source))
-        if source.names and missing:
-            st.warning(
-                f"{results.escape(source.name)} was not read: no column was recognised for {missing}. It has: "
+        missing, ask = intake.missing_columns(source), "Say which column is what"
+        if source.export and missing and {*missing} <= SCORES:
+            scores = " and which ".join(f"the {role}'s" for role in missing)
+            ask = "Say which score is whose"
+            st.info(
+                f"{results.escape(source.name)}: {results.escape(source.export)}. Which score is {scores}? It has: "
                 f"{results.escape(listed(source.names))}."
+            )
+        elif source.names and missing:
+            st.warning(
+                f"{results.escape(source.name)} was not read: no column was recognised for {in_a_row(missing)}. It "
+                f"has: {results.escape(listed(source.names))}."
             )
         else:
             st.error(results.message(source.failure))
         if source.names:
-            frame.go("Say which column is what", steps.STEPS["samples"].page, key=f"columns_{side}")
+            frame.go(ask, steps.STEPS["samples"].page, key=f"columns_{side}")
     elif sample is not None:
         st.markdown(f"{results.shape('held')} {results.escape(sample.name)}: {results.counted(len(sample), 'pair')}")
     kind_panel(side)

@@ -42,7 +42,7 @@ BAD_FILES = {
     "words.csv": (b"query,teacher,student\na,high,1\nb,low,2\nc,n/a,3\n", "in 2 of 2 rows that have a value"),
     "twice.csv": (b"query,teacher,teacher,student\na,1,2,3\n", "several columns named 'teacher'"),
     "open quote.csv": (csv_bytes().replace(b'""two""', b'"two', 1), "quote"),
-    "no columns.jsonl": (b"1\n2\n3\n", "no column for query and teacher and student"),
+    "no columns.jsonl": (b"1\n2\n3\n", "no column for query, teacher and student"),
     "mostly ragged.csv": (b"query,teacher,student\n" + b"a,1,2,3\n" * 30, "30 of 30 lines cannot be read"),
 }
 
