@@ -40,7 +40,6 @@ with frame.page("regions") as inv:
         st.subheader("Regions by the loss they carry", anchor=False)
         map_panel.teacher_choice(scene)
         map_panel.draw_regions(inv, scene)
-        st.caption(results.escape(scene.partition.reason))
     with workspace:
         map_panel.draw_map(inv, scene, card=card)
         map_panel.days_choice(scene)
@@ -59,6 +58,7 @@ with frame.page("regions") as inv:
         drawn = [each.inside for each in made.regions.drawn if each.inside not in scene.regions]
         st.dataframe(regions_table([*scene.regions, *drawn]), hide_index=True, alt="Regions with their figures.")
     with st.expander("How the map is made"):
+        st.markdown(results.escape(scene.partition.reason))
         st.markdown(results.escape(layout.reason))
         map_panel.engine_choice()
     with st.expander("How a region is flagged"):

@@ -21,9 +21,12 @@ N_REGIONS_SHOWN = 12
 
 @contextmanager
 def progress_bar() -> "Iterator[Progress]":
-    """Show one bar a stage on stderr while the block runs; nothing when stderr is no terminal."""
+    """Show one bar a stage on stderr while the block runs; a line every half minute when stderr is no terminal."""
     if not sys.stderr.isatty():
-        yield lambda stage, done, total: None
+        from drift_core.commands.progress import plain_progress
+
+        with plain_progress() as tell:
+            yield tell
         return
     from rich.console import Console
     from rich.progress import Progress as Bars
@@ -137,6 +140,6 @@ def describe_manifest(manifest: "Manifest") -> str:
         + (f"  {manifest.flag}" if quota.drifted else "")
         for quota in manifest.quotas
     ]
-    said = [manifest.sentence, manifest.left_out.sentence, manifest.floors_sentence]
+    said = [f"{manifest.sentence} Seed {manifest.settings.seed}.", manifest.left_out.sentence, manifest.floors_sentence]
     header = f"{'Region':<{width}}  {'drawn':>6}  available  traffic"
     return "\n".join([*filter(None, said), "", header, *rows])

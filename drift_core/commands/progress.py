@@ -1,6 +1,7 @@
-"""Progress of long work on stderr: a bar on a terminal, else a plain line at its start and one every half minute."""
+"""Progress of long work on stderr: a bar on a terminal, else a plain line every half minute."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,18 +21,25 @@ Clock = Callable[[], float]
 
 
 class PlainLines:
-    """Tells the first line at once, and of those that follow at most one every `SECONDS_BETWEEN`."""
+    """Tells the first line at once where there is one, and of those that follow one every `SECONDS_BETWEEN` at most."""
 
     def __init__(self, first: str, clock: Clock) -> None:
         self._clock = clock
         self._told_at = clock()
-        typer.echo(first, err=True)
+        self._lock = threading.Lock()
+        if first:
+            typer.echo(first, err=True)
+
+    @property
+    def due_in(self) -> float:
+        """Seconds until the next line may be told."""
+        return self._told_at + SECONDS_BETWEEN - self._clock()
 
     def tell(self, line: str) -> None:
-        now = self._clock()
-        if now - self._told_at >= SECONDS_BETWEEN:
-            self._told_at = now
-            typer.echo(line, err=True)
+        with self._lock:
+            if self.due_in <= 0:
+                self._told_at = self._clock()
+                typer.echo(line, err=True)
 
 
 @contextmanager
@@ -43,18 +51,35 @@ def stage_progress(first: str, *, clock: Clock = time.monotonic) -> "Iterator[Pr
     first
         What is being done, for where there is no terminal.
     """
-    if sys.stderr.isatty():
-        with progress_bar() as report:
-            yield report
-        return
-    lines = PlainLines(first, clock)
+    with progress_bar() if sys.stderr.isatty() else plain_progress(first, clock=clock) as report:
+        yield report
+
+
+@contextmanager
+def plain_progress(first: str = "", *, clock: Clock = time.monotonic) -> "Iterator[Progress]":
+    """Tell in a line every half minute how far the work is, also while a stage says nothing for long."""
+    lines, started, ended = PlainLines(first, clock), clock(), threading.Event()
     begun: dict[str, tuple[float, int]] = {}
+    newest = ["Working"]
 
     def tell(stage: str, done: int, total: int) -> None:
         since, before = begun.setdefault(stage, (clock(), done))
-        lines.tell(f"{stage.capitalize()}: {done:,} of {total:,}.{_left(clock() - since, done - before, total - done)}")
+        newest[0] = f"{stage.capitalize()}: {done:,} of {total:,}"
+        lines.tell(f"{newest[0]}.{_left(clock() - since, done - before, total - done)}")
 
-    yield tell
+    def repeat() -> None:
+        from drift_core.rescoring.progress import time_in_words
+
+        while not ended.wait(max(0.1, lines.due_in)):
+            lines.tell(f"{newest[0]}, {time_in_words(clock() - started)} so far.")
+
+    beside = threading.Thread(target=repeat, daemon=True)
+    beside.start()
+    try:
+        yield tell
+    finally:
+        ended.set()
+        beside.join()
 
 
 @contextmanager

@@ -21,7 +21,7 @@ MIN_QUERIES = 10  # of either sample; fewer tell too little of how queries scatt
 
 Moved = Literal["neither", "both", "student", "teacher"]
 _READING: dict[Moved, str] = {
-    "neither": "No more than chance.",
+    "neither": "Both within what is usual.",
     "both": "Both moved, as other traffic moves them; by itself that is no cause.",
     "student": "The student's alone moved; no cause by itself, but what a threshold lets through may have changed.",
     "teacher": "The teacher's alone moved; no cause by itself: it was revised, or the student misses what changed.",
@@ -99,8 +99,17 @@ class OutputDistances:
         student, teacher = self.student.jensen_shannon, self.teacher.jensen_shannon
         return (
             f"From held-out to production the student's outputs moved by {_told(student)}, the teacher's by "
-            f"{_told(teacher)}. {_READING[self.moved]}"
+            f"{_told(teacher)}. {_READING[self.moved]}{self._beyond}"
         )
+
+    @property
+    def _beyond(self) -> str:
+        """Whose outputs Wasserstein's distance alone puts beyond the usual; empty where nobody's."""
+        sides = {"student's": self.student.wasserstein, "teacher's": self.teacher.wasserstein}
+        beyond = [whose for whose, each in sides.items() if each is not None and each.is_above]
+        if self.moved != "neither" or not beyond:
+            return ""
+        return f" Wasserstein's distance alone puts the {' and the '.join(beyond)} above it, as one draw in 20 does."
 
     @property
     def beside(self) -> str:

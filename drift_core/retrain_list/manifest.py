@@ -101,7 +101,7 @@ class Manifest:
         regions = "1 region" if n_regions == 1 else f"{n_regions} regions"
         drifted = f"{int(self.pairs['drifted'].sum()):,} of the pairs in {self.flag} ones"
         pairs = counted(len(self), "pair", "pairs")
-        return f"{pairs} from {regions}, {drifted}, seed {self.settings.seed}, none seen in held-out."
+        return f"{pairs} from {regions}, {drifted}, none seen in held-out."
 
     @property
     def floors_sentence(self) -> str:

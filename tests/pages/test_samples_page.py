@@ -77,7 +77,7 @@ def test_texts_of_a_file_never_become_markup(samples):
 
 def test_columns_named_by_hand_leave_the_others_and_the_slices_to_be_found(samples):
     odd = frame(1).rename(columns={"judge": "grade_by_gpt"}).assign(ts="2026-03-02", land=["DE", "NL"] * 30)
-    upload(samples, "heldout", odd)
+    upload(samples, "heldout", odd.assign(student_version="ranker-1"))
     assert "has no column for teacher" in samples.error[0].value
 
     samples.selectbox("column_heldout_teacher").set_value("grade_by_gpt")
@@ -85,7 +85,7 @@ def test_columns_named_by_hand_leave_the_others_and_the_slices_to_be_found(sampl
     ran(samples)
 
     assert not samples.error
-    assert "Slices: land" in said(samples)
+    assert "Slices: land  \nVersions: student\\_version" in said(samples)
     assert "2026-03-02 to 2026-03-02" in said(samples)
 
 

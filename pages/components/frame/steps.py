@@ -277,7 +277,7 @@ def verdict_state(made: Diagnosis) -> StepState:
 def retrain_state(made: Diagnosis) -> StepState:
     """Ready, unless there is nothing to re-score or the cause is to be settled first."""
     if made.verdict.cause == "inconclusive":
-        return StepState(state="cannot tell", figure="settle the cause first", figure_is_enough=True)
+        return StepState(state="cannot tell", figure="cause open", figure_is_enough=True)
     if made.verdict.cause == "healthy":
         return StepState(state="held", figure="none", figure_is_enough=True)
     return StepState(state="ready")

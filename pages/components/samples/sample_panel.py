@@ -13,7 +13,7 @@ from drift_core.charts.theme import SAMPLE_COLOURS
 from drift_core.samples.costs_and_latencies import OPERATIONS
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import Spelling, named_slices, other_spellings
-from drift_core.tables.columns import recognise_columns
+from drift_core.tables.columns import recognise_columns, version_of
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import N_REPEATS, REPEAT_ROLES
 from drift_core.tables.roles import ROLES
@@ -93,12 +93,16 @@ def limits_panel() -> None:
 
 
 def _facts(sample: ScoredPairs) -> None:
+    whose = {name: version_of(name, dict.fromkeys(values)) for name, values in sample.slices.items()}
+    versions = [name for name, of in whose.items() if of not in (None, "app")]  # of a judge: no slice of the traffic
+    slices = [name for name in sample.slices if name not in versions]
     facts = [
         f"**{sample.n_pairs:,} pairs** of {sample.n_queries:,} queries, {sample.n_pairs / sample.n_queries:.1f} docs a "
         "query",
         f"File: {results.escape(sample.name)}",
         f"Period: {_period(sample)}",
-        f"Slices: {results.escape(', '.join(sample.slices)) or 'none found'}",
+        f"Slices: {results.escape(', '.join(slices)) or 'none found'}",
+        *([f"Versions: {results.escape(', '.join(versions))}"] if versions else []),
     ]
     st.markdown("  \n".join(facts))
     if sample.sampling is not None:

@@ -1,8 +1,10 @@
 import io
 import sys
+import threading
 
 import pytest
 
+from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.progress import rescoring_progress, stage_progress
 from drift_core.rescoring.progress import RescoreProgress
 
@@ -73,6 +75,18 @@ def test_a_stage_is_told_with_the_time_left_at_its_own_pace(clock, capsys):
         "Scoring: 200 of 500. About 2 minutes left.",
         "Scoring: 500 of 500.",
     ]
+
+
+def test_a_stage_that_says_nothing_for_long_is_told_all_the_same(monkeypatch, capsys):
+    monkeypatch.setattr("drift_core.commands.progress.SECONDS_BETWEEN", 0.01)
+    told = threading.Event()
+    monkeypatch.setattr("drift_core.commands.progress.typer.echo", lambda line, err: (lines.append(line), told.set()))
+    lines = []
+
+    with progress_bar():
+        assert told.wait(60)
+
+    assert lines[0].startswith("Working, ")
 
 
 def test_a_terminal_shows_a_bar_and_no_lines(clock, monkeypatch):

@@ -130,7 +130,7 @@ def test_the_manifest_says_itself_in_words():
     manifest = draw_manifest(diagnosis(), settings=ListSettings(n=120, seed=7))
 
     assert manifest.sentence.startswith("120 pairs from 3 regions, ")
-    assert manifest.sentence.endswith("seed 7, none seen in held-out.")
+    assert manifest.sentence.endswith(" drifted ones, none seen in held-out.")
 
 
 def test_a_partition_that_does_not_exist_is_refused():
