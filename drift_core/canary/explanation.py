@@ -11,6 +11,7 @@ from drift_core.canary.events import Event, find_events
 from drift_core.canary.figures import RegionFigure
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
+from drift_core.regions.named_region import DRAWN
 
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
@@ -20,7 +21,7 @@ CAUSES = ("teacher_revision", "student_release", "new_region")
 class RegionMove:
     """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts.
 
-    `share` is of the traffic of these weeks, at the weights of their samples.
+    `share` is of the traffic of these weeks, at the weights of their samples; `since` is the day that showed it first.
     """
 
     partition: str
@@ -32,6 +33,7 @@ class RegionMove:
     n_weeks: int
     is_new: bool
     is_share: bool = False
+    since: str | None = None
 
     @property
     def levels(self) -> tuple[str, str]:
@@ -70,9 +72,19 @@ class Explanation:
     def sentence(self) -> str:
         if self.change is None:
             return " ".join(self.week.reasons)
-        where = f" Most of it: {self.regions[0].name}." if self.regions else ""
+        where = f" Most of it: {self._leading}." if self.regions else ""
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
         return self.change.sentence + where + beside
+
+    @property
+    def _leading(self) -> str:
+        """The region that carries most, with those that are as new: a topic may be cut, and which part leads changes."""
+        first, *others = self.regions
+        is_born = first.is_new and first.since is not None and first.partition != DRAWN
+        alike = (first.partition, True, first.since)
+        beside = [each.name for each in others if is_born and (each.partition, each.is_new, each.since) == alike]
+        told = " (new in the same week; they may be parts of one topic)" if beside else ""
+        return "; ".join((first.name, *beside)) + told
 
 
 def explain_alarm(
@@ -149,4 +161,5 @@ def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
         n_weeks=len(rows),
         is_new=rows[-1].is_new,
         is_share=isinstance(newest, Measured) and newest.is_share,
+        since=rows[-1].since,
     )

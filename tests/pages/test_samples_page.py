@@ -85,7 +85,7 @@ def test_columns_named_by_hand_leave_the_others_and_the_slices_to_be_found(sampl
     ran(samples)
 
     assert not samples.error
-    assert "Slices: land  \nVersions: student\\_version" in said(samples)
+    assert "Slices: land  \nVersions: student_version" in said(samples)
     assert "2026-03-02 to 2026-03-02" in said(samples)
 
 

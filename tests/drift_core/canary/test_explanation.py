@@ -34,6 +34,17 @@ def test_it_names_the_regions_that_drifted_since_the_one_that_carries_most_first
     assert "Most of it: charging." in found.sentence
 
 
+def test_regions_that_are_new_in_the_same_week_are_told_together_as_parts_of_one_topic_perhaps():
+    born = {"is_new": True, "drifted": True, "agreement_heldout": None}
+    visas = region("visas", agreement=measured(0.4), since="2026-02-16", **born)
+    passports = region("passports", agreement=measured(0.5), since="2026-02-16", **born)
+    older = region("pianos", agreement=measured(0.6), since="2026-01-05", **born)
+
+    told = explain_alarm(assess(history(regions=(passports, older, visas)))).sentence
+
+    assert "Most of it: visas; passports (new in the same week; they may be parts of one topic)." in told
+
+
 def test_a_region_that_a_person_drew_carries_the_fall_and_is_no_event_that_explains_it():
     drawn = region("balcony solar", partition=DRAWN, is_new=True, drifted=True, agreement=measured(0.4))
 
