@@ -78,7 +78,7 @@ class Explanation:
 
     @property
     def _leading(self) -> str:
-        """The region that carries most, with those that are as new: a topic may be cut, and which part leads changes."""
+        """The region that carries most, and those as new: a topic may be cut, and which part leads changes."""
         first, *others = self.regions
         is_born = first.is_new and first.since is not None and first.partition != DRAWN
         alike = (first.partition, True, first.since)

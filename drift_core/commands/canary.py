@@ -8,7 +8,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.date_option import read_time
-from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.progress import progress_bar
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.installation import need_extra

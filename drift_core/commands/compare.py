@@ -6,8 +6,8 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
-from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.operations_in_words import describe_operations
+from drift_core.commands.progress import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.measured import Measured

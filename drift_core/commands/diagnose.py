@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.diagnosis_in_words import describe_diagnosis, progress_bar
+from drift_core.commands.diagnosis_in_words import describe_diagnosis
+from drift_core.commands.progress import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import missing_modules, need_extra
 

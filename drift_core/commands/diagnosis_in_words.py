@@ -1,15 +1,10 @@
-"""The terminal: a progress bar on stderr, a diagnosis in words on stdout."""
+"""A diagnosis and a retrain list in words, for the terminal."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from drift_core.commands.guarded_output import own
 from drift_core.commands.operations_in_words import describe_operations
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.diagnose import Progress
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.diagnosis.lookalike_checks import Lookalike
     from drift_core.diagnosis.region import Region
@@ -17,29 +12,6 @@ if TYPE_CHECKING:
     from drift_core.retrain_list.manifest import Manifest
 
 N_REGIONS_SHOWN = 12
-
-
-@contextmanager
-def progress_bar() -> "Iterator[Progress]":
-    """Show one bar a stage on stderr while the block runs; a line every half minute when stderr is no terminal."""
-    if not sys.stderr.isatty():
-        from drift_core.commands.progress import plain_progress
-
-        with plain_progress() as tell:
-            yield tell
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-
-    with Bars(console=Console(file=own(sys.stderr)), transient=True) as bars:
-        tasks: dict[str, object] = {}
-
-        def report(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage.capitalize(), total=total)
-            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]  # an id of rich's own
-
-        yield report
 
 
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:

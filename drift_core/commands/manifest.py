@@ -8,7 +8,8 @@ from typer.core import TyperGroup
 
 from drift_core.commands import options
 from drift_core.commands.column_option import column_mapping
-from drift_core.commands.diagnosis_in_words import describe_manifest, progress_bar
+from drift_core.commands.diagnosis_in_words import describe_manifest
+from drift_core.commands.progress import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.retrain_list.settings import ListSettings

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from drift_core.commands.diagnosis_in_words import progress_bar
 from drift_core.commands.guarded_output import own
 
 if TYPE_CHECKING:
@@ -40,6 +39,27 @@ class PlainLines:
             if self.due_in <= 0:
                 self._told_at = self._clock()
                 typer.echo(line, err=True)
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Progress]":
+    """Show one bar a stage on stderr while the block runs; a line every half minute when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        with plain_progress() as tell:
+            yield tell
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    with Bars(console=Console(file=own(sys.stderr)), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage.capitalize(), total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]  # an id of rich's own
+
+        yield report
 
 
 @contextmanager

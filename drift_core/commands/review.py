@@ -6,7 +6,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.date_option import read_time
-from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.progress import progress_bar
 from drift_core.installation import need_extra
 from drift_core.review.pairs import RIGHT_WORDS, ReviewSettings
 from drift_core.wording import counted

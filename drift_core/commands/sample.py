@@ -6,7 +6,7 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
-from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.progress import progress_bar
 from drift_core.installation import need_extra
 from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 

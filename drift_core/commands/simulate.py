@@ -45,7 +45,7 @@ def _write(scenario: str, out: str, seed: int | None) -> "tuple[Path, ...]":
         return _write_retrained(out, retrained_samples.SEED if seed is None else seed)
     if scenario != canary_year_samples.NAME:
         return write_scenario(scenario, out, seed=SHIPPED_SEED if seed is None else seed)
-    from drift_core.commands.diagnosis_in_words import progress_bar
+    from drift_core.commands.progress import progress_bar
     from drift_core.simulation.canary_year import write_canary_year
 
     with progress_bar() as progress:

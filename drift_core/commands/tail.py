@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from drift_core.commands import options
-from drift_core.commands.diagnosis_in_words import progress_bar
+from drift_core.commands.progress import progress_bar
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 

@@ -4,8 +4,7 @@ import threading
 
 import pytest
 
-from drift_core.commands.diagnosis_in_words import progress_bar
-from drift_core.commands.progress import rescoring_progress, stage_progress
+from drift_core.commands.progress import progress_bar, rescoring_progress, stage_progress
 from drift_core.rescoring.progress import RescoreProgress
 
 
