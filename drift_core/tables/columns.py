@@ -200,11 +200,9 @@ def _for_one_file(role: str, column: str) -> str:
 
 def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str, also: str = "") -> str:
     known = "; ".join(f"{role}: {', '.join(ROLES[role].usual or ROLES[role].names)}" for role in missing)
-    options = " ".join(f"--column {role}=COLUMN" for role in missing)
-    return (
-        f"{label} has no column for {in_a_row(missing)}. It has: {listed(names)}. {how} {options}{also}. Names "
-        f"that are recognised, among others: {known}."
-    )
+    how += "".join(f" --column {role}=COLUMN" for role in missing)
+    told = f"{label} has no column for {in_a_row(missing)}. It has: {listed(names)}. {how}{also}."
+    return f"{told} Names that are recognised, among others: {known}."
 
 
 def _taken_for_slices(chosen: Mapping[str, str]) -> str:

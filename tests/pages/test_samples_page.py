@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.drift_core.exports.export_files import EXPORTS, pairs
+from tests.drift_core.exports.export_files import EXPORTS, N, pairs
 from tests.pages.uploads import both_samples, frame, samples_page, upload
 from tests.pages.walk import opened, ran, said
 
@@ -87,6 +87,16 @@ def test_columns_named_by_hand_leave_the_others_and_the_slices_to_be_found(sampl
     assert not samples.error
     assert "Slices: land  \nVersions: student_version" in said(samples)
     assert "2026-03-02 to 2026-03-02" in said(samples)
+
+
+def test_the_start_page_asks_of_an_export_that_is_known_which_score_is_whose(samples):
+    [(name, content)] = EXPORTS["promptfoo"](pairs()).items()
+    app = ran(upload(samples, "heldout", json.dumps(content).encode(), name).switch_page("app.py"))
+
+    assert not app.warning
+    [asked] = [each.value.replace("\\", "") for each in app.info]
+    assert f"{name}: {N} results of promptfoo. Which score is the teacher's and which the student's?" in asked
+    assert app.button("columns_heldout").label == "Say which score is whose"
 
 
 def test_rows_left_out_are_counted_and_can_be_looked_at(samples):

@@ -9,7 +9,6 @@ from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIA
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake
 from pages.components.session import visitor
-from tests.drift_core.exports.export_files import EXPORTS, N, pairs
 from tests.pages.uploads import APP, both_samples, frame, upload
 from tests.pages.walk import SECONDS, address, ran, said
 
@@ -48,16 +47,6 @@ def test_a_file_with_columns_of_other_names_leads_to_where_they_are_named(app):
     [message] = ran(app.switch_page("pages/samples.py")).error
     assert "Choose under Columns below" in message.value
     assert "samples page" not in message.value
-
-
-def test_an_export_that_is_known_asks_which_score_is_whose(app):
-    [(name, content)] = EXPORTS["promptfoo"](pairs()).items()
-    upload(app, "heldout", json.dumps(content).encode(), name)
-
-    assert not app.warning
-    [asked] = [each.value.replace("\\", "") for each in app.info]
-    assert f"{name}: {N} results of promptfoo. Which score is the teacher's and which the student's?" in asked
-    assert app.button("columns_heldout").label == "Say which score is whose"
 
 
 def test_a_scenario_opens_on_its_verdict_and_says_its_outcome_before(app):
