@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.attribution import Familiar
 from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, leading_partition, measure_regions
@@ -23,6 +22,7 @@ from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.inferred_loss import Familiar
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.one_topic import regions_of_one_topic
 from drift_core.regions.partitions import Partition
