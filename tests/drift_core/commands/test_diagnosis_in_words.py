@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.small_case import small_diagnosis

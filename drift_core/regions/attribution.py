@@ -13,12 +13,6 @@ from drift_core.regions.inferred_loss import Familiar, inferred_term, on_product
 from drift_core.regions.partitions import Partition
 from drift_core.regions.reweighting import reweighted_term
 
-DOCS_MOVED = "the docs moved: a fall on familiar queries can be theirs"
-STUDENT_CHANGED = "the student changed: a fall on familiar queries can be its own"
-FEW_FOR_MANY = (
-    "familiar traffic changed its shares by much: few held-out pairs stand for many, and what changed inside regions "
-    "can be mix"
-)
 TOO_WEAK = "familiar pairs agree too little to infer it from."
 
 
@@ -74,7 +68,7 @@ class Attribution:
         written: dict[str, object] = {name: part.to_json() if part else None for name, part in parts.items()}
         if self.teacher:
             written["teacher"] = {**self.teacher.to_json(), "inferred": self.teacher_inferred}
-        return written
+        return {**written, "teacher_unknown": self.teacher_unknown}
 
 
 def split_loss(
