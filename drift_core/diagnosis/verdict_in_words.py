@@ -109,9 +109,11 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
     if student_may(facts, teacher, rule):
         got = "got worse" if rest_of(facts, rule) == "yes" else "may have got worse"
-        more = f", {_most(drifted)} more" if drifted else ""
-        reason = f"; {named(drifted)} fell more than all the rest. Diagnose each version of the student apart"
-        return told(f"the student changed, and all familiar traffic {got} since{more}", reason if drifted else "")
+        more, fell = (
+            (f", {_most(drifted)} more", f"; {named(drifted)} fell more than the rest") if drifted else ("", "")
+        )
+        why = f"the student changed, and all familiar traffic {got} since{more}"
+        return told(why, f"{fell}. Diagnose each version of the student apart")
     if facts.familiar_moved and any(region.is_new for region in drifted):
         new = [region for region in drifted if region.is_new]
         kind = " and ".join(sorted({region.newness for region in new}, reverse=True))
