@@ -6,8 +6,8 @@ import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import DRIFTED_COLOUR, HELDOUT_GREY, POINTS, are_shares, styled
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.measured import Measured
+from drift_core.regions.attribution import Attribution
 
 ROW_HEIGHT = 62
 PARTS = {

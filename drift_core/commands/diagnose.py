@@ -121,7 +121,7 @@ def diagnose(
         routes = weigh_options(diagnosis, prices=prices)
         _write_files(diagnosis, routes, pairs, report, progress)
     if json != "-":
-        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_options(routes)}")
+        typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_options(routes, diagnosis)}")
     options.write_json(diagnosis_to_json(diagnosis) | {"options": routes.to_json(), "read_with": read_with}, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
@@ -170,7 +170,7 @@ def _write_files(
         replace_file(report, page)
 
 
-def describe_options(routes: "Options") -> str:
+def describe_options(routes: "Options", diagnosis: "Diagnosis | None" = None) -> str:
     """Put the options into lines, the answer first."""
     from drift_core.measured import Unmeasured
     from drift_core.options.weigh import NO_PRICES
@@ -181,4 +181,6 @@ def describe_options(routes: "Options") -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     unpriced = any(isinstance(o.once, Unmeasured) and o.once.reason == NO_PRICES for o in routes.options)
     entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
-    return "\n".join([f"Retrain, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])
+    is_pinned_first = diagnosis is not None and diagnosis.to_pin is not None
+    first = "First score with the pinned revision; then retrain" if is_pinned_first else "Retrain"
+    return "\n".join([f"{first}, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

@@ -5,14 +5,22 @@ from dataclasses import dataclass
 
 from drift_core.diagnosis.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
-from drift_core.diagnosis.facts import Facts, State, has_not_fallen, is_unexplained, may_be_stricter
+from drift_core.diagnosis.facts import (
+    Facts,
+    State,
+    has_not_fallen,
+    is_unexplained,
+    may_be_stricter,
+    rest_of,
+    state_of,
+    student_may,
+)
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
-from drift_core.measures.level_ratios import loss_implied
 from drift_core.regions.missing_scores import MORE_MISSING
 
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
@@ -79,29 +87,14 @@ def _teacher(facts: Facts, rule: Rule) -> State:
     """Whether the teacher costs agreement: by pairs under both revisions, else by what familiar pairs share."""
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
-        rest = _rest(facts, rule)
+        rest = rest_of(facts, rule)
         # few pairs stand for many; no revision moves a student
         in_doubt = facts.familiar_moved or facts.labels.student or facts.student_changed
         return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"
     surest = min(facts.revision.p_value, p_above_zero(part))
-    return _state(surest, part.estimate, rule)
-
-
-def _rest(facts: Facts, rule: Rule) -> State:
-    """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing."""
-    before = facts.spread.heldout
-    if facts.shared is None or not isinstance(before, Measured):
-        return "no"
-    loss = loss_implied(before.estimate, facts.shared.estimate, measure=facts.spread.measure)
-    return _state(facts.shared.p_value, loss, rule)
-
-
-def _state(p_value: float, loss: float, rule: Rule) -> State:
-    if loss < rule.smallest_loss or p_value > rule.alpha:
-        return "no"
-    return "yes" if p_value <= rule.cause_alpha else "perhaps"
+    return state_of(surest, part.estimate, rule)
 
 
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
@@ -143,7 +136,9 @@ def _not_the_revision(facts: Facts, rule: Rule) -> State:
 
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
     docs_moved = facts.docs is not None and facts.docs.moved
-    rest = _rest(facts, rule)
+    rest = rest_of(facts, rule)
+    if student_may(facts, teacher, rule) and "yes" in (local, rest):
+        return "inconclusive"  # new or fallen regions do not tell what the student did to all the rest
     if drifted and not any(region.is_new for region in drifted) and not facts.is_pinned and rest == "yes":
         local = "no"  # all fell, and no new traffic: one cause that falls unevenly
     if local == "yes" and facts.labels.student and not any(region.is_new for region in drifted):

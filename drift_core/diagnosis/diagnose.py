@@ -8,7 +8,6 @@ import numpy as np
 
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.direction import check_direction
-from drift_core.diagnosis.attribution import DOCS_MOVED, FEW_FOR_MANY, STUDENT_CHANGED, split_loss
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
@@ -27,6 +26,7 @@ from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
+from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.output_distances import compare_outputs
@@ -35,13 +35,14 @@ from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
 from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
-from drift_core.regions.revision_effect import find_revised_regions, revision_rise
+from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
@@ -158,15 +159,19 @@ def diagnose(
         again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
-    versions = about_versions(heldout, production, scores[1], settings.rule)
+    is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
+    versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
-    doubts = (
-        (docs is not None and docs.moved, DOCS_MOVED),
-        (FINDINGS["student"] in changed, STUDENT_CHANGED),
-        (familiar_moved, FEW_FOR_MANY),
+    doubt = doubt_of_teacher(
+        regions.regions,
+        regions.shared,
+        spread,
+        docs_moved=docs is not None and docs.moved,
+        student_changed=FINDINGS["student"] in changed,
+        familiar_moved=familiar_moved,
+        rule=settings.rule,
     )
-    doubt = next((reason for is_there, reason in doubts if is_there), "")
     attribution = split_loss(
         *scores,
         partition=partitions[0],
@@ -184,18 +189,7 @@ def diagnose(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
-    revised = (
-        ()
-        if pinned is None
-        else find_revised_regions(
-            pinned,
-            regions.partitions,
-            np.isfinite(production.teacher_pinned),  # type: ignore[arg-type]
-            least_queries=settings.rule.region_min_queries,
-            alpha=settings.rule.alpha,
-            confidence=settings.rule.confidence,
-        )
-    )
+    revised, revised_alone = regions.revised(scores[0], pinned, production, rule=settings.rule)
     found = find_facts(
         *scores,
         spread=spread,
@@ -216,6 +210,7 @@ def diagnose(
         is_pinned=pinned is not None and len(pinned[0]) == len(production),
         revision=None if pinned is None else revision_rise(scores[0], pinned),
         revised=revised,
+        revised_alone=revised_alone,
         unexplained=_unexplained(scores, regions, settings),
         familiar_moved=familiar_moved,
         student_changed=FINDINGS["student"] in changed,
@@ -252,6 +247,7 @@ def diagnose(
         calibration=calibration,
         distributions=distributions,
         revised=revised,
+        revised_alone=revised_alone,
         missing=missing,
         drifted=regions.in_drifted(len(production)),
         embeddings=embeddings,
@@ -294,6 +290,7 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         attribution=diagnosis.attribution,
         rule=settings.rule,
         missing=diagnosis.missing,
+        student=next((each for each in diagnosis.findings if each.name == FINDINGS["student"]), None),
         price_per_pair=price_per_pair,
     )
     return replace(diagnosis, settling=settling, settings=settings)

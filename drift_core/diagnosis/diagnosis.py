@@ -8,7 +8,6 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.calibration.calibration_test import CalibrationTest
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
@@ -27,6 +26,7 @@ from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
+from drift_core.regions.attribution import Attribution
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.revision_effect import RevisedRegion
@@ -77,6 +77,8 @@ class Diagnosis:
         How far outputs are apart, and the entropy of the student's; neither is a cause.
     revised
         Regions in which today's teacher differs from the pinned one more than elsewhere, the clearest first.
+    revised_alone
+        Whether nothing got worse beyond chance outside of them.
     missing
         Production pairs without a score of today's teacher, where they are more than held-out's.
     """
@@ -104,12 +106,21 @@ class Diagnosis:
     outputs: OutputStructure = field(default_factory=OutputStructure)
     calibration: CalibrationTest | None = None
     revised: tuple[RevisedRegion, ...] = ()
+    revised_alone: bool = False
     missing: MissingScores | None = None
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:
         """Regions whose labels are the most out of date; none where the teacher is no cause."""
         return self.revised if "teacher" in self.verdict.cause else ()
+
+    @property
+    def to_pin(self) -> Settling | None:
+        """What tells whether the teacher made a familiar region fall, before a retraining copies it; else None."""
+        is_open = self.verdict.cause == "query_drift" and self.attribution.not_pinned is not None
+        if not is_open or not any(region.is_familiar_fall for region in self.regions.regions):
+            return None
+        return next((each for each in self.settling if each.aim == "pinned"), None)
 
     @property
     def to_retrain(self) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Evidence: what speaks for and against a cause, one sentence with its figure each."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,7 +45,12 @@ def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: R
     """List what speaks for and against the cause: the spread, the drifted regions, the teacher, the rest, the docs."""
     regions = _regions(drifted, untold_sentence(facts.regions))
     seen = [_spread(facts), *regions, *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
-    return tuple(_line(cause, each, is_pinned=facts.is_pinned) for each in seen)
+    expected = set(_EXPECTED.get(cause, ()))
+    if cause == "teacher_drift" and facts.revision is not None and not facts.is_pinned and drifted:
+        expected.add("regions")  # what the revision made fall
+    if cause == "teacher_drift" and facts.revised_alone:
+        expected.discard("shared")
+    return tuple(_line(cause, each, expected, is_pinned=facts.is_pinned) for each in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,6 @@ class _Seen:
 
 # What each named cause leads one to see; what it says nothing of is left out, and stands against it if it is there.
 _EXPECTED: dict[str, frozenset[str]] = {
-    "healthy": frozenset(),
     "query_drift": frozenset({"spread", "regions"}),
     "document_drift": frozenset({"spread", "regions", "shared", "docs"}),
     "teacher_drift": frozenset({"spread", "teacher", "shared"}),
@@ -67,13 +71,13 @@ _EXPECTED: dict[str, frozenset[str]] = {
 }
 
 
-def _line(cause: Cause, seen: _Seen, *, is_pinned: bool) -> Evidence:
+def _line(cause: Cause, seen: _Seen, expected: Set[str], *, is_pinned: bool) -> Evidence:
     if cause == "inconclusive":
         is_open = seen.is_there is None or seen.about == "docs"  # docs that moved are no loss yet
         supports = bool(seen.is_there) and not is_open
         mark: Mark = "Open" if is_open else "A loss" if supports else "No loss"
         return Evidence(supports=supports, sentence=seen.sentence, mark=mark)
-    is_expected = seen.about in _EXPECTED[cause]
+    is_expected = seen.about in expected
     if seen.about == "shared" and is_pinned and cause != "document_drift":
         is_expected = False  # under the pinned revision a rise is not the teacher's
     supports = seen.is_there is not None and seen.is_there == is_expected

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core.calibration.calibration_test import CalibrationTest
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.level_ratios import Rise
+from drift_core.measures.level_ratios import Rise, loss_implied
+from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
@@ -27,11 +27,11 @@ class Facts:
     `shared` is the rise of the log error over familiar pairs, under the pinned revision where all pairs have its score
     (`is_pinned`); `docs` is None when docs are absent or could not be compared. `revision` is the rise of the error
     between both revisions on the same pairs, None without pinned scores, and `revised` are the regions in which they
-    differ more than elsewhere. `unexplained` is the fall that neither the mix
-    of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is usually weaker
-    explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves by much, so that
-    a region that held-out hardly has may be part of that, and `student_changed` and `teacher_changed` that a column
-    names another student, or another version of the teacher.
+    differ more than elsewhere, `revised_alone` where nothing rose beyond chance outside them. `unexplained` is the fall
+    that neither the mix of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is
+    usually weaker explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves
+    by much, so that a region that held-out hardly has may be part of that, and `student_changed` and `teacher_changed`
+    that a column names another student, or another version of the teacher.
     `missing` are scores that today's teacher did not give; `odd`
     says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
@@ -46,6 +46,7 @@ class Facts:
     is_pinned: bool
     revision: Rise | None = None
     revised: Sequence[RevisedRegion] = ()
+    revised_alone: bool = False
     unexplained: Measurement | None = None
     familiar_moved: bool = False
     student_changed: bool = False
@@ -55,6 +56,33 @@ class Facts:
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
+
+
+def rest_of(facts: Facts, rule: Rule) -> State:
+    """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing."""
+    return rise_state(facts.shared, facts.spread, rule)
+
+
+def rise_state(shared: Rise | None, spread: SpreadTest, rule: Rule) -> State:
+    """Whether what familiar pairs share is a rise that costs agreement."""
+    if shared is None or not isinstance(spread.heldout, Measured):
+        return "no"
+    return state_of(
+        shared.p_value, loss_implied(spread.heldout.estimate, shared.estimate, measure=spread.measure), rule
+    )
+
+
+def state_of(p_value: float, loss: float, rule: Rule) -> State:
+    """Whether a loss is there, by its chance and its size."""
+    if loss < rule.smallest_loss or p_value > rule.alpha:
+        return "no"
+    return "yes" if p_value <= rule.cause_alpha else "perhaps"
+
+
+def student_may(facts: Facts, teacher: State, rule: Rule) -> bool:
+    """Whether the student changed and familiar traffic got worse, or may have, which no measured revision explains."""
+    is_revision = teacher == "yes" and not facts.is_pinned
+    return facts.student_changed and not is_revision and rest_of(facts, rule) != "no"
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:

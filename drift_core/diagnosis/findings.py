@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
@@ -15,6 +14,7 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
+from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MISSING, MissingScores
 from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
@@ -90,18 +90,29 @@ def _n_read(sample: ScoredPairs, problem: Problem) -> int:
     return len(sample) + problem.n_rows * problem.left_out
 
 
-def about_versions(heldout: ScoredPairs, production: ScoredPairs, scores: Scores, rule: Rule) -> tuple[Finding, ...]:
-    """Say where a column tells that a version changed between the samples, or in production, with its agreement."""
+def about_versions(
+    heldout: ScoredPairs, production: ScoredPairs, scores: Scores, rule: Rule, *, is_new: np.ndarray
+) -> tuple[Finding, ...]:
+    """Say where a column tells that a version changed between the samples, or in production, with its agreement.
+
+    It is told without the production pairs of new regions, `is_new`, where that can be measured: they are not of one
+    version as of the other.
+    """
     changes = versions_between(heldout, production)
     found = [Finding(name=FINDINGS[each.whose], sentence=each.sentence) for each in changes]
     for each in versions_inside(production):
-        measured = {
-            version: agreement(scores.take(np.flatnonzero(pairs)), confidence=rule.confidence)
-            for version, pairs in list(each.pairs.items())[:N_SHOWN]
-        }
+        shown = list(each.pairs.items())[:N_SHOWN]
+        measured, known = (
+            {version: agreement(scores.take(pairs & chosen), confidence=rule.confidence) for version, pairs in shown}
+            for chosen in (np.ones(len(is_new), dtype=bool), ~is_new)
+        )
+        if is_apart := is_new.any() and all(isinstance(figure, Measured) for figure in known.values()):
+            measured = known
+        where = " on familiar traffic" if is_apart else ""
+        mixed = ", new topics among them" if is_new.any() and not is_apart else ""
         told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
         figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
-        sentence = f"{each.sentence} Agreement is {told}; figures of production are of all of them together."
+        sentence = f"{each.sentence} Agreement{where} is {told}{mixed}; other figures are of all of them together."
         found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures))
     return tuple(found)
 

@@ -175,7 +175,9 @@ def _spend(diagnosis: Diagnosis) -> _Check:
         return _not_checked("The samples hold no costs of both. Columns student_cost and teacher_cost would tell.")
     if not bill.is_dear:
         return "ruled_out", f"{bill.figures}."
-    held = {"held": "while agreement held", "fell": "but agreement moved as well"}.get(diagnosis.spread.reading)
+    held = {"held": f"while agreement {diagnosis.spread.verb}", "fell": "but agreement moved as well"}.get(
+        diagnosis.spread.reading
+    )
     status: Status = "points_to" if diagnosis.spread.reading == "held" else "ruled_out" if held else "not_checked"
     return status, f"{bill.figures}, {held or 'and whether agreement held is open'}."
 

@@ -107,6 +107,11 @@ class Region:
             return ""
         return "new" if self.share_heldout < LACKS_BELOW * self.share_production else "grown"
 
+    @property
+    def is_familiar_fall(self) -> bool:
+        """Whether traffic that held-out has got worse there, by the student, the teacher or what is asked for."""
+        return self.drifted and self.kind != "doc" and not (self.is_new or self.is_harder)
+
     def is_in_doubt(self, rule: Rule) -> bool:
         """Whether it is new and errs more, surely enough to leave a verdict open."""
         is_seen = self.p_value is not None and self.p_value <= rule.alpha

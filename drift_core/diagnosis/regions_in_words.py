@@ -56,7 +56,7 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
         of = counted(len(regions), "region", "regions")
         return f"1 of {of} drifted, {name}. It holds {share:.0%} of today's traffic."
     hold = f"{len(drifted)} of {len(regions)} regions drifted and hold {share:.0%} of today's traffic"
-    return f"{hold}. Most of the loss comes from {name}."
+    return f"{hold}. Most of their loss comes from {name}."
 
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
             "Agreement on production": str(region.production),
             "Traffic on held-out": f"{region.share_heldout:.1%}",
             "Traffic on production": f"{region.share_production:.1%}",
-            "Share of the loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
+            "Of drifted regions' loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
             "Why": region.reason,
         }
         for region in order_by_loss(regions)

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.attribution import Familiar
 from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, leading_partition, measure_regions
@@ -23,15 +22,17 @@ from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.inferred_loss import Familiar
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.one_topic import regions_of_one_topic
 from drift_core.regions.partitions import Partition
-from drift_core.regions.revision_effect import RevisedRegion
+from drift_core.regions.revision_effect import RevisedRegion, find_revised_regions, rises_outside
 from drift_core.samples.pairs import ScoredPairs
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.settings import Settings
 
+MOSTLY = 0.5  # share of a drifted region's pairs in revised ones from which it is one of them (ours)
 TELLING = 0.3  # fall of a region that its interval must exclude before it is called no worse
 
 
@@ -105,6 +106,26 @@ class RegionsTest:
         places = [(each.partition, each.index) for each in self.regions]
         regions = zip(self.regions, places, strict=True)
         return replace(self, regions=tuple(r.with_unscored(shares[at]) if at in shares else r for r, at in regions))
+
+    def revised(
+        self,
+        heldout: Scores,
+        pinned: tuple[Scores, Scores] | None,
+        production: ScoredPairs,
+        *,
+        rule: Rule,
+    ) -> tuple[tuple[RevisedRegion, ...], bool]:
+        """Where the revision differs more than elsewhere, and whether nothing got worse beyond chance outside."""
+        if pinned is None or production.teacher_pinned is None:
+            return (), False
+        rows = np.isfinite(production.teacher_pinned)
+        least, rates = rule.region_min_queries, {"alpha": rule.alpha, "confidence": rule.confidence}
+        found = find_revised_regions(pinned, self.partitions, rows, least_queries=least, **rates)
+        inside = self.in_any(found, len(production))
+        fell = [each for each in self.drifted if inside[self.in_any([each], len(production))].mean() < MOSTLY]
+        is_clean = rows.all() or self.shared is None or self.shared.p_value > rule.alpha
+        alone = bool(found) and not fell and is_clean
+        return found, alone and not rises_outside(heldout, pinned, inside[rows], alpha=rule.alpha)
 
     @property
     def groups(self) -> tuple[np.ndarray, np.ndarray]:

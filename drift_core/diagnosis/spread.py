@@ -62,6 +62,13 @@ class SpreadTest:
         return measure_of(is_ranked=self.is_ranked, is_answered=self.is_answered)
 
     @property
+    def verb(self) -> str:
+        """What agreement did, in words; empty where that is open."""
+        is_lower = isinstance(self.spread, Measured) and self.spread.low > 0
+        words = {"fell": "fell", "held": "fell by too little to matter" if is_lower else "held", "cannot tell": ""}
+        return words[self.reading]
+
+    @property
     def sentence(self) -> str:
         if isinstance(self.spread, Unmeasured):
             return f"The spread could not be measured: {self.spread.reason}"
@@ -73,10 +80,8 @@ class SpreadTest:
             moved = (
                 f"from {self.heldout:.1%} of held-out pairs with the same label to {self.production:.1%} of production"
             )
-        if self.reading == "fell":
-            return f"Agreement fell {moved}: spread {figures}."
-        if self.reading == "held":
-            return f"Agreement held, {moved}: spread {figures}."
+        if self.reading != "cannot tell":
+            return f"Agreement {self.verb}{',' if self.reading == 'held' else ''} {moved}: spread {figures}."
         return f"Agreement went {moved}; with this sample the spread {figures} is too uncertain to call."
 
     def to_json(self) -> dict[str, object]:

@@ -67,7 +67,7 @@ class TopKTest:
         Textbook reading of the point estimate.
     reading
         "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
-        missing measurement leaves nothing to compare.
+        missing measurement leaves nothing to compare, or held-out itself ranges from confirmed to better at this K.
     no_top
         Why scores have no top; empty where they have.
     """
@@ -84,13 +84,10 @@ class TopKTest:
     no_top: str = ""
     untied_k: int | None = None
 
-    def state(self, rule: Rule) -> Band | None:
-        """As the reading says; open where held-out itself ranges from confirmed to better at this K."""
-        low, high = self.normal_low, self.normal_high
-        is_wide = low is None or high is None or rule.overlap_band(low) == "confirmed" != rule.overlap_band(high)
-        return (
-            None if self.reading == "held" and self.band != "healthy" and is_wide else band_of(self.reading, self.band)
-        )
+    @property
+    def state(self) -> Band | None:
+        """As the reading says; None where it is open."""
+        return band_of(self.reading, self.band)
 
     @property
     def tie_is_wide(self) -> bool:
@@ -191,6 +188,9 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         overlap = Unmeasured(reason=curves.no_top, n_pairs=curves.n_pairs, n_queries=curves.n_queries)
     n_tied = tie_at(curves.teacher, k)
     reading: Reading = "fell" if estimate < normal_low else "held"
+    is_wide = rule.overlap_band(normal_low) == "confirmed" != rule.overlap_band(normal_high)
+    if reading == "held" and rule.overlap_band(estimate) != "healthy" and is_wide:
+        reading = "cannot tell"
     return TopKTest(
         k=k,
         overlap=overlap,

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift_core.diagnosis.causes import Cause, cause_in_words
-from drift_core.diagnosis.facts import Facts, State, has_not_fallen, is_unexplained, may_be_stricter
+from drift_core.diagnosis.facts import (
+    Facts,
+    State,
+    has_not_fallen,
+    is_unexplained,
+    may_be_stricter,
+    rest_of,
+    student_may,
+)
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
@@ -57,7 +65,12 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         where = names_of(drifted, n_named=1) if look else _most(drifted)
         return Told(headline=f"{words}: {where}.", reason=f"{moved}, because of {hold}.{look}{left_open}")
     if cause == "teacher_drift":
-        most = f", most in {shortened(facts.revised[0].name)}" if facts.revised else ""
+        first = shortened(facts.revised[0].name) if facts.revised else ""
+        if facts.revised_alone:
+            where = f"{first} and {len(facts.revised) - 1} more" if len(facts.revised) > 1 else first
+            follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
+            return Told(headline=f"{words} in {where}: {follows}.", reason=f"{moved}.")
+        most = f", most in {first}" if first else ""
         headline = f"{words}{most}: the student follows the old teacher."
         return Told(headline=headline, reason=f"{moved} on familiar traffic too.")
     if cause == "query_and_teacher_drift":
@@ -74,7 +87,9 @@ def _most(drifted: Sequence[Region]) -> str:
 
 
 def _where_to_look(facts: Facts) -> str:
-    changed = "the student or the docs" if facts.is_pinned else "the student, the docs or the teacher"
+    docs_held = facts.docs is not None and not facts.docs.moved
+    may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
+    changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
     return f" Held-out has such queries too, so look at what changed there: {changed}."
 
 
@@ -92,12 +107,19 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
-    if facts.student_changed and teacher == "perhaps":
-        return told("the student changed, and familiar traffic got worse since")
+    if student_may(facts, teacher, rule):
+        got = "got worse" if rest_of(facts, rule) == "yes" else "may have got worse"
+        more, fell = (
+            (f", {_most(drifted)} more", f"; {named(drifted)} fell more than the rest") if drifted else ("", "")
+        )
+        why = f"the student changed, and all familiar traffic {got} since{more}"
+        return told(why, f"{fell}. Diagnose each version of the student apart")
     if facts.familiar_moved and any(region.is_new for region in drifted):
-        weaker = f"{named([region for region in drifted if region.is_new])} agree less"
+        new = [region for region in drifted if region.is_new]
+        kind = " and ".join(sorted({region.newness for region in new}, reverse=True))
+        weaker = f"{named(new)} {'agrees' if len(new) == 1 else 'agree'} less"
         reason = "all traffic changed its shares, and whether they always did, held-out cannot tell"
-        return told("new traffic agrees less, but all traffic changed its shares", f"; {weaker}, but {reason}")
+        return told(f"{kind} traffic agrees less, but all traffic changed its shares", f"; {weaker}, but {reason}")
     if teacher == "yes" and has_not_fallen(facts):
         reason = "the error on familiar traffic rose, but agreement did not fall; pinned scores would tell why"
         return told("the error rose, but agreement did not fall", f"; {reason}")

@@ -8,22 +8,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.measured import Measured, figure
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.causes import Cause
+    from drift_core.diagnosis.findings import Finding
 
 N_NAMED = 2
-Aim = Literal["missing", "pinned", "spread", "region", "queries", "overturn"]
+_VERSIONS_INSIDE = (
+    "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
+    "scored by that version."
+)
+_VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
+Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "overturn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +40,8 @@ class Settling:
     Attributes
     ----------
     aim
-        "missing": scores that today's teacher did not give; "pinned": the teacher's part; "spread", "region" or
+        "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
+        a student that changed; "spread", "region" or
         "queries": an inconclusive verdict; "overturn": what would have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
@@ -67,6 +75,7 @@ def what_would_settle(
     attribution: Attribution,
     rule: Rule,
     missing: MissingScores | None = None,
+    student: "Finding | None" = None,
     price_per_pair: float | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
@@ -81,6 +90,8 @@ def what_would_settle(
         Error rates, power, and the material loss.
     missing
         Pairs that today's teacher gave no score; they come first where the verdict is open.
+    student
+        That a column tells another student; what is its doing comes next, where agreement fell.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
     """
@@ -89,10 +100,13 @@ def what_would_settle(
     found: list[Settling] = []
     if cause == "inconclusive" and missing is not None:
         found.append(_to_complete(missing, price_per_pair))
+    if cause == "inconclusive" and student is not None and spread.reading == "fell":
+        found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred):
-        found.append(_to_measure_teacher(spread, rule, price_per_pair))
+        fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair))
     return (
         *found,
         *(
@@ -148,7 +162,7 @@ def _limit(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
-def _to_measure_teacher(spread: SpreadTest, rule: Rule, price: float | None) -> Settling:
+def _to_measure_teacher(spread: SpreadTest, fallen: Sequence[Region], rule: Rule, price: float | None) -> Settling:
     heldout, production = spread.heldout, spread.production
     assert isinstance(heldout, Measured)
     assert isinstance(production, Measured)
@@ -157,10 +171,11 @@ def _to_measure_teacher(spread: SpreadTest, rule: Rule, price: float | None) -> 
     n_pairs = min(wanted, production.n_pairs)
     width = figure(rule.material_loss * math.sqrt(wanted / n_pairs), "-.2f", is_share=not spread.is_ranked)
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
+    why = f"The fall of {names_of(fallen, n_named=1)} may be the teacher's, and a retraining would copy it. "
     which = "all" if n_pairs == production.n_pairs else "any"
     return Settling(
         aim="pinned",
-        sentence=f"Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
+        sentence=f"{why if fallen else ''}Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
         f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.",
         n_pairs=n_pairs,

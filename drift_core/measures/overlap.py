@@ -134,9 +134,10 @@ def _resampled(
     drawn = rng.multinomial(n_drawn, chances, size=N_DRAWS)[:, :-1]
     restricted = [_restrict(order, rows) for order in orders]
     curves = []
-    for weights in np.array_split(drawn, math.ceil(N_DRAWS * len(rows) / AT_ONCE)):
-        weights = weights[:, codes]
-        both = _expected_in_both(*(_Entry.of(order, weights, int(k[-1])) for order in restricted), weights)
+    for counts in np.array_split(drawn, math.ceil(N_DRAWS * len(rows) / AT_ONCE)):
+        weights = counts[:, codes]
+        one, two = (_Entry.of(order, weights, int(k[-1])) for order in restricted)
+        both = _expected_in_both(one, two, weights)
         most = np.minimum(k, weights.sum(axis=1, keepdims=True))  # a draw may hold fewer rows near the top
         curves.append(np.take_along_axis(both, most - 1, axis=1) / k)
     return np.concatenate(curves)

@@ -17,6 +17,7 @@ from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 
 Way = Literal["nothing", "route", "retrain"]
+Step = Literal[Way, "pinned"]  # a retraining that waits for pinned scores
 NO_REGION = "No region drifted, so there is none to route."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
 BEST_CASE = "Best case, no promise: assumes that"

@@ -8,7 +8,7 @@ from drift_core.regions.revision_effect import N_NAMED
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
-    from drift_core.options.expected_agreement import Way
+    from drift_core.options.expected_agreement import Step, Way
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
@@ -25,14 +25,15 @@ class NextAction:
     page, label
         The app's page for it, and what the way there is called.
     way
-        Of drift: leaving it, routing or retraining, as `treatment_steps` takes it; None for all else.
+        Of drift: leaving it, routing, retraining, or pinned scores before it, as `treatment_steps` takes it; None for
+        all else.
     """
 
     title: str
     reason: str
     page: str
     label: str
-    way: "Way | None" = None
+    way: "Step | None" = None
 
 
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
@@ -52,6 +53,9 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
+    if diagnosis.to_pin is not None:
+        title, label = "Score with the pinned revision first", "Bring pinned scores"
+        return NextAction(title=title, reason=diagnosis.to_pin.sentence, page="samples", label=label, way="pinned")
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         label = "See what routing costs"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from drift_core.diagnosis.causes import Cause
 
 if TYPE_CHECKING:
-    from drift_core.options.expected_agreement import Way
+    from drift_core.options.expected_agreement import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,8 @@ class TreatmentStep:
     Attributes
     ----------
     name
-        "keep", "leave", "route", "decide", "recalibrate", "measure", "canary", "list", "rescore", "retrain", "compare"
-        or "pin".
+        "keep", "leave", "route", "decide", "recalibrate", "measure", "canary", "pinned", "list", "rescore", "retrain",
+        "compare" or "pin".
     title
         What to do, in a few words.
     reason
@@ -68,6 +68,13 @@ _RECALIBRATE = TreatmentStep(
     reason="Its order is fine, so nothing needs retraining; its probabilities and every threshold on them are not.",
     command="calibrate",
 )
+_PINNED = TreatmentStep(
+    name="pinned",
+    title="Score with the pinned revision first",
+    reason="A familiar region fell, and the teacher may be why: a retraining on its scores would copy that. Diagnose "
+    "again with these scores in the column teacher_pinned.",
+    page="samples",
+)
 _RETRAINING = (
     TreatmentStep(
         name="list",
@@ -106,7 +113,7 @@ def treatment_steps(
     findings: Collection[str] = (),
     pinned_revision: str = "",
     done: Collection[str] = (),
-    way: "Way | None" = None,
+    way: "Step | None" = None,
 ) -> tuple[TreatmentStep, ...]:
     """List the treatment of a cause in the pattern's order, with the step that is recommended next.
 
@@ -119,7 +126,8 @@ def treatment_steps(
     done
         Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
-        Of drift: what `next_action` recommends; by default retraining.
+        Of drift: what `next_action` recommends; by default retraining; "pinned" is a retraining that waits for
+        pinned scores.
     """
     pin = TreatmentStep(
         name="pin",
@@ -134,13 +142,13 @@ def treatment_steps(
     found = (*_first(cause, findings, way), pin)
     known = {*done, *(("list",) if "rescore" in done else ())}
     steps = [replace(step, is_done=step.is_done or step.name in known) for step in found]
-    retraining = {step.name for step in _RETRAINING} & {step.name for step in steps}
+    retraining = {step.name for step in (_PINNED, *_RETRAINING)} & {step.name for step in steps}
     due = (step.name for step in steps if not step.is_done and (not retraining or step.name in retraining))
     following = next(due, None)
     return tuple(replace(step, is_next=step.name == following) for step in steps)
 
 
-def _first(cause: Cause, findings: Collection[str], way: "Way | None") -> tuple[TreatmentStep, ...]:
+def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
     if cause == "healthy" and "mix_moved" in findings:
         decide = TreatmentStep(
@@ -166,4 +174,4 @@ def _first(cause: Cause, findings: Collection[str], way: "Way | None") -> tuple[
         return (_ROUTE, _CANARY)
     if way == "nothing":
         return (_LEAVE, _CANARY)
-    return (_CANARY, *_RETRAINING)
+    return (*((_PINNED,) if way == "pinned" else ()), _CANARY, *_RETRAINING)

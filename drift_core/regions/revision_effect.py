@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.measured import Measured
+from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES
 from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.level_ratios import Rise, paired_rise, rise_of
@@ -90,6 +91,22 @@ def revision_rise(heldout: Scores, pinned: tuple[Scores, Scores]) -> Rise:
     """
     errors = [residual_errors(heldout, scores)[1] for scores in pinned]
     return paired_rise(errors[1], errors[0], pinned[0].queries)
+
+
+def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.ndarray, *, alpha: float) -> bool:
+    """Whether the revision raised the error beyond chance on the pairs outside some regions; see `revision_rise`.
+
+    Parameters
+    ----------
+    inside
+        Which pairs of `pinned` lie in the regions, bool of shape (n,).
+    alpha
+        One-sided error rate.
+    """
+    old, new = (scores.take(~inside) for scores in pinned)
+    if len(old) < MIN_PAIRS or old.n_queries < MIN_QUERIES or bool((old.teacher == new.teacher).all()):
+        return False
+    return revision_rise(heldout, (old, new)).p_value <= alpha
 
 
 def find_revised_regions(

@@ -1,9 +1,9 @@
 """How sure a verdict is, in words."""
 
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.spread import Reading
 from drift_core.measured import Measured, figure
+from drift_core.regions.attribution import Attribution
 
 
 def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Reading) -> str:

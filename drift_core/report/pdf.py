@@ -109,11 +109,11 @@ def _regions(diagnosis: Diagnosis) -> pd.DataFrame:
             "Held-out": f"{region.heldout}" if isinstance(region.heldout, Measured) else "too few pairs",
             "Production": f"{region.production}" if isinstance(region.production, Measured) else "too few pairs",
             "Traffic": f"{region.share_heldout:.1%} → {region.share_production:.1%}",
-            "Of the loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
+            "Of drifted regions' loss": "" if region.share_of_loss is None else f"{region.share_of_loss:.0%}",
         }
         for region in order_by_loss(diagnosis.regions.leading)[:MOST_REGIONS]
     ]
-    return pd.DataFrame(rows, columns=["Region", "Held-out", "Production", "Traffic", "Of the loss"])
+    return pd.DataFrame(rows, columns=["Region", "Held-out", "Production", "Traffic", "Of drifted regions' loss"])
 
 
 def plain_table(table: pd.DataFrame, *, widest: str = "") -> dict[str, object]:

@@ -196,7 +196,7 @@ def _place(diagnosis: Diagnosis, drifted: tuple[Region, ...]) -> str:
     worst, name = drifted[0], name_of(drifted[0])
     share = f"{worst.share_production:.0%} of today's traffic"
     if diagnosis.verdict.cause in TEACHERS:
-        return f"All traffic fell, and most in {name}, {share}."
+        return f"In {name}, {share}." if diagnosis.revised_alone else f"All traffic fell, and most in {name}, {share}."
     if worst.is_harder:
         return f"In {name}, {share}, where the student always erred more."
     kind = {"doc": "docs", "query": "traffic", "slice": "traffic"}[worst.kind]

@@ -100,7 +100,7 @@ def _overlap(diagnosis: Diagnosis) -> StrictLine | None:
     why = ""
     if test.tie_is_wide:
         why = f"The top cuts through {test.n_tied:,} equal teacher scores, so this K means little."
-    elif test.state(diagnosis.settings.rule) is None and test.normal_low is not None:
+    elif test.state is None and test.normal_low is not None:
         normal = f"{test.normal_low:.2f} to {test.normal_high:.2f}"
         why = f"Held-out of this size shows {normal} at this K: it cannot tell a healthy top from a bad one."
     elif test.band != "healthy" and test.reading == "held" and test.normal_low is not None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.measures.scores import pinned_scores_of, scores_of
+from drift_core.regions.attribution import Attribution, split_loss
+from drift_core.regions.inferred_loss import Familiar
 from drift_core.regions.partitions import Partition
 from drift_core.simulation.planting import PlantedLoss
 from tests.calibration.planted import Planted, draw_plan, draw_planted

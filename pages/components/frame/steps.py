@@ -102,7 +102,7 @@ _BAND_STATES: Mapping[Band | None, State] = MappingProxyType(
 _SPREAD_WORDS: Mapping[Reading, tuple[str, str]] = MappingProxyType(
     {
         "fell": ("Agreement fell.", "The cause is not known before the regions are compared."),
-        "held": ("Agreement held overall.", "Regions may still differ."),
+        "held": ("Agreement {verb} overall.", "Regions may still differ."),
         "cannot tell": ("These samples leave open whether agreement fell.", ""),
     }
 )
@@ -250,7 +250,7 @@ def spread_state(test: SpreadTest) -> StepState:
 
 
 def overlap_state(test: TopKTest, rule: Rule) -> StepState:
-    state = _BAND_STATES[test.state(rule)]
+    state = _BAND_STATES[test.state]
     if test.no_top:
         return StepState(state=state, figure="not measured", figure_is_enough=True)
     if state == "cannot tell" or not isinstance(test.overlap, Measured):
@@ -288,7 +288,8 @@ def verdict_so_far(inv: Investigation) -> str:
     made = cached.ready_diagnosis(inv)
     if made is not None:
         return made.verdict.headline
-    overall, rest = _SPREAD_WORDS[cached.spread(inv).reading]
+    spread = cached.spread(inv)
+    overall, rest = (words.format(verb=spread.verb) for words in _SPREAD_WORDS[spread.reading])
     before = recent.verdict_before(inv)
     if before:
         return f"{overall} Diagnosed before: {before}. Open Verdict to see it again."

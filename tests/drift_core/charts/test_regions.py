@@ -74,7 +74,7 @@ def test_the_text_alternative_and_the_sentence_state_the_finding():
     chart = regions_chart([*drifted, region("login", 2)])
     assert chart.to_dict()["description"].startswith("2 of 3 regions drifted. pets: agreement 0.50 from 0.90")
     assert regions_sentence([*drifted, region("login", 2)]) == (
-        "2 of 3 regions drifted and hold 40% of today's traffic. Most of the loss comes from pets."
+        "2 of 3 regions drifted and hold 40% of today's traffic. Most of their loss comes from pets."
     )
     assert regions_sentence([region("login", 2)]).startswith("No region got worse")
 
@@ -108,7 +108,7 @@ def test_the_result_speaks_of_the_partition_that_carries_the_loss():
 def test_the_table_says_why_nothing_could_be_measured():
     table = regions_table([region("a", 0, fall=UNMEASURED)])
     assert list(table["Region"]) == ["a"]
-    assert table["Share of the loss"][0] == ""
+    assert table["Of drifted regions' loss"][0] == ""
 
 
 def test_the_scores_of_a_choice_are_drawn_as_ranks_among_all_pairs():

@@ -2,7 +2,7 @@ import pytest
 
 from drift_core.charts.theme import DRIFTED_COLOUR
 from drift_core.charts.verdict import describe_loss, loss_waterfall, unknown_parts
-from drift_core.diagnosis.attribution import Attribution
+from drift_core.regions.attribution import Attribution
 from tests.drift_core.charts.by_hand import measured
 
 SPLIT = Attribution(total=measured(0.19), mix=measured(0.02), within=measured(0.12), teacher=measured(0.05))

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from drift_core.commands.diagnose import describe_options
 from drift_core.options.costs import Prices
 from drift_core.options.weigh import weigh_options
@@ -23,3 +25,12 @@ def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_ar
 
     assert "–" in lines[3]
     assert "--student-price" in lines[-1]
+
+
+def test_pinned_scores_come_first_where_the_teacher_may_have_made_a_familiar_region_fall():
+    routes = weigh_options(case())
+
+    first, plain = (describe_options(routes, SimpleNamespace(to_pin=each)) for each in ("Score 40 pairs.", None))
+
+    assert first.startswith(f"First score with the pinned revision; then retrain, route or leave: {routes.sentence}")
+    assert plain == describe_options(routes)

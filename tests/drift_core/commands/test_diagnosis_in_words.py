@@ -5,10 +5,10 @@ from functools import cache
 import numpy as np
 
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import measured
 from tests.drift_core.small_case import small_diagnosis
@@ -61,31 +61,38 @@ def test_new_regions_are_marked_whether_they_drifted_or_not() -> None:
     assert table[1].endswith("%  new")
 
 
+def split_of(made: Diagnosis) -> list[str]:
+    """The lines on the loss and what follows of the teacher's part."""
+    lines = describe_diagnosis(made).splitlines()
+    first = next((i for i, line in enumerate(lines) if line.startswith("Loss ")), len(lines))
+    return lines[first : first + 2]
+
+
 def test_the_split_is_told_in_one_line_with_where_the_teachers_part_comes_from() -> None:
     inferred = Attribution(
         **PARTS, teacher=measured(0.013), teacher_inferred=True, not_pinned="No scores of the pinned revision"
     )
 
-    shown = describe_diagnosis(replace(diagnosed(), attribution=inferred)).splitlines()
+    shown = split_of(replace(diagnosed(), attribution=inferred))
 
-    assert shown[1] == "Loss +0.053: mix +0.010, within regions +0.030, teacher +0.013."
-    assert shown[2] == "The teacher's part is inferred: no scores of the pinned revision."
+    assert shown[0] == "Loss +0.053: mix +0.010, within regions +0.030, teacher +0.013."
+    assert shown[1] == "The teacher's part is inferred: no scores of the pinned revision."
 
 
 def test_an_unknown_part_says_why_and_never_inferred() -> None:
     unknown = Attribution(**PARTS, teacher=None, teacher_unknown="Only 5 queries, and the docs moved.")
 
-    shown = describe_diagnosis(replace(diagnosed(), attribution=unknown)).splitlines()
+    shown = split_of(replace(diagnosed(), attribution=unknown))
 
-    assert shown[1].endswith("teacher unknown.")
-    assert shown[2] == "The teacher's part is unknown: only 5 queries, and the docs moved."
-    assert not any("inferred" in line for line in shown[:3])
+    assert shown[0].endswith("teacher unknown.")
+    assert shown[1] == "The teacher's part is unknown: only 5 queries, and the docs moved."
+    assert not any("inferred" in line for line in shown[:2])
 
 
 def test_without_a_measured_loss_there_is_no_split() -> None:
     nothing = Attribution(total=None, mix=None, within=None, teacher=None, teacher_unknown="Agreement is unmeasured.")
 
-    assert not describe_diagnosis(replace(diagnosed(), attribution=nothing)).splitlines()[1].startswith("Loss")
+    assert split_of(replace(diagnosed(), attribution=nothing)) == []
 
 
 def test_cost_latency_and_failures_of_calls_are_told_where_columns_hold_them() -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict, decide_cause
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
@@ -10,6 +9,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.level_ratios import Rise
+from drift_core.regions.attribution import Attribution
 
 
 def measured(estimate: float, reach: float = 0.01, *, n_pairs: int = 400, n_queries: int = 200) -> Measured:

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from drift_core import diagnose, read_pairs
-from drift_core.diagnosis.attribution import Attribution, Familiar, split_loss
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
+from drift_core.regions.attribution import Attribution, split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.inferred_loss import Familiar
 from drift_core.regions.partitions import Partition
 from tests.drift_core.small_case import small_diagnosis
 

@@ -1,10 +1,12 @@
 """The cause from facts made by hand; what is planted is in test_planted_causes."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from drift_core.diagnosis.region import Region
 from drift_core.measured import Unmeasured
 from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
@@ -55,11 +57,58 @@ def test_the_headline_says_what_happened_and_where_without_figures(facts: dict[s
     assert decided(**facts).headline == headline
 
 
+def test_traffic_that_grew_is_not_called_new() -> None:
+    grown = replace(NEW, share_heldout=0.02)
+
+    assert "grown traffic agrees less" in decided(regions=(grown,), familiar_moved=True).headline
+    assert "new and grown traffic agrees less" in decided(regions=(grown, NEW), familiar_moved=True).headline
+
+
+@pytest.mark.parametrize("region", [NEW, FAMILIAR])
+@pytest.mark.parametrize(("p_value", "got"), [(0.0001, "got worse"), (0.02, "may have got worse")])
+def test_a_region_does_not_hide_that_the_student_changed_and_all_got_worse(
+    region: Region, p_value: float, got: str
+) -> None:
+    verdict = decided(regions=(region,), shared=rise(0.4, p_value), student_changed=True)
+
+    assert verdict.cause == "inconclusive"
+    assert f"the student changed, and all familiar traffic {got} since, the" in verdict.headline
+    assert "Diagnose each version of the student apart." in verdict.reason
+    alone = decided(shared=rise(0.4, p_value), student_changed=True).headline
+    assert alone == f"Inconclusive: the student changed, and all familiar traffic {got} since."
+
+
+def test_a_student_that_changed_hides_no_cause_where_the_rest_held_or_a_measured_revision_explains_it() -> None:
+    assert decided(regions=(NEW,), student_changed=True).cause == "query_drift"
+    facts = pinned(0.1, 0.0001) | {"is_pinned": False, "shared": FELL, "student_changed": True}
+    assert decided(**facts, regions=(NEW,)).cause == "query_and_teacher_drift"
+    assert decided(**facts | {"is_pinned": True}, regions=(NEW,)).cause == "inconclusive"
+
+
+def test_a_revision_that_costs_in_some_regions_alone_is_told_there_and_their_falls_speak_for_it() -> None:
+    region = SimpleNamespace(name="familiar", figures="by hand")
+    facts = pinned(0.1, 0.0001) | {"is_pinned": False, "revised": (region,), "regions": (FAMILIAR,)}
+    parts = replace(facts["attribution"], within=measured(0.0))  # type: ignore[type-var]
+
+    verdict, uneven = (decided(**facts | {"attribution": parts, "revised_alone": alone}) for alone in (True, False))
+
+    assert verdict.cause == uneven.cause == "teacher_drift"
+    assert verdict.headline.startswith("Teacher drift in familiar: ")
+    assert "elsewhere nothing fell beyond chance" in verdict.headline
+    assert "familiar traffic too" not in verdict.reason
+    against = [line.sentence.split()[0] for line in verdict.evidence if line.mark == "Against"]
+    assert not {"Region", "On"} & set(against)
+    assert uneven.headline.startswith("Teacher drift, most in familiar: ")
+
+
 def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
     told = "(20% of today's traffic). Held-out has such queries too, so look at what changed there: the student"
 
     assert f"{told}, the docs or the teacher." in decided(regions=(FAMILIAR,)).reason
     assert f"{told} or the docs." in decided(regions=(FAMILIAR,), is_pinned=True).reason
+    held = replace(DOCS, moved=False)
+    assert f"{told} or the teacher." in decided(regions=(FAMILIAR,), docs=held).reason
+    assert f"{told}." in decided(regions=(FAMILIAR,), docs=held, is_pinned=True).reason
 
 
 @pytest.mark.parametrize(("p_value", "cause"), [(0.004, "teacher_drift"), (0.02, "inconclusive"), (0.06, "healthy")])
@@ -94,7 +143,7 @@ def test_new_traffic_where_all_traffic_changed_its_shares_is_left_open() -> None
     verdict = decided(regions=(NEW,), familiar_moved=True)
 
     assert verdict.cause == "inconclusive"
-    assert "new agree less" in verdict.summary
+    assert "new agrees less" in verdict.summary
     assert decided(regions=(NEW, FAMILIAR), familiar_moved=True).cause == "query_drift"
     assert decided(regions=(replace(NEW, adjusted=0.02),), familiar_moved=True).cause == "healthy"
 

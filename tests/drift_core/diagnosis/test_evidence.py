@@ -92,3 +92,10 @@ def test_a_tiny_p_value_is_written_as_a_limit() -> None:
     lines = list_evidence("teacher_drift", replace(HEALTHY, shared=rise(0.4, 0.0001)), (), Rule())
 
     assert any("(p < 0.001, 200 queries)" in line.sentence for line in lines)
+
+
+@pytest.mark.parametrize(("estimate", "told"), [(0.005, "Agreement held, from"), (0.026, "Agreement fell by too")])
+def test_agreement_that_surely_fell_is_not_said_to_have_held(estimate: float, told: str) -> None:
+    spread = replace(HEALTHY.spread, spread=measured(estimate), reading="held")
+
+    assert spread.sentence.startswith(told)

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
+from drift_core.regions.attribution import Attribution
 from tests.drift_core.diagnosis.by_hand import measured, new_region
 
 

@@ -46,6 +46,7 @@ def made() -> Diagnosis:
 
 def test_the_verdict_says_where_the_revision_differs(made: Diagnosis) -> None:
     assert made.verdict.cause == "teacher_drift"
+    assert made.verdict.headline.endswith("follows the old teacher there; elsewhere nothing fell beyond chance.")
     (region,) = made.revised
     assert {"refund", "money", "charged"} & set(region.name.split(", "))
     assert f"The revision differs most in {region.name} (" in made.verdict.summary

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,16 @@ def test_where_there_is_no_top_the_reason_is_told_once(kind, told):
 
     assert test.sentence == f"Overlap is not measured: {told}"
     assert (test.band, test.reading, test.is_told, test.overlap.reason) == (None, "cannot tell", False, told)
+
+
+@pytest.mark.parametrize(("share", "reading"), [(0.47, "cannot tell"), (0.85, "held"), (0.3, "fell")])
+def test_the_reading_is_open_where_held_out_itself_ranges_from_bad_to_better(share, reading):
+    curve, at = np.full(N_PAIRS, share), np.arange(1, N_PAIRS + 1)
+    beside = OverlapRange(k=at, low=curve, middle=curve, high=curve, confidence=0.95)
+    normal = replace(beside, low=np.full(N_PAIRS, 0.38), high=np.full(N_PAIRS, 0.9))
+    curves = OverlapCurves(
+        production=curve, interval=beside, normal=normal, teacher=at * 1.0, n_pairs=N_PAIRS, n_queries=N_PAIRS
+    )
+    test = read_top_k(curves, K, rule=Rule())
+    assert test.reading == test.to_json()["reading"] == reading
+    assert (test.state is None) is (reading == "cannot tell")

@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.diagnosis.attribution import Attribution
+from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_settle import Settling, pairs_to_know_teacher, what_would_settle
 from drift_core.measured import Measured, Unmeasured
+from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MissingScores
 from tests.drift_core.charts.by_hand import region
 
@@ -103,6 +104,27 @@ def test_scores_that_the_teacher_did_not_give_are_asked_for_first() -> None:
         first.sentence
     )
     assert settle("healthy", WIDE, missing=missing) == settle("healthy", WIDE)
+
+
+def test_a_familiar_region_that_fell_is_scored_with_the_pinned_revision_before_a_retraining() -> None:
+    spread = spread_of(of(0.9, 0.005), of(0.8, 0.01))
+    fell = region("tax, forms", 1, share_of_loss=1.0, production=0.5)
+
+    first, new = (settle("query_drift", spread, regions=(r,))[0] for r in (fell, replace(fell, is_new=True)))
+
+    assert first.sentence.startswith("The fall of tax, forms may be the teacher's, and a retraining would copy it. ")
+    assert new.sentence == first.sentence.split("copy it. ")[1]
+
+
+def test_a_student_that_changed_is_to_be_settled_before_a_larger_sample() -> None:
+    spread = replace(spread_of(of(0.9, 0.01), of(0.8, 0.02)), reading="fell")
+    inside, between = (Finding(name="student_versions", sentence="", figures=each) for each in ({"a": 1.0}, {}))
+
+    found = [settle("inconclusive", spread, student=each)[0] for each in (inside, between)]
+
+    assert [each.aim for each in found] == ["student", "student"]
+    assert found[0].sentence.startswith("Diagnose the versions of the student apart")
+    assert found[1].sentence.startswith("Score held-out with the student that runs now")
 
 
 def test_few_queries_ask_for_queries() -> None:

@@ -22,7 +22,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, calibration=None):
+def diagnosed(cause, *settling, calibration=None, to_pin=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
@@ -33,6 +33,7 @@ def diagnosed(cause, *settling, calibration=None):
         settings=settings,
         spread=spread,
         calibration=calibration,
+        to_pin=to_pin,
         moved_calibration=cause == "healthy" and calibration is not None,
     )
 
@@ -67,6 +68,20 @@ def test_what_to_do_follows_the_cause_and_what_reaches_a_floor_that_somebody_set
     steps = treatment_steps(cause, way=action.way)
     assert next(step.page for step in steps if step.is_next) == page
     assert action.reason == "Because."
+
+
+def test_a_familiar_region_that_the_teacher_may_have_made_fall_is_scored_with_the_pinned_revision_first():
+    first = SimpleNamespace(sentence="Score 40 pairs.")
+
+    for weighed in (routes("retrain"), routes("route"), routes("nothing")):
+        action = next_action(diagnosed("query_drift", to_pin=first), weighed)
+        steps = treatment_steps("query_drift", way=action.way)
+
+        assert (action.title, action.reason) == ("Score with the pinned revision first", "Score 40 pairs.")
+        assert [step.name for step in steps if step.is_next] == ["pinned"]
+        assert [step.name for step in steps].index("pinned") < [step.name for step in steps].index("list")
+    set_by_hand = routes("nothing", floor=0.7)
+    assert next_action(diagnosed("query_drift", to_pin=first), set_by_hand).page == "canary"
 
 
 def test_an_open_cause_is_settled_first_by_what_would_settle_it():

@@ -8,6 +8,7 @@ from drift_core.regions.revision_effect import (
     find_revised_regions,
     revised_sentence,
     revision_rise,
+    rises_outside,
 )
 
 
@@ -33,6 +34,13 @@ def test_a_revision_that_adds_noise_raises_the_error_of_the_same_pairs() -> None
 
     assert rise.p_value < 1e-6
     assert (rise.n_pairs, rise.n_queries) == (400, 400)
+
+
+def test_a_revision_of_one_region_raises_the_error_in_it_alone() -> None:
+    inside, noise = np.arange(700) % 2 == 0, noisy(QUALITY, 0.9, 3)
+    both = revised(np.where(inside, noise, PINNED)), revised(noise)
+
+    assert [rises_outside(HELDOUT, each, inside[300:], alpha=0.05) for each in both] == [False, True]
 
 
 def test_a_revision_as_good_as_the_pinned_one_is_no_rise() -> None:

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.diagnosis.attribution import Attribution
 from drift_core.diagnosis.cause import Verdict
+from drift_core.regions.attribution import Attribution
 from drift_core.report.confidence_words import confidence_in_words
 from tests.drift_core.diagnosis.by_hand import measured
 
