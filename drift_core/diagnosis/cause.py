@@ -11,9 +11,9 @@ from drift_core.diagnosis.facts import (
     has_not_fallen,
     is_unexplained,
     may_be_stricter,
+    may_be_student,
     rest_of,
     state_of,
-    student_may,
 )
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -137,7 +137,7 @@ def _not_the_revision(facts: Facts, rule: Rule) -> State:
 def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts, rule: Rule) -> Cause:
     docs_moved = facts.docs is not None and facts.docs.moved
     rest = rest_of(facts, rule)
-    if student_may(facts, teacher, rule) and "yes" in (local, rest):
+    if may_be_student(facts, teacher, rule) and "yes" in (local, rest):
         return "inconclusive"  # new or fallen regions do not tell what the student did to all the rest
     if drifted and not any(region.is_new for region in drifted) and not facts.is_pinned and rest == "yes":
         local = "no"  # all fell, and no new traffic: one cause that falls unevenly

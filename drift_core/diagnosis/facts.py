@@ -79,7 +79,7 @@ def state_of(p_value: float, loss: float, rule: Rule) -> State:
     return "yes" if p_value <= rule.cause_alpha else "perhaps"
 
 
-def student_may(facts: Facts, teacher: State, rule: Rule) -> bool:
+def may_be_student(facts: Facts, teacher: State, rule: Rule) -> bool:
     """Whether the student changed and familiar traffic got worse, or may have, which no measured revision explains."""
     is_revision = teacher == "yes" and not facts.is_pinned
     return facts.student_changed and not is_revision and rest_of(facts, rule) != "no"

@@ -30,14 +30,14 @@ def doubt_of_teacher(
     """Say why the teacher's part is not inferred from familiar pairs, as a clause; empty where nothing speaks against.
 
     A familiar region that fell is none of the pairs that it is inferred from, and yet the teacher may have changed
-    there alone; where all the others rose too, they show at least what he did to all.
+    there alone; where all the others rose too, they show at least what it did to all.
     """
     fallen = [region for region in regions if region.is_familiar_fall]
-    may_be_his = bool(fallen) and rise_state(shared, spread, rule) != "yes"
+    may_be_the_teachers = bool(fallen) and rise_state(shared, spread, rule) != "yes"
     doubts = (
         (docs_moved, DOCS_MOVED),
         (student_changed, STUDENT_CHANGED),
         (familiar_moved, FEW_FOR_MANY),
-        (may_be_his, f"the fall of {names_of(fallen, n_named=1)} may be the teacher's"),
+        (may_be_the_teachers, f"the fall of {names_of(fallen, n_named=1)} may be the teacher's"),
     )
     return next((reason for is_there, reason in doubts if is_there), "")

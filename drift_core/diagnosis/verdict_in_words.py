@@ -10,8 +10,8 @@ from drift_core.diagnosis.facts import (
     has_not_fallen,
     is_unexplained,
     may_be_stricter,
+    may_be_student,
     rest_of,
-    student_may,
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
@@ -107,7 +107,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
-    if student_may(facts, teacher, rule):
+    if may_be_student(facts, teacher, rule):
         got = "got worse" if rest_of(facts, rule) == "yes" else "may have got worse"
         more, fell = (
             (f", {_most(drifted)} more", f"; {named(drifted)} fell more than the rest") if drifted else ("", "")

@@ -11,7 +11,7 @@ from drift_core.comparison.compare import Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
 from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.rule import Band, Rule
+from drift_core.diagnosis.rule import Band
 from drift_core.diagnosis.spread import Reading, SpreadTest, band_of
 from drift_core.diagnosis.top_k import TopKTest
 from drift_core.errors import DriftError
@@ -120,7 +120,7 @@ def step_states(inv: Investigation | None) -> dict[str, StepState]:
             state="ready", figure=f"{len(inv.heldout) + len(inv.production):,} pairs", figure_is_enough=True
         ),
         "spread": spread_state(spread),
-        "overlap": overlap_state(top_k, inv.settings.rule),
+        "overlap": overlap_state(top_k),
         "regions": undiagnosed if made is None else regions_state(made),
         "verdict": undiagnosed if made is None else verdict_state(made),
         "retrain": undiagnosed if made is None else retrain_state(made),
@@ -249,7 +249,7 @@ def spread_state(test: SpreadTest) -> StepState:
     return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
 
 
-def overlap_state(test: TopKTest, rule: Rule) -> StepState:
+def overlap_state(test: TopKTest) -> StepState:
     state = _BAND_STATES[test.state]
     if test.no_top:
         return StepState(state=state, figure="not measured", figure_is_enough=True)

@@ -31,7 +31,7 @@ def overlap_panel(inv: Investigation) -> None:
     if test.no_top:
         st.info(test.sentence)
         return
-    state = steps.overlap_state(test, inv.settings.rule).state
+    state = steps.overlap_state(test).state
     results.verdict(test.sentence, state, textbook=test.band)
     _choose_k(curves)
     textbook = session.view().textbook
