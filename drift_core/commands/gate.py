@@ -69,6 +69,10 @@ def gate(
     code_quality: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write what does not hold as a GitLab code quality report.")
     ] = None,
+    markdown: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the answer with the last weeks as Markdown, for a comment."),
+    ] = None,
     report: options.Report = None,
     annotations: Annotated[
         str | None,
@@ -111,7 +115,8 @@ def gate(
 
     system = _system(annotations, os.environ)
     _check_override({"--override": override, "--end-override": end_override}, by, reason)
-    _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality, "--report": report})
+    _check_places({"--json": json, "--junit": junit, "--code-quality": code_quality})
+    _check_places({"--markdown": markdown, "--report": report})
     if report is not None:
         need_extra("report", "The report")
     limits = None if rule is None else GateSettings(rule=read_rule(rule))
@@ -132,6 +137,8 @@ def gate(
         typer.echo(f"The override by {one_line(str(by))} is kept in the history.{rest}", err=True)
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
+    if markdown is not None:
+        replace_file(markdown, _comment(decision, history).encode("utf-8", "replace"))
     if report is not None:
         from drift_core.report.summaries import gate_page
 
@@ -141,6 +148,16 @@ def gate(
         typer.echo(f"Decided for {decision.now:%Y-%m-%d %H:%M} UTC, as --now says, not for this moment.", err=True)
     if decision.exit_code:
         raise typer.Exit(decision.exit_code)
+
+
+def _comment(decision: "GateDecision", place: str) -> str:
+    from drift_core.alerts.gate_comment import gate_comment
+    from drift_core.canary.alarm import assess
+    from drift_core.history.history import open_history
+
+    with open_history(place, is_created=False) as kept:
+        weeks = assess(kept.runs(with_regions=True), kept.decisions())
+    return gate_comment(decision, weeks)
 
 
 def _system(asked: str | None, environment: Mapping[str, str]) -> str:
