@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from drift_core.charts.spread import agreement_intervals, rank_densities
+from drift_core.charts.spread import agreement_intervals, rank_density
 from drift_core.measured import figure
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.samples.score_kind import AGREEMENT_IS, Measure
@@ -44,11 +44,11 @@ N_LISTED = 200
 def by_rank(inv: Investigation) -> None:
     """Where ranks scatter, which pairs change side at a threshold, and those ranked furthest apart."""
     st.subheader("Where it scatters", anchor=False)
-    densities = cached.result("densities", inv, (), lambda: rank_densities(*cached.scores(inv)))
-    for column, (name, density) in zip(st.columns(2, gap="large"), densities.items(), strict=True):
+    sides = zip(("held-out", "production"), cached.scores(inv), strict=True)
+    for column, (name, scores) in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
             st.markdown(f"#### {name.capitalize()}")
-            results.chart(density)
+            results.chart(cached.drawn(rank_density, scores, name=name))
     st.caption(
         "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
     )
@@ -72,7 +72,8 @@ with frame.page("spread") as inv:
     test = cached.spread(inv)
     results.verdict(test.sentence, steps.spread_state(test).state, textbook=test.band)
     textbook = session.view().textbook
-    results.chart(agreement_intervals(test, bands=rule if textbook and not test.is_answered else None))
+    bands = rule if textbook and not test.is_answered else None
+    results.chart(cached.drawn(agreement_intervals, test, bands=bands))
     st.caption(f"{AGREEMENT_IS[test.measure]} Intervals at {rule.confidence:.0%} count queries.")
     if textbook:
         limits = (

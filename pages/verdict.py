@@ -32,7 +32,7 @@ with frame.page("verdict") as inv:
     split, action = st.columns([3, 2], gap="large")
     with split:
         st.subheader("Where the loss comes from", anchor=False)
-        results.chart(loss_waterfall(made.attribution))
+        results.chart(cached.drawn(loss_waterfall, made.attribution))
         parts = "Parts of held-out minus production agreement, each with its interval; they add up to the whole."
         st.caption(f"{parts} {results.escape(unknown_parts(made.attribution))}".rstrip())
     with action.container(border=True):

@@ -102,11 +102,6 @@ def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> A
     )
 
 
-def rank_densities(heldout: Scores, production: Scores) -> dict[str, Any]:
-    """Draw `rank_density` of both samples, by the name of the sample."""
-    return {name: rank_density(s, name=name) for name, s in (("held-out", heldout), ("production", production))}
-
-
 def rank_density(scores: Scores, *, name: str) -> Any:
     """Draw where the student's ranks lie against the teacher's, as density; on the diagonal both agree.
 

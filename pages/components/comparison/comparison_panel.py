@@ -59,9 +59,8 @@ def samples(made: Comparison) -> None:
         with place:
             st.subheader(f"{_TITLES[sample.whole.sample]}: {sample.whole.n_pairs:,} pairs", anchor=False)
             if isinstance(sample.whole.change, Measured):
-                results.chart(
-                    comparison_chart(sample.whole, sample.regions), key=f"comparison_chart_{sample.whole.sample}"
-                )
+                drawn = cached.drawn(comparison_chart, sample.whole, sample.regions)
+                results.chart(drawn, key=f"comparison_chart_{sample.whole.sample}")
             else:
                 st.markdown(results.escape(sample.whole.reason))
             _left_out(sample)

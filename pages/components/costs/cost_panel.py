@@ -70,7 +70,7 @@ def answer(found: CanaryCosts | None) -> None:
 def figures(found: CanaryCosts) -> None:
     """The picture, what it means, every amount."""
     st.subheader("The canary beside what it protects", anchor=False)
-    results.chart(costs_chart(found), key="costs_chart")
+    results.chart(cached.drawn(costs_chart, found), key="costs_chart")
     st.markdown(_meaning(found))
     lines = {name[0].upper() + name[1:]: f"{amount:,.2f}" for name, amount in found.lines.items()}
     st.table(pd.DataFrame({"Amount": lines.values()}, index=list(lines)))

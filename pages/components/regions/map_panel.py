@@ -66,7 +66,7 @@ def draw_regions(inv: Investigation, scene: Scene) -> None:
     is_anew = scene.has_picked_pairs or session.view().todays_teacher
     regions = measured_within(inv, scene) if is_anew else scene.regions
     whole = "the choice" if scene.has_picked_pairs else "traffic"
-    drawn = regions_chart(regions, chosen=label, first_seen=seen, whole=whole)
+    drawn = cached.drawn(regions_chart, regions, chosen=label, first_seen=seen, whole=whole)
     results.chart(drawn, key=key, on_select=lambda: _clicked_region(key), selection_mode="region")
     if scene.has_picked_pairs:
         st.caption("Agreement of the chosen pairs alone, region by region. What drifted is told of all traffic.")

@@ -56,7 +56,7 @@ def show(scene: Scene) -> None:
         with facts:
             _facts(scene, scene.chosen)
         with picture:
-            results.chart(scores_chart(scene.production, chosen))
+            results.chart(cached.drawn(scores_chart, scene.production, chosen))
         _worst(scene, chosen)
 
 

@@ -107,7 +107,7 @@ def show(inv: Investigation, made: Diagnosis, drawn_from: SamplingFrame, *, is_o
         _bought(inv, made, manifest)
     with picture:
         st.subheader("What each region gives", anchor=False)
-        results.chart(quotas_chart(manifest.quotas, flag=manifest.flag))
+        results.chart(cached.drawn(quotas_chart, manifest.quotas, flag=manifest.flag))
         if manifest.floors_sentence:
             st.caption(results.escape(manifest.floors_sentence))
     with place:

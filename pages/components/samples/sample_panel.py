@@ -21,7 +21,7 @@ from pages.components.frame import results
 from pages.components.samples import intake
 from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.source import Source
-from pages.components.session import session
+from pages.components.session import cached, session
 from pages.components.session.session import SIDE_WORDS, Side
 
 MEANING: Mapping[Side, str] = MappingProxyType(
@@ -48,7 +48,8 @@ def sample_panel(side: Side) -> None:
     kind_panel(side)
     if sample is not None:
         _facts(sample)
-        results.chart(score_histograms(sample, colour=SAMPLE_COLOURS[_OF[side]]), key=f"histogram_{side}")
+        drawn = cached.drawn(score_histograms, sample, colour=SAMPLE_COLOURS[_OF[side]])
+        results.chart(drawn, key=f"histogram_{side}")
         _problems(sample, source, side)
     if source.names:
         _mapping(side, source, sample)

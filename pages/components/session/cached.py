@@ -5,14 +5,19 @@ the data itself is never hashed by Streamlit.
 """
 
 import gc
+import hashlib
+import io
+import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
 
+from drift_core.charts.specification import specified
 from drift_core.diagnosis.diagnose import diagnose, with_price
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
@@ -26,6 +31,7 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.projection import MapLayout, draw_map, warm_up
 from drift_core.retrain_list.near_duplicates import PairVectors, embed_pairs
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
@@ -35,11 +41,23 @@ from pages.components.session.session import view
 
 T = TypeVar("T")
 MAX_RESULTS = 80  # about four investigations with a few settings each
+MAX_CHARTS = 24  # of two or three pages
 
 
 @dataclass(kw_only=True)
 class _Slot:
     value: Any = None
+
+
+class _Content(pickle.Pickler):
+    """Writes what a chart shows; a sample by its scores, as no chart shows texts."""
+
+    dispatch_table = {MappingProxyType: lambda mapping: (dict, (dict(mapping),))}  # noqa: RUF012
+
+    def persistent_id(self, obj: object) -> object:
+        if not isinstance(obj, ScoredPairs):
+            return None
+        return (obj.name, obj.kind, obj.teacher, obj.student, obj.weight)
 
 
 def problems(inv: Investigation) -> tuple[Problem, ...]:
@@ -151,6 +169,15 @@ def result_by_key(
     return _kept((f"page:{name}", key, repr(settings), VERSION), compute, is_shipped=is_shipped)
 
 
+def drawn(draw: Callable[..., Any], *values: object, **options: object) -> dict[str, Any]:
+    """The specification of a chart by `draw`, kept for this visitor by the content of what it is drawn from."""
+    content = io.BytesIO()
+    _Content(content).dump((draw, values, options))
+    key = hashlib.sha256(content.getbuffer()).hexdigest()
+    written: dict[str, Any] = _in_slot(_chart_slot(key), lambda: specified(draw(*values, **options)))
+    return written
+
+
 def warm_up_server(encoder_name: str) -> None:
     """Compile the map's code in the background, once a server; the quick encoder of tests does without."""
     _warm_up_once(encoder_name != HASHING_ENCODER)
@@ -174,6 +201,12 @@ def _in_slot(slot: _Slot, compute: Callable[[], T]) -> T:
 @st.cache_resource(max_entries=MAX_RESULTS, scope="session", show_spinner=False)
 def _slot(name: str, samples_key: str, settings: str, version: str) -> _Slot:
     """An empty place. Filled outside the decorator, so that progress may be shown and a failure keeps nothing."""
+    return _Slot()
+
+
+@st.cache_resource(max_entries=MAX_CHARTS, scope="session", show_spinner=False)
+def _chart_slot(key: str) -> _Slot:
+    """Apart from the results: who moves a slider draws one at each place, and would push them out."""
     return _Slot()
 
 

@@ -51,7 +51,7 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     samples = {name: each for name, each in sides.items() if isinstance(each, CalibrationError)}
     if not samples:
         return
-    results.chart(reliability_diagram(samples))
+    results.chart(cached.drawn(reliability_diagram, samples))
     st.caption(
         "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
         "student is right. Chance alone gives a calibrated student an error in bins; the calibration error has none."

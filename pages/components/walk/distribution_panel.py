@@ -1,7 +1,5 @@
 """Distributions on the spread page: whether outputs are spread as on held-out, and how evenly the student uses them."""
 
-from functools import partial
-
 import streamlit as st
 
 from drift_core.charts.samples import output_histograms
@@ -29,8 +27,7 @@ def distribution_panel(inv: Investigation) -> None:
     for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
         with column:
             st.markdown(f"#### The {side}'s")
-            draw = partial(output_histograms, inv.heldout, inv.production, side=side)
-            chart = cached.result(f"outputs_{side}", inv, (), draw)
+            chart = cached.drawn(output_histograms, inv.heldout, inv.production, side=side)
             results.chart(chart, key=f"outputs_{side}")
     st.markdown("\n".join(f"- {results.escape(line)}" for line in found.sentences[1:]))
     st.dataframe(found.table, hide_index=True, alt="Distances of distributions of outputs")

@@ -34,7 +34,7 @@ def label_panel(inv: Investigation) -> None:
     for column, (name, sample) in zip(st.columns(2, gap="large"), samples.items(), strict=True):
         with column:
             st.markdown(f"#### {name.capitalize()}")
-            results.chart(confusion_chart(sample, name=name), key=f"confusion_{name}")
+            results.chart(cached.drawn(confusion_chart, sample, name=name), key=f"confusion_{name}")
     st.caption("Each cell is a share of all pairs. Off the diagonal the student gives another label than the teacher.")
     st.dataframe(_labels(samples), hide_index=True, alt="Recall and precision of each label on both samples")
     if not measures.kind.is_ranked:

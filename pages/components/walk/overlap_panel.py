@@ -35,7 +35,7 @@ def overlap_panel(inv: Investigation) -> None:
     results.verdict(test.sentence, state, textbook=test.band)
     _choose_k(curves)
     textbook = session.view().textbook
-    drawn = overlap_curve_chart(curves, k=test.k, rule=inv.settings.rule, with_floor=textbook)
+    drawn = cached.drawn(overlap_curve_chart, curves, k=test.k, rule=inv.settings.rule, with_floor=textbook)
     results.chart(drawn, key="overlap_curve", on_select=_clicked_k, selection_mode="k")
     st.caption(
         "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
@@ -113,7 +113,7 @@ def _per_query(inv: Investigation, k: int) -> None:
         + (f"; held-out {heldout.mean}." if heldout and heldout.k == production.k else ".")
     )
     if production.k > 1:
-        results.chart(query_overlaps(heldout, production))
+        results.chart(cached.drawn(query_overlaps, heldout, production))
 
 
 def _query_overlaps(inv: Investigation, k: int) -> tuple[QueryOverlap | None, QueryOverlap | None]:
