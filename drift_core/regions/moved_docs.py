@@ -102,6 +102,17 @@ def compare_docs(
     )
 
 
+def tell_apart(
+    texts: QueryEmbeddings, codes: tuple[np.ndarray, np.ndarray], *, confidence: float, rng: np.random.Generator
+) -> Measured | None:
+    """Measure how well texts tell two sets of pairs apart, as `compare_docs` does; None with too few queries."""
+    if min(len(np.unique(each)) for each in codes) < 2 * FOLDS:
+        return None
+    fold = rng.permutation(int(max(codes[0].max(), codes[1].max())) + 1) % FOLDS
+    everything = np.ones(len(codes[0]), dtype=bool), np.ones(len(codes[1]), dtype=bool)
+    return _Area.of(_scores(texts, None, codes, everything, fold, rng), list(codes)).measured(confidence)
+
+
 def _scores(
     embeddings: QueryEmbeddings,
     given: QueryEmbeddings | None,
