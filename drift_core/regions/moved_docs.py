@@ -47,7 +47,8 @@ class DocsTest:
             terms=tuple((name,) for name in names),
             heldout=self.new_heldout.astype(np.int64),
             production=self.new_production.astype(np.int64),
-            reason=f"At like queries, a classifier tells production's docs from held-out's, area {self.docs.figure()}.",
+            reason="At like queries, a classifier tells production's doc from held-out's "
+            f"{self.docs.figure()} of the time, 0.50 by guessing (area under the curve).",
         )
 
 
