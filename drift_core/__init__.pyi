@@ -41,6 +41,7 @@ from .options.costs import Prices as Prices
 
 # Watch
 from .weekly_sample.sample import draw_week as draw_week
+from .live.recorder import Recorder as Recorder
 from .canary.measure import canary_run as canary_run
 from .canary.alarm import assess as assess
 from .history.history import open_history as open_history

@@ -24,6 +24,7 @@ EXTRAS = {
     "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
     "report": ("altair", "jinja2", "typst", "vl_convert"),
     "postgres": ("psycopg",),
+    "otel": ("opentelemetry.sdk",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
@@ -37,7 +38,12 @@ def app_folder() -> Path:
 
 def missing_modules(extra: str) -> list[str]:
     """Modules of an extra that are not installed; nothing of it is imported."""
-    return [module for module in EXTRAS[extra] if find_spec(module) is None]
+    return [module for module in EXTRAS[extra] if not _is_installed(module)]
+
+
+def _is_installed(module: str) -> bool:
+    parent, _, _ = module.rpartition(".")
+    return (not parent or _is_installed(parent)) and find_spec(module) is not None
 
 
 def need_extra(extra: str, subject: str, *, instead: str = "") -> None:

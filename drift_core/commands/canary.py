@@ -1,12 +1,15 @@
 """The command ``canary``: one week's sample in, its record in the history, an alarm or none."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift_core.alerts.settings import AlertSettings
 from drift_core.commands import options
+from drift_core.commands.alerts import tell_webhook, webhook_of, write_openmetrics
 from drift_core.commands.date_option import read_time
 from drift_core.commands.progress import progress_bar
 from drift_core.diagnosis.rule import Rule
@@ -28,6 +31,7 @@ SOURCES = {
 }
 
 
+@options.takes(AlertSettings)
 def canary(
     heldout: Annotated[
         str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on at ship time: a file, or -.")
@@ -83,14 +87,18 @@ def canary(
         str | None, typer.Option(metavar="FILE", help="Write the week as JSON; - writes it to standard output.")
     ] = None,
     report: options.Report = None,
+    **alerts: Any,
 ) -> None:
     """Measure this week, record it, and say whether it alarms.
 
     The week is compared with held-out as it was when the student shipped. The same run twice is one record. A wrong
-    record is taken back with `history withdraw`; recording it again does not bring it back.
+    record is taken back with `history withdraw`; recording it again does not bring it back. A webhook is told once the
+    week is recorded; one that cannot be told is said and changes nothing.
 
     Exit codes: 0 it ran, with an alarm or without (`gate` blocks a release), 2 bad usage or bad input.
     """
+    told = AlertSettings(**alerts)
+    webhook = webhook_of(told, os.environ)
     need_extra("samples", "Measuring a week")
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.settings import Settings
@@ -122,11 +130,13 @@ def canary(
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
     if report is not None:
         need_extra("report", "The report")
-    options.check_places(json, report)
+    options.check_places(json, report, told.openmetrics)
+    diagnoses: list[Diagnosis] = []
 
     def measure() -> "Diagnosis":
         with progress_bar() as progress:
-            return diagnose_files(files, settings=settings, embedding=embedding, progress=progress)
+            diagnoses.append(diagnose_files(files, settings=settings, embedding=embedding, progress=progress))
+        return diagnoses[-1]
 
     made = record_week(history, measure, settings=week, production_name=production or f"{heldout} ({split})")
     if made.week is None:  # somebody took it back; it is not measured again in silence
@@ -136,6 +146,10 @@ def canary(
 
         update_last_canary(card, made.recorded.run)
     _tell(made, made.week, chosen, json)
+    if webhook is not None:
+        tell_webhook(webhook, made, told)
+    if told.openmetrics is not None:
+        write_openmetrics(told.openmetrics, history, held, measured=(made.week.run.student_version, diagnoses))
     if report is not None:
         from drift_core.gate.limits import agreement_floor
         from drift_core.report.summaries import canary_page

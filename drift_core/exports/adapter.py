@@ -83,7 +83,7 @@ def _adapt(
         label=label,
         name=stem(label),
         connection=connection,
-        query=parquet_query(joined.path),
+        query=parquet_query([joined.path]),
         problems=(*opened.problems, *joined.problems),
         export=joined.held,
         files=frozenset(path.resolve() for path, _ in given) if isinstance(given, list) else frozenset(),

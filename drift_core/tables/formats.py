@@ -266,3 +266,12 @@ def first_row(text: str, separator: str) -> list[str]:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     except csv.Error:
         return []
+
+
+def decompressed(path: Path, form: Form, place: Path) -> Path:
+    """The file itself, or what it holds decompressed, written to a place."""
+    if form.compression == "none":
+        return path
+    with place.open("wb") as out:
+        out.writelines(blocks_of(path, form.compression))
+    return place

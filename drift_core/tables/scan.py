@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
@@ -27,7 +28,7 @@ from drift_core.tables.dialects import (
     plain_text,
     types_of,
 )
-from drift_core.tables.formats import Form, blocks_of, recognise_form, stem
+from drift_core.tables.formats import decompressed, recognise_form, stem
 from drift_core.tables.json_rows import json_query
 from drift_core.tables.paths import kind_of
 from drift_core.tables.problem import Problem
@@ -138,12 +139,11 @@ def _given(source: "Sources", label: str, folder: Path) -> "Given":
 
 
 def _n_bytes(given: "Given") -> int:
-    """Give the size in memory or, where it may be compressed, on disk."""
     return sum(path.stat().st_size for path, _ in given) if isinstance(given, list) else int(given.nbytes)
 
 
 def _files(source: str | Path, label: str, folder: Path) -> "Files":
-    """Find the files that a path or pattern names."""
+    """Find the files that a path, folder or pattern names."""
     if str(source) == STANDARD_INPUT:
         return [(copy_stream(sys.stdin.buffer, folder / "standard input", label), label)]
     try:
@@ -152,7 +152,10 @@ def _files(source: str | Path, label: str, folder: Path) -> "Files":
         raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
     kind = kind_of(path)
     if kind == "folder":
-        raise InputError(f"{label} is a folder. Name a file, or a pattern such as {path / '*.parquet'}.")
+        parts = sorted(path.rglob("*.parquet"))
+        if parts:
+            return [(part, str(part)) for part in parts]
+        raise InputError(f"{label} is a folder without Parquet files. Name a file, or a pattern of files.")
     if kind == "file":
         return [(path, label)]
     if kind == "pipe":
@@ -201,8 +204,8 @@ def _scan_table(table: "pa.Table", label: str, connection: Any, *, name: str = "
 def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Scan:
     """Open files as one table; columns are matched by name."""
     if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
-        path = _decompressed(files[0][0], form, folder / "arrow")
-        scan = _scan_table(_arrow_table(path), label, connection, name=stem(label))
+        table = _arrow_table(decompressed(files[0][0], form, folder / "arrow"))
+        scan = _scan_table(table, label, connection, name=stem(label))
         scan.files = frozenset({files[0][0].resolve()})
         return scan
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
@@ -212,7 +215,7 @@ def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Sc
         label=label,
         name=stem(label),
         connection=connection,
-        query=" union all by name ".join(f"({each.query})" for each in opened) if len(opened) > 1 else opened[0].query,
+        query=_one_query(opened),
         hidden=hidden,
         problems=tuple(problem for each in opened for problem in each.problems),
         files=frozenset(path.resolve() for path, _ in files),
@@ -226,6 +229,7 @@ class _OpenFile:
     query: str
     problems: tuple[Problem, ...] = ()
     types: "Mapping[str, pa.DataType]" = field(default_factory=dict)
+    parquet: Path | None = None
 
     def type_of(self, name: str) -> "pa.DataType | None":
         """Give the type of a column, by its name as DuckDB matches it: in any case."""
@@ -234,6 +238,15 @@ class _OpenFile:
     @property
     def hidden(self) -> "dict[str, pa.DataType]":
         return hidden_of(self.types)
+
+
+def _one_query(opened: Sequence[_OpenFile]) -> str:
+    """Join files in their order; Parquet files alike are opened at once, for a folder may hold thousands."""
+    queries = []
+    for (is_parquet, _), alike in groupby(opened, key=lambda each: (bool(each.parquet), list(each.types.items()))):
+        files = list(alike)
+        queries += [parquet_query([each.parquet for each in files])] if is_parquet else [each.query for each in files]
+    return queries[0] if len(queries) == 1 else " union all by name ".join(f"({query})" for query in queries)
 
 
 def _check_alike(opened: Sequence[tuple[str, _OpenFile]]) -> None:
@@ -259,10 +272,10 @@ def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFi
 
     form = recognise_form(path, label)
     if form.kind == "parquet":
-        path = _decompressed(path, form, place)
-        return _OpenFile(query=parquet_query(path), types=types_of(path, label))
+        path = decompressed(path, form, place)
+        return _OpenFile(query=parquet_query([path]), types=types_of(path, label), parquet=path)
     if form.kind == "arrow":
-        table = _arrow_table(_decompressed(path, form, place))
+        table = _arrow_table(decompressed(path, form, place))
         check_names(table.column_names, label)
         types = {each.name: each.type for each in table.schema}
         for name in hidden_of(types):  # as DuckDB has it out of Parquet; a duration would become an interval
@@ -275,14 +288,6 @@ def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFi
         query, inside = json_query(path, form, label, connection)
         return _OpenFile(query=query, problems=(*problems, *inside))
     return _OpenFile(query=csv_query(path, form, label, connection, place), problems=problems)
-
-
-def _decompressed(path: Path, form: Form, place: Path) -> Path:
-    if form.compression == "none":
-        return path
-    with place.open("wb") as out:
-        out.writelines(blocks_of(path, form.compression))
-    return place
 
 
 def _arrow_table(path: Path) -> "pa.Table":

@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_
 def test_what_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
     for source, reason in (
         (tmp_path / "gone.csv", "There is no file"),
-        (tmp_path, "is a folder"),
+        (tmp_path, "is a folder without Parquet files"),
         (tmp_path / "*.csv", "No file matches"),
         ("https://example.invalid/a.csv", "There is no file"),
     ):
