@@ -48,3 +48,12 @@ def shortened(name: str, at_most: int = 40) -> str:
     """A name that fits on one line."""
     flat = one_line(name)
     return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"
+
+
+def whole_sentences(text: str, at_most: int) -> str:
+    """As many sentences from the start of a text as fit; a first one that is too long is shortened."""
+    flat = one_line(text)
+    if len(flat) <= at_most:
+        return flat
+    end = flat.rfind(". ", 0, at_most) + 1
+    return flat[:end] if end else shortened(flat, at_most)

@@ -44,6 +44,7 @@ def week_to_json(
         "alarm": week.status == "alarm",
         "reasons": list(week.reasons),
         "signals": list(week.signals),
+        "next_step": week.next_step,
         "since": change.to_json() if change is not None and week.status == "alarm" else None,
         "notes": list(notes),
         "spearman": run.agreement.to_json(),

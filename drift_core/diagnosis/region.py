@@ -247,14 +247,14 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     size = ""
     if isinstance(fall, Measured):
         size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {_where(fall.estimate)} {versus}"
-    rate = f"false discovery rate {_rate(change.adjusted)}"
+    rate = f"share of false alarms among such finds {_rate(change.adjusted)} (false discovery rate)"
     if change.is_harder and change.rise:
         error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"
         return f"Holds more of the traffic than before, and the student always erred more there: error {error}."
     if change.drifted:
         if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
-            return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus} ({rate})."
-        return f"Fell {size} ({rate})."
+            return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus}; {rate}."
+        return f"Fell {size}; {rate}."
     figures = f"{size}, {rate}" if size else rate
     if change.is_usual:
         return f"Not flagged: {figures}, but familiar regions agree as little now and then."

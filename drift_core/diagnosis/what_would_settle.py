@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.diagnosis.planner import plan_sample
+from drift_core.diagnosis.planner import draw_command, plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
@@ -18,6 +18,7 @@ from drift_core.measured import Measured, figure
 from drift_core.measures.scores import MIN_PINNED
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MissingScores
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def what_would_settle(
     missing: MissingScores | None = None,
     student: "Finding | None" = None,
     price_per_pair: float | None = None,
+    production: ScoredPairs | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -94,6 +96,8 @@ def what_would_settle(
         That a column tells another student; what is its doing comes next, where agreement fell.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
+    production
+        Whose file the command that draws pairs names; no command without.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -106,7 +110,7 @@ def what_would_settle(
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair))
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, production))
     return (
         *found,
         *(
@@ -162,7 +166,9 @@ def _limit(confidence: float) -> float:
     return float(ndtri(0.5 + confidence / 2))
 
 
-def _to_measure_teacher(spread: SpreadTest, fallen: Sequence[Region], rule: Rule, price: float | None) -> Settling:
+def _to_measure_teacher(
+    spread: SpreadTest, fallen: Sequence[Region], rule: Rule, price: float | None, sample: ScoredPairs | None
+) -> Settling:
     heldout, production = spread.heldout, spread.production
     assert isinstance(heldout, Measured)
     assert isinstance(production, Measured)
@@ -173,11 +179,15 @@ def _to_measure_teacher(spread: SpreadTest, fallen: Sequence[Region], rule: Rule
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
     why = f"The fall of {names_of(fallen, n_named=1)} may be the teacher's, and a retraining would copy it. "
     which = "all" if n_pairs == production.n_pairs else "any"
+    command = draw_command(sample, n_pairs) if which == "any" else ""
+    drawn = (
+        f" Draw them: {command}; diagnose that file with these scores in a column teacher_pinned." if command else ""
+    )
     return Settling(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
-        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.",
+        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.{drawn}",
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),

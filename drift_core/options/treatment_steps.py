@@ -17,8 +17,8 @@ class TreatmentStep:
     Attributes
     ----------
     name
-        "keep", "leave", "route", "decide", "recalibrate", "measure", "canary", "pinned", "list", "rescore", "retrain",
-        "compare" or "pin".
+        "keep", "leave", "route", "decide", "recalibrate", "measure", "canary", "pinned_scores", "list", "rescore",
+        "retrain", "compare" or "pin".
     title
         What to do, in a few words.
     reason
@@ -69,10 +69,11 @@ _RECALIBRATE = TreatmentStep(
     command="calibrate",
 )
 _PINNED = TreatmentStep(
-    name="pinned",
+    name="pinned_scores",
     title="Score with the pinned revision first",
-    reason="A familiar region fell, and the teacher may be why: a retraining on its scores would copy that. Diagnose "
-    "again with these scores in the column teacher_pinned.",
+    reason="A familiar region fell, and the teacher may be why: a retraining on its scores would copy that. Draw what "
+    "the verdict asks for, and diagnose that file with these scores in the column teacher_pinned.",
+    command="sample",
     page="samples",
 )
 _RETRAINING = (
@@ -166,8 +167,8 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
     if cause == "inconclusive":
         larger = TreatmentStep(
             name="measure",
-            title="Measure a larger sample",
-            reason="Acting on chance costs a retraining; see what would settle it.",
+            title="Settle it first",
+            reason="Acting on chance costs a retraining; the verdict says which scores or pairs would settle it.",
         )
         return (larger, _CANARY)
     if way == "route":

@@ -108,7 +108,7 @@ def find_candidates(
     kept = _apart([members for _, members in ordered], points.weights)
     return Candidates(
         leaf=tree.leaf,
-        members=np.array([ordered[place][1] for place in kept]).reshape(len(kept), tree.n_leaves),
+        members=np.array([ordered[place][1] for place in kept], dtype=bool).reshape(len(kept), tree.n_leaves),
         gains=np.array([ordered[place][0] for place in kept]),
     )
 

@@ -11,14 +11,19 @@ import numpy as np
 from drift_core.measures.odd_scores import LEAST_PAIRS, OTHER, OddScores, find_odd_scores, sentence_on
 from drift_core.measures.score_units import OtherUnit, find_other_units
 from drift_core.measures.scores import Scores
-from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.embeddings import QueryEmbeddings, embed_texts
+from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+from drift_core.regions.moved_docs import MAX_FIT, tell_apart
 from drift_core.samples.checks import MIN_PAIRS
-from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.pairs import ScoredPairs, code_queries
 from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN
 
 ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
 IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
+
+TOGETHER = 0.8  # area under the curve beyond which rows lie together; of one half at random it is about 0.75
+CONFIDENCE = 0.95  # of the area's interval
 
 
 def set_odd_scores_aside(
@@ -36,7 +41,11 @@ def set_odd_scores_aside(
     if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
         return heldout, production, embeddings
     heldout, production = samples = _in_one_unit(heldout, production)
-    odd = find_odd_scores(*map(Scores.of, samples))
+    odd = [
+        each
+        for each in find_odd_scores(*map(Scores.of, samples))
+        if not (each.is_known and _lie_together(each, samples[each.in_production]))
+    ]
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
     rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
     if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):
@@ -50,6 +59,22 @@ def set_odd_scores_aside(
         for sample, found, out in zip(samples, sides, rows, strict=True)
     )
     return before, after, tuple(each and each.take(~rows[0], ~rows[1]) for each in embeddings)
+
+
+def _lie_together(odd: OddScores, sample: ScoredPairs) -> bool:
+    """Whether texts tell the rows from others that the other side puts where it puts them.
+
+    An answer that is known is then taken for one: a judge that grew strict on a topic, not failures at random.
+    """
+    given = getattr(sample, OTHER[odd.side])
+    beside = (given >= given[odd.rows].min()) & (given <= given[odd.rows].max()) & ~odd.rows
+    rng = np.random.default_rng(0)
+    rows = [np.sort(rng.permutation(np.flatnonzero(each))[:MAX_FIT]) for each in (beside, odd.rows)]
+    texts = sample.query if sample.doc is None else sample.query + " " + sample.doc
+    words = embed_texts(*(texts[each] for each in rows), encoder=load_encoder(HASHING_ENCODER))
+    (queries,) = code_queries(sample)
+    area = tell_apart(words, (queries[rows[0]], queries[rows[1]]), confidence=CONFIDENCE, rng=rng)
+    return area is not None and area.low > TOGETHER
 
 
 def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:

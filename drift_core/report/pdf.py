@@ -80,7 +80,8 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
         "regions": plain_table(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions.sentence,
-        "evidence": _lines(
+        "evidence": [story.more] * bool(story.more)
+        + _lines(
             [
                 *(f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence),
                 *(f"Drawn by hand: {each.sentence}" for each in diagnosis.regions.drawn),

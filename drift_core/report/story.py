@@ -18,7 +18,7 @@ from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.story_parts import StoryPart
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import AGREEMENT_IS, Measure
-from drift_core.wording import counted, one_line, shortened
+from drift_core.wording import counted, one_line, shortened, whole_sentences
 
 N_EXAMPLES, EXAMPLE_LENGTH = 3, 160
 NAME_LENGTH, HEADLINE_LENGTH, REASON_LENGTH = 60, 200, 600
@@ -63,6 +63,8 @@ class Story:
         What agreement is.
     action, cost
         The one thing to do next, and what it costs.
+    more
+        What the reason goes on with, for the evidence; mostly empty.
     """
 
     title: str
@@ -77,6 +79,7 @@ class Story:
     action: NextAction
     cost: str
     measure: Measure = "Spearman"
+    more: str = ""
 
     @property
     def caveat(self) -> str:
@@ -114,11 +117,13 @@ def tell_story(
     cost = story_parts.cost_of(routes, action, price)
     state: Lead = "open" if diagnosis.moved_calibration else states.get(diagnosis.verdict.cause, "fell")
     where = story_parts.where(diagnosis)
+    reason = whole_sentences(diagnosis.verdict.reason, REASON_LENGTH)
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
         headline=shortened(diagnosis.verdict.headline, HEADLINE_LENGTH),
-        reason=shortened(diagnosis.verdict.reason, REASON_LENGTH),
+        reason=reason,
+        more="" if reason.endswith("…") else one_line(diagnosis.verdict.reason)[len(reason) :].strip(),
         confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
         state=state,
         parts=(

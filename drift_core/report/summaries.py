@@ -8,7 +8,7 @@ import pandas as pd
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.events import Event
 from drift_core.canary.explanation import Explanation
-from drift_core.canary.status import newest_sentence
+from drift_core.canary.status import newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.charts.canary import timeline_chart
 from drift_core.charts.canary_events import event_letters
@@ -123,14 +123,26 @@ def canary_page(
         sentence=f"Of {counted(len(weeks), 'week', 'weeks')}.",
         figure=f"{n_alarms}",
     )
+    after = [StoryPart(name="next", question="What to do", sentence=newest.next_step)] if newest.next_step else []
     told = explanation.sentence if explanation is not None and explanation.week == newest else ""
     lettered = zip(event_letters(events), events, strict=True)
     happened = [f"{letter} {each.at:%Y-%m-%d}: {each.label}" for letter, each in lettered]
     return OnePage(
         title=f"Weekly canary: {shortened(one_line(name))} · {newest.run.at:%Y-%m-%d}",
         headline=newest_sentence(weeks, explanation, n_withdrawn=len(withdrawn), floor=floor),
-        parts=(*parts, alarms),
-        lines=tuple(filter(None, (*newest.reasons, told, *(each.sentence for each in withdrawn), *happened[::-1]))),
+        parts=(*parts, alarms, *after),
+        lines=tuple(
+            filter(
+                None,
+                (
+                    *newest.reasons,
+                    told,
+                    week_by_itself(newest.run) if after else "",
+                    *(each.sentence for each in withdrawn),
+                    *happened[::-1],
+                ),
+            )
+        ),
         picture=drawing(
             Picture(chart=timeline_chart(weeks, events, withdrawn=withdrawn), caption="Agreement week by week."),
             width=PICTURE_WIDTH,

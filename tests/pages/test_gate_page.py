@@ -1,6 +1,8 @@
 import json
 import re
+from types import SimpleNamespace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from drift_core.comparison.compare import Students
@@ -14,7 +16,7 @@ from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
-from pages.components.gate import gate_reading
+from pages.components.gate import gate_panel, gate_reading
 from pages.components.session.investigation_record import KeptDocument
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
@@ -205,3 +207,18 @@ def test_a_calibration_is_checked_where_it_is_given():
     page.file_uploader("gate_calibration_upload").set_value(("c.json", b"{}", "application/json"))
     assert "is not a calibration" in ran(page).error[0].value
     assert "**Calibration**" not in said(page)
+
+
+@pytest.mark.parametrize(("name", "leads_to"), [("alarm", "samples"), ("agreement_floor", "retrain")])
+def test_a_release_that_an_alarm_blocks_is_diagnosed_before_a_list_is_drawn(monkeypatch, name, leads_to):
+    steps = []
+    monkeypatch.setattr(gate_panel.frame, "next_step", lambda step, reason: steps.append(step))
+    blocks = SimpleNamespace(name=name, is_blocking=True)
+    decision = SimpleNamespace(
+        status="blocked", reasons=(blocks,), measured=SimpleNamespace(production_name="week.csv")
+    )
+    card = SimpleNamespace(card=SimpleNamespace(teacher=SimpleNamespace(revision="r1")))
+
+    gate_panel.way_on(SimpleNamespace(card=card, decision=decision))
+
+    assert steps == [leads_to]

@@ -50,10 +50,15 @@ def newest(read: CanaryReading, rule: Rule) -> None:
 def _diagnose(week: WeekAssessment) -> None:
     """What an alarm asks for, with a way to it: the verdict where that sample is open, else where it is brought."""
     st.markdown(f"**{results.escape(week.next_step)}**")
-    inv, name = session.current(), week.run.production_name
-    is_open = inv is not None and name is not None and inv.production.name == name
-    label, step = ("Diagnose it", "verdict") if is_open else ("Bring that sample", "samples")
+    step = where_to_diagnose(week.run)
+    label = "Diagnose it" if step == "verdict" else "Bring that sample"
     frame.go(label, STEPS[step].page, key="canary_diagnose", kind="primary")
+
+
+def where_to_diagnose(run: CanaryRun) -> str:
+    """The step that diagnoses a week's sample: the verdict where it is open, else where it is brought."""
+    inv, name = session.current(), run.production_name
+    return "verdict" if inv is not None and name is not None and inv.production.name == name else "samples"
 
 
 def whose() -> None:

@@ -15,7 +15,7 @@ from drift_core.gate.gate_decision import GateDecision
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.gate.triggers import floor_of
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history, history_owner
+from pages.components.canary import canary_history, canary_panel, history_owner
 from pages.components.card import card_panel
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, State, gate_state
@@ -214,9 +214,13 @@ def decisions(read: GateReading) -> None:
 
 
 def way_on(read: GateReading) -> None:
-    """The judge card where the pin is missing, then what the answer asks for."""
+    """The diagnosis that an alarm asks for, the judge card where the pin is missing, then what the answer asks for."""
     card, decision = read.card, read.decision
-    if card is None or card.card.teacher.revision is None:
+    alarms = any(each.name == "alarm" and each.is_blocking for each in decision.reasons)
+    if alarms and decision.measured is not None:
+        step = canary_panel.where_to_diagnose(decision.measured)
+        frame.next_step(step, "The alarm asks for a diagnosis first: its cause decides whether a retraining helps.")
+    elif card is None or card.card.teacher.revision is None:
         frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
     elif decision.status == "blocked":
         frame.next_step("retrain", "Retraining takes the block away: the list says which pairs to score again.")

@@ -98,6 +98,7 @@ def test_new_traffic_alarms_with_its_reasons(canary):
 
     assert done.exit_code == 0
     assert done.stdout.startswith("Alarm.")
+    assert done.stdout.splitlines()[1].startswith("Diagnose that sample")
     assert week["alarm"]
     assert "below the baseline" in week["reasons"][0]
     assert {"partition", "name", "spearman"} <= set(week["regions"][0])

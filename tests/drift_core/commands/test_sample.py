@@ -1,6 +1,11 @@
+import json
+import shlex
+
+import numpy as np
 import pytest
 
 from tests.drift_core.command_line import run
+from tests.drift_core.diagnosis.test_odd_scores import passed
 from tests.drift_core.weekly_sample.logs import make_log, read
 
 
@@ -82,3 +87,26 @@ def test_bad_input_is_one_message_and_exit_code_two(logs, tmp_path):
         assert message in said, (arguments, said)
         assert said.count("Error") == 1, said
         assert "Traceback" not in said
+
+
+def test_the_pairs_that_a_verdict_asks_pinned_scores_for_are_drawn_by_its_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (heldout, _), (production, topic) = passed(1), passed(2)
+    pinned = production["teacher_score"].copy()
+    production.loc[(topic == 2) & (np.random.default_rng(3).random(1200) < 0.85), "teacher_score"] = 0
+    heldout.to_csv("heldout.csv", index=False)
+    production.assign(number=range(1200)).to_csv("my production.csv", index=False)
+    chosen = ("--embedder", "hashing", "--json", "found.json")
+
+    run("diagnose", "heldout.csv", "my production.csv", *chosen)
+    found = json.loads((tmp_path / "found.json").read_text())
+    asked = next(each["sentence"] for each in found["settling"] if each["aim"] == "pinned")
+    command = shlex.split(asked.partition("distillation-drift ")[2].partition(";")[0])
+    code, _, said = run(*command, "--embedder", "hashing")
+    drawn = read(tmp_path / "to_pin.csv")
+    drawn.assign(teacher_pinned=pinned[drawn["number"]].to_numpy()).to_csv("to_pin.csv", index=False)
+    run("diagnose", "heldout.csv", "to_pin.csv", *chosen)
+
+    assert (code, said) == (0, "")
+    assert abs(len(drawn) - int(command[command.index("--n") + 1])) < 20
+    assert json.loads((tmp_path / "found.json").read_text())["cause"] == "teacher_drift"

@@ -117,6 +117,46 @@ def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_gr
     assert "which held-out has more seldom, and in its place" in made.verdict.reason.split("Agreement")[0]
 
 
+TOPICS = (
+    *("refund order money", "broken phone screen", "late parcel delivery", "voucher card balance"),
+    *("invoice copy tax", "password reset login", "size exchange shoes", "warranty claim repair"),
+)
+
+
+def passed(seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """1,200 pairs that pass five times in six, with the student's probability, and their topic."""
+    teacher, student = judged(seed, n=1200)
+    made = answered((teacher > -1).astype(int), 1 / (1 + np.exp(-3 * student)), seed)
+    topic = np.random.default_rng(seed).integers(len(TOPICS), size=1200)
+    words = made["query"].str.split(n=2).str[2]
+    made["query"] = np.array(TOPICS)[topic] + " " + words
+    return made, topic
+
+
+def test_a_judge_that_grew_strict_on_one_topic_gave_answers() -> None:
+    (heldout, _), (production, topic) = passed(1), passed(2)
+    production.loc[(topic == 2) & (np.random.default_rng(3).random(1200) < 0.85), "teacher_score"] = 0
+
+    made = diagnosed(heldout, production)
+
+    assert made.verdict.cause == "query_drift"
+    assert made.outcome == "fall of a familiar region"
+    assert [region.name for region in made.regions.regions if region.drifted] == ["delivery, late, parcel"]
+    assert made.missing is None
+    assert made.to_pin
+
+
+@pytest.mark.parametrize("in_topic", [0.1, 0.5])
+def test_a_pass_that_failed_at_random_is_no_answer_of_the_judge(in_topic: float) -> None:
+    (heldout, _), (production, topic) = passed(1), passed(2)
+    production.loc[np.random.default_rng(3).random(1200) < np.where(topic == 2, in_topic, 0.1), "teacher_score"] = 0
+
+    made = diagnosed(heldout, production)
+
+    assert made.verdict.cause == "inconclusive"
+    assert "which held-out has more seldom, and in its place" in made.verdict.reason
+
+
 def test_more_low_grades_in_their_place_are_no_odd_scores() -> None:
     samples = []
     for each, middle in ((1, 3.0), (2, 2.0)):

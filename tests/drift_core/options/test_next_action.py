@@ -78,8 +78,8 @@ def test_a_familiar_region_that_the_teacher_may_have_made_fall_is_scored_with_th
         steps = treatment_steps("query_drift", way=action.way)
 
         assert (action.title, action.reason) == ("Score with the pinned revision first", "Score 40 pairs.")
-        assert [step.name for step in steps if step.is_next] == ["pinned"]
-        assert [step.name for step in steps].index("pinned") < [step.name for step in steps].index("list")
+        assert [step.name for step in steps if step.is_next] == ["pinned_scores"]
+        assert [step.name for step in steps].index("pinned_scores") < [step.name for step in steps].index("list")
     set_by_hand = routes("nothing", floor=0.7)
     assert next_action(diagnosed("query_drift", to_pin=first), set_by_hand).page == "canary"
 
@@ -90,3 +90,4 @@ def test_an_open_cause_is_settled_first_by_what_would_settle_it():
     action = next_action(diagnosed("inconclusive", *settling), replace(routes(None), sentence="Open."))
 
     assert (action.title, action.reason, action.page) == ("Settle it first", "Score 40 pairs.", "samples")
+    assert treatment_steps("inconclusive", way=action.way)[0].title == action.title

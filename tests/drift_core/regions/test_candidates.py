@@ -56,3 +56,4 @@ def test_texts_that_only_their_sample_brought_together_gain_little() -> None:
     found = [find_new_parts(clouds(n_new=0, seed=seed)).candidates for seed in range(5)]
 
     assert max(each.gains.max(initial=0.0) for each in found if each) < 5  # told by the samples too, 9
+    assert {each.members.dtype for each in found if each} == {np.dtype(bool)}  # also where none is worth a look

@@ -196,3 +196,16 @@ def test_the_scale_of_agreement_shows_both_samples_and_the_region_that_carries_m
 
     assert list(rows)[:2] == ["held-out", "production"]
     assert len(rows) == 2 + any(each.drifted for each in small_diagnosis().regions.leading)
+
+
+def test_a_long_reason_ends_with_a_sentence_and_goes_on_in_the_evidence():
+    made = planted("teacher")
+    reasons = " ".join(f"Reason {number} that is told in so many words." for number in range(20))
+    long = replace(made, verdict=replace(made.verdict, reason=reasons))
+
+    story = told(long)
+
+    assert len(story.reason) <= 600
+    assert story.reason.endswith("words.")
+    assert f"{story.reason} {story.more}" == long.verdict.reason
+    assert pdf_content(long, story, weigh_options(long), None)["evidence"][0] == story.more

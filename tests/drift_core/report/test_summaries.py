@@ -10,6 +10,7 @@ from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
 from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.status import week_by_itself
 from drift_core.comparison.compare import Students
 from drift_core.comparison.compare_files import StudentFiles, compare_files
 from drift_core.diagnosis.rule import Rule
@@ -103,6 +104,15 @@ def test_the_newest_week_of_a_canary_is_told_with_what_it_is_held_against(pages)
     assert figures(page)["agreement"] == str(newest.run.agreement)
     assert figures(page)["baseline"] == str(newest.baseline.agreement)
     assert figures(page)["alarms"] == str(sum(week.status == "alarm" for week in pages["weeks"]))
+
+
+def test_an_alarm_says_what_to_do_and_what_that_week_found(pages):
+    place = max(place for place, week in enumerate(pages["weeks"]) if week.status == "alarm")
+    week = pages["weeks"][place]
+    page = canary_page(pages["weeks"][: place + 1], name="year")
+
+    assert page.parts[-1].sentence == week.next_step
+    assert week_by_itself(week.run) in page.lines
 
 
 @pytest.mark.parametrize("name", ["comparison", "gate", "canary"])
