@@ -130,5 +130,9 @@ def test_the_hook_checks_a_card(folder):
         1,
         0,
     ]
-    code, said = sh(f"{hook['entry']} {shlex.quote(str(folder / 'judges.yaml'))}", folder)
+    (folder / "more").mkdir()
+    cards = [folder / "judges.yaml", folder / "more" / "judges.yaml"]
+    cards[1].write_bytes(cards[0].read_bytes())
+    code, said = sh(f"{hook['entry']} {shlex.join(map(str, cards))}", folder)
     assert code == 3, said
+    assert said.count("The card is incomplete: ") == 2

@@ -152,7 +152,8 @@ class Recorder:
         """Write what waits and end the writing thread; a pair that is recorded later begins another."""
         self._closing.set()
         self.flush()
-        self._closing, self._is_writing = threading.Event(), False
+        self._closing = threading.Event()
+        self._is_writing = False
 
     def __enter__(self) -> "Recorder":
         return self
@@ -164,7 +165,8 @@ class Recorder:
         """Set up what is of one process; a forked one has no writing thread, and its parent writes its own rows."""
         self._waiting: deque[Row] = deque()
         self._parts: dict[str, Part] = {}
-        self._lock, self._closing, self._is_writing = threading.Lock(), threading.Event(), False
+        self._lock, self._closing = threading.Lock(), threading.Event()
+        self._is_writing = False
 
     def _start(self) -> None:
         with self._lock:
@@ -179,8 +181,8 @@ class Recorder:
             self.flush()
 
     def _turn_to_week_of(self, at: float) -> None:
+        self._week = f"{_week_of(at)}\0".encode()  # first, for other threads go by the end
         self._week_ends = at + SECONDS_OF_A_WEEK - (at - A_MONDAY) % SECONDS_OF_A_WEEK
-        self._week = f"{_week_of(at)}\0".encode()
 
     def _by_part(self, rows: list[Row]) -> list[tuple[Part, list[Row]]]:
         """Rows with the file that each goes to: of its week, and of the process that writes it."""

@@ -152,8 +152,7 @@ def _files(source: str | Path, label: str, folder: Path) -> "Files":
         raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
     kind = kind_of(path)
     if kind == "folder":
-        parts = sorted(path.rglob("*.parquet"))
-        if parts:
+        if parts := sorted(path.rglob("*.parquet")):
             return [(part, str(part)) for part in parts]
         raise InputError(f"{label} is a folder without Parquet files. Name a file, or a pattern of files.")
     if kind == "file":

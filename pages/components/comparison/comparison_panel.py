@@ -17,6 +17,7 @@ from pages.components.comparison import comparison_open
 from pages.components.comparison.comparison_open import OpenComparison
 from pages.components.frame import file_names, frame, page_files, progress, results
 from pages.components.frame.steps import State, comparison_state
+from pages.components.session import cached
 
 _TITLES = {"frozen": "Frozen set", "fresh": "Fresh production pairs"}
 _OF_PARTS = (

@@ -8,7 +8,7 @@ from drift_core.options.costs import CanaryCosts
 from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
-from pages.components.session import session
+from pages.components.session import cached, session
 
 _BY = {"pair": "a pair", "token": "a million tokens"}
 

@@ -16,7 +16,7 @@ from drift_core.wording import share_in_words, shortened
 from pages.components.frame import file_names, results
 from pages.components.regions import named_panel
 from pages.components.regions.scene import Scene, choose, scores_shown
-from pages.components.session import hand_picked, session
+from pages.components.session import cached, hand_picked, session
 from pages.components.session.investigation import Investigation
 
 LISTED = 1_000  # more rows make the list slow; the download holds them all

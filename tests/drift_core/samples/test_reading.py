@@ -151,17 +151,6 @@ def test_a_pattern_reads_its_files_in_the_order_of_their_names(tmp_path: Path) -
     assert_same(found, frame(60))
 
 
-def test_a_folder_is_its_parquet_files_in_the_order_of_their_names_whatever_columns_each_has(tmp_path: Path) -> None:
-    parts = [frame(80)[n : n + 20] for n in range(0, 80, 20)]
-    (tmp_path / "b").mkdir()
-    for part, name in zip(parts, ("a1", "a2", "b/1", "b/2"), strict=True):
-        part.to_parquet(tmp_path / f"{name}.parquet")
-    parts[1][parts[1].columns[::-1]].to_parquet(tmp_path / "a2.parquet")
-    (tmp_path / "b" / "3.writing").write_bytes(b"half a file")
-
-    assert_same(read_pairs(tmp_path), frame(80))
-
-
 def test_latin_1_text_is_read_and_said_to_be_a_guess(tmp_path: Path) -> None:
     path = tmp_path / "old.csv"
     path.write_bytes(frame().to_csv(index=False).replace("“", '""').replace("”", '""').encode("latin-1"))
