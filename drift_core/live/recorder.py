@@ -165,8 +165,8 @@ class Recorder:
         """Set up what is of one process; a forked one has no writing thread, and its parent writes its own rows."""
         self._waiting: deque[Row] = deque()
         self._parts: dict[str, Part] = {}
-        self._lock, self._closing = threading.Lock(), threading.Event()
-        self._is_writing = False
+        self._lock, self._is_writing = threading.Lock(), False
+        self._closing: threading.Event = threading.Event()
 
     def _start(self) -> None:
         with self._lock:
