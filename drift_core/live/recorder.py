@@ -66,6 +66,8 @@ class Recorder:
     True
     """
 
+    _closing: threading.Event  # set once the writing thread shall end
+
     def __init__(
         self,
         folder: str | os.PathLike[str],
@@ -166,7 +168,7 @@ class Recorder:
         self._waiting: deque[Row] = deque()
         self._parts: dict[str, Part] = {}
         self._lock, self._is_writing = threading.Lock(), False
-        self._closing: threading.Event = threading.Event()
+        self._closing = threading.Event()
 
     def _start(self) -> None:
         with self._lock:
