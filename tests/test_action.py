@@ -63,7 +63,7 @@ def comment(folder, **environment):
 def test_no_input_is_part_of_a_script():
     assert not [step for step in STEPS.values() if "${{" in step["run"]]
     assert all(step["shell"] == "bash" for step in STEPS.values())
-    assert STEPS["install"]["run"].endswith('"${PACKAGE:-$ACTION}"')
+    assert STEPS["install"]["run"].endswith('"${PACKAGE:-$ACTION}"\n')
     assert "[" not in ACTION["inputs"]["package"]["default"]  # the core alone
 
 
@@ -80,7 +80,8 @@ def test_the_gate_is_run_summed_up_and_kept_in_one_comment(folder):
     assert comment(folder, KNOWN="41\n43\n")[0] == 0
     again = (folder / "gh.txt").read_text().splitlines()[len(first) :]
 
-    assert [line.split(" --jq ")[0].split(" --field ")[0] for line in (*first, *again)] == [
+    asked = [line.split(" --jq ")[0].split(" --field ")[0] for line in (*first, *again)]
+    assert [line for line in asked if line != "api user"] == [
         "api --paginate repos/team/judge/issues/7/comments",
         "api --silent --method POST repos/team/judge/issues/7/comments",
         "api --paginate repos/team/judge/issues/7/comments",
@@ -104,6 +105,25 @@ def test_a_comment_that_may_not_be_written_is_a_warning_and_bad_input_writes_non
     assert (code, (folder / "output.txt").read_text()) == (0, "exit-code=2\n")
     assert comment(folder)[0] == 0
     assert not (folder / "gh.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("history", "package", "expected"),
+    [
+        ("canary.db", "", "/action"),
+        ("postgresql://h/d", "", "/action[postgres]"),
+        ("postgresql://h/d", "a.whl", "a.whl"),
+    ],
+)
+def test_what_a_history_needs_is_installed(history, package, expected, folder):
+    stub = folder / "bin" / "python"
+    stub.write_text("#!/bin/bash\nprintf '%s\\n' \"${@: -1}\"\n")
+    stub.chmod(0o755)
+
+    assert sh(STEPS["install"]["run"], folder, ACTION="/action", HISTORY=history, PACKAGE=package) == (
+        0,
+        f"{expected}\n",
+    )
 
 
 def test_the_component_of_gitlab_runs_with_its_inputs(folder):

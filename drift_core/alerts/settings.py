@@ -1,5 +1,6 @@
 """What a user says of where a week is told beside the history; each field is an option of ``canary``."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -36,11 +37,13 @@ class AlertSettings:
             idle += ["--webhook-weekly"] if self.webhook_weekly else []
             if idle:
                 raise SettingError(f"{idle[0]} is about a webhook. Name the variable that holds it with --webhook.")
-        elif not self.webhook.isidentifier():  # an address in the command is in the shell's history and seen by others
+        elif not re.fullmatch("[A-Z_][A-Z0-9_]*", self.webhook):  # others see a command, and the shell keeps it
             raise SettingError(
-                "--webhook expects the name of the environment variable that holds the address, such as "
+                "--webhook expects the name of the environment variable that holds the address, in capitals, such as "
                 f"{VARIABLE}, not the address itself, which is a secret. Found another text, which is not shown."
             )
+        if self.openmetrics == "-":
+            raise SettingError("--openmetrics needs a file, which is replaced at once; standard output is none.")
         if self.webhook_link is not None and not _is_link(self.webhook_link):
             raise SettingError(
                 "--webhook-link must be an address such as https://drift.example.org; found "

@@ -15,6 +15,7 @@ from drift_core.installation import need_extra
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
+    from drift_core.diagnosis.rule import Rule
     from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
     from drift_core.judge_card.card import JudgeCard
@@ -138,7 +139,7 @@ def gate(
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
     if markdown is not None:
-        replace_file(markdown, _comment(decision, history).encode("utf-8", "replace"))
+        replace_file(markdown, _comment(decision, history, limits and limits.rule).encode("utf-8", "replace"))
     if report is not None:
         from drift_core.report.summaries import gate_page
 
@@ -150,13 +151,15 @@ def gate(
         raise typer.Exit(decision.exit_code)
 
 
-def _comment(decision: "GateDecision", place: str) -> str:
+def _comment(decision: "GateDecision", place: str, rule: "Rule | None") -> str:
+    """The answer with the weeks that it looked at, by the same rule."""
     from drift_core.alerts.gate_comment import gate_comment
     from drift_core.canary.alarm import assess
     from drift_core.history.history import open_history
 
     with open_history(place, is_created=False) as kept:
-        weeks = assess(kept.runs(with_regions=True), kept.decisions())
+        runs = [run for run in kept.runs(with_regions=True) if run.at <= decision.now]
+        weeks = assess(runs, kept.decisions(), rule=rule)
     return gate_comment(decision, weeks)
 
 

@@ -19,6 +19,17 @@ MOST_ROWS = 5_000
 MOST_SECONDS = 3_600.0  # a file is written anew so often that it may not become old
 
 
+def taken_name(columns: Mapping[str, object]) -> str | None:
+    """A column that is called like another, as readers compare names; None where each has its own."""
+    seen = set(NAMES)
+    for name in columns:
+        plain = name.strip().casefold()
+        if plain in seen:
+            return name
+        seen.add(plain)
+    return None
+
+
 class Row(NamedTuple):
     """A scored pair as it is kept."""
 
@@ -49,7 +60,7 @@ class Row(NamedTuple):
             _score(student, "student"),
             _score(teacher, "teacher"),
             None if query_id is None else _text(query_id, "query_id"),
-            {name: _text(value, name) for name, value in columns.items()},
+            {_text(name, "column"): _text(value, name) for name, value in columns.items()},
         )
 
 

@@ -13,12 +13,13 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from multiprocessing import util
 from pathlib import Path
 from types import MappingProxyType
 
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
-from drift_core.live.parts import NAMES, Part, Row
+from drift_core.live.parts import Part, Row, taken_name
 
 SHARE = 0.02  # of the queries: 300 pairs a week of 15,000
 MOST_WAITING = 20_000  # rows that wait to be written; more are dropped and counted, for memory is the server's
@@ -81,8 +82,8 @@ class Recorder:
             raise SettingError(f"The share of the queries to record must be above 0 and at most 1; found {share}.")
         if not seconds > 0:
             raise SettingError(f"Rows must be written every so many seconds, more than 0; found {seconds}.")
-        if taken := sorted(NAMES & columns.keys()):
-            raise SettingError(f"The column {taken[0]!r} is recorded of every pair. Call yours otherwise.")
+        if (taken := taken_name(columns)) is not None:
+            raise SettingError(f"The column {taken!r} is recorded of every pair or twice. Call it otherwise.")
         need_extra("samples", "Recording pairs")
         self.folder, self.columns = Path(folder), dict(columns)
         self.dropped = 0  # pairs that were drawn and could not be kept
@@ -91,6 +92,8 @@ class Recorder:
         self._warned_at = float("-inf")
         self._begin()
         _ALL.add(self)
+        self._end_with_the_process()
+        util.register_after_fork(self, Recorder._end_with_the_process)
 
     def record(
         self,
@@ -119,36 +122,49 @@ class Recorder:
         minute at most is logged, without the texts.
         """
         try:
-            if taken := NAMES & columns.keys():
-                raise TypeError(f"{min(taken)} is recorded of every pair")
             at = self._now()
             if at >= self._week_ends or at < self._week_ends - SECONDS_OF_A_WEEK:
                 self._turn_to_week_of(at)
             key = (query_id or query).encode("utf-8", "surrogatepass")
             if int.from_bytes(hashlib.blake2b(self._week + key, digest_size=8).digest(), "little") >= self._most:
                 return False
-            row = Row.checked(at, query, doc, student, teacher, query_id, self.columns | columns)
+            said = self.columns | columns
+            if columns and (taken := taken_name(said)) is not None:
+                raise TypeError(f"the column {taken!r} is recorded of every pair or twice")
+            row = Row.checked(at, query, doc, student, teacher, query_id, said)
             if len(self._waiting) >= MOST_WAITING:
                 raise BufferError(f"{MOST_WAITING:,} rows wait to be written")
             self._waiting.append(row)
             if not self._is_writing:
                 self._start()
         except Exception as error:  # whatever it is, the request that is served is worth more
-            self.dropped += 1
-            self._warn("%d pairs were drawn and not recorded so far; the last: %s", self.dropped, error)
+            self.drop(error)
             return False
         return True
+
+    def drop(self, error: Exception) -> None:
+        """Count a pair that could not be recorded, and log why, once a minute at most."""
+        self.dropped += 1
+        self._warn("%d pairs were drawn and not recorded so far; the last: %s", self.dropped, error)
 
     def flush(self) -> None:
         """Write what waits, now; what cannot be written waits on."""
         with self._lock:
             rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            for part, of_part in self._by_part(rows):
-                try:
-                    part.write(of_part)
-                except Exception as error:  # a full disk, a folder that is gone
-                    self._waiting.extendleft(reversed(of_part))
-                    self._warn("%d rows wait to be written: %s", len(of_part), error)
+            for part, of_part in self._by_part(rows) if rows else ():
+                self._write(part, of_part)
+
+    def _write(self, part: Part, rows: list[Row]) -> None:
+        try:
+            part.write(rows)
+        except OSError as error:  # a full disk, a folder that is gone
+            self._waiting.extendleft(reversed(rows))
+            self._warn("%d rows wait to be written: %s", len(rows), error)
+        except Exception as error:  # a row among them that no file takes
+            if len(rows) == 1:
+                self.drop(error)
+            for row in rows if len(rows) > 1 else ():
+                self._write(part, [row])
 
     def close(self) -> None:
         """Write what waits and end the writing thread; a pair that is recorded later begins another."""
@@ -170,12 +186,20 @@ class Recorder:
         self._lock, self._is_writing = threading.Lock(), False
         self._closing = threading.Event()
 
+    def _end_with_the_process(self) -> None:
+        """A process of multiprocessing runs nothing of `atexit`."""
+        util.Finalize(None, _close_all, exitpriority=10)
+
     def _start(self) -> None:
         with self._lock:
             if self._is_writing:
                 return
-            self._is_writing = True
-        threading.Thread(target=self._write_on, name="distillation-drift recorder", daemon=True).start()
+            try:
+                threading.Thread(target=self._write_on, name="distillation-drift recorder", daemon=True).start()
+            except RuntimeError as error:  # a limit of threads; the next pair tries again
+                self._warn("%d rows wait to be written: %s", len(self._waiting), error)
+            else:
+                self._is_writing = True
 
     def _write_on(self) -> None:
         closing = self._closing

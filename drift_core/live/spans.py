@@ -10,6 +10,7 @@ from drift_core.live.recorder import Recorder
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 
+LIMIT = "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT"  # 128 by default: the oldest go first, so of 64 docs the query
 # OpenInference's reranker spans: one query, many docs with their scores.
 QUERY, DOCUMENTS = "reranker.query", "reranker.output_documents"
 
@@ -42,7 +43,8 @@ def span_processor(
 
     Notes
     -----
-    Spans without the query or a doc are passed over. Nothing is raised while a span ends.
+    Spans without the query or a doc are passed over; one that lost attributes to the SDK's limit is counted as dropped,
+    as the sample would lack the largest queries. Nothing is raised while a span ends.
     """
     need_extra("otel", "Recording from spans", instead="`Recorder.record` needs none.")
     from opentelemetry.sdk.trace import SpanProcessor
@@ -63,6 +65,10 @@ def span_processor(
     class PairsOfSpans(SpanProcessor):
         def on_end(self, span: "ReadableSpan") -> None:
             attributes = span.attributes or {}
+            is_cut = span.dropped_attributes > 0
+            if is_cut and any(name == query or name.startswith(doc or DOCUMENTS) for name in attributes):
+                recorder.drop(OverflowError(f"a span lost attributes to its limit; raise {LIMIT}"))
+                return
             if (asked := attributes.get(query)) is None:
                 return
             said = {column: str(attributes[name]) for column, name in named.items() if name in attributes}

@@ -28,7 +28,7 @@ from drift_core.tables.dialects import (
     plain_text,
     types_of,
 )
-from drift_core.tables.formats import decompressed, recognise_form, stem
+from drift_core.tables.formats import decompressed, parquet_files, recognise_form, stem
 from drift_core.tables.json_rows import json_query
 from drift_core.tables.paths import kind_of
 from drift_core.tables.problem import Problem
@@ -152,9 +152,7 @@ def _files(source: str | Path, label: str, folder: Path) -> "Files":
         raise InputError(f"There is no file {label}: no home folder has this name. Check the path.") from error
     kind = kind_of(path)
     if kind == "folder":
-        if parts := sorted(path.rglob("*.parquet")):
-            return [(part, str(part)) for part in parts]
-        raise InputError(f"{label} is a folder without Parquet files. Name a file, or a pattern of files.")
+        return [(part, str(part)) for part in parquet_files(path, label)]
     if kind == "file":
         return [(path, label)]
     if kind == "pipe":

@@ -2,6 +2,7 @@ import pickle
 
 import pytest
 
+from drift_core.alerts.settings import AlertSettings
 from drift_core.alerts.webhook import Patience, Webhook, send
 from drift_core.errors import SettingError
 from tests.drift_core.alerts.webhook_server import answering, closed, saying
@@ -120,3 +121,16 @@ def test_a_retired_connector_and_an_unknown_format_are_refused():
     assert PLACE not in str(refused.value)
     with pytest.raises(SettingError, match="one of slack, teams, json; found 'irc'"):
         Webhook("https://h/x", name="HOOK", form="irc")
+
+
+@pytest.mark.parametrize("given", ["https://hooks.slack.com/services/T0/secret", "xoxb_9f8e7secret", "NAME secret"])
+def test_what_is_no_name_of_a_variable_is_not_repeated(given):
+    with pytest.raises(SettingError, match="expects the name of the environment variable") as caught:
+        AlertSettings(webhook=given)
+
+    assert "secret" not in str(caught.value).replace("is a secret", "")
+
+
+def test_openmetrics_on_standard_output_is_refused():
+    with pytest.raises(SettingError, match="--openmetrics needs a file"):
+        AlertSettings(openmetrics="-")

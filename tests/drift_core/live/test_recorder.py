@@ -139,6 +139,7 @@ def test_labels_and_numbers_of_libraries_are_kept_as_they_are(recording, tmp_pat
         {"query": "query", "doc": "doc", "student": [0.1, 0.2]},
         {"query": "query", "doc": "doc", "weight": "3"},
         {"query": "query", "doc": "doc", "market": 3},
+        {"query": "query", "doc": "doc", " Teacher_Score": "3"},
     ],
 )
 def test_what_is_no_pair_is_counted_and_never_raised(pair, recording, tmp_path, caplog):
@@ -224,6 +225,59 @@ def test_threads_at_once_lose_nothing_and_repeat_nothing(recording, tmp_path):
     assert sorted(kept_in(tmp_path / "audit")["query"]) == sorted(f"{a} {n}" for a in range(4) for n in range(500))
 
 
+def record_and_end(folder):
+    Recorder(folder, share=1.0, seconds=3600.0).record("child", "doc", student=0.2)
+
+
+def test_a_process_that_ends_writes_what_waits(tmp_path):
+    child = multiprocessing.get_context("spawn").Process(target=record_and_end, args=(tmp_path,))
+
+    child.start()
+    child.join()
+
+    assert child.exitcode == 0
+    assert kept_in(tmp_path)["query"].tolist() == ["child"]
+
+
+def test_a_thread_that_cannot_be_started_is_started_later_and_no_row_is_lost(recording, tmp_path, monkeypatch):
+    recorder = recording(seconds=0.001)
+    with monkeypatch.context() as limited:
+        limited.setattr(threading.Thread, "start", fail_to_start)
+        assert recorder.record("first", "doc", student=0.1)
+    assert recorder.record("second", "doc", student=0.1)
+    recorder.close()
+
+    assert recorder.dropped == 0
+    assert kept_in(tmp_path / "audit")["query"].tolist() == ["first", "second"]
+
+
+def fail_to_start(thread):
+    raise RuntimeError("can't start new thread")
+
+
+def test_quiet_moments_begin_no_new_file(recording, tmp_path):
+    recorder = recording()
+    for n in range(5):
+        recorder.record(f"query {n}", "doc", student=0.1)
+        recorder.flush()
+        recorder.flush()
+
+    assert len(list((tmp_path / "audit" / "2026-W48").iterdir())) == 1
+
+
+def test_a_row_that_no_file_takes_keeps_no_other_waiting(recording, tmp_path, monkeypatch):
+    recorder = recording()
+    for n in range(3):
+        recorder.record(f"query {n}", "doc", student=0.1)
+    recorder._waiting[1] = recorder._waiting[1]._replace(at=float("nan"))
+    monkeypatch.setattr(recorders, "_week_of", lambda at: "2026-W48")
+
+    recorder.flush()
+
+    assert recorder.dropped == 1
+    assert kept_in(tmp_path / "audit")["query"].tolist() == ["query 0", "query 2"]
+
+
 def record_in_a_fork(recorder):
     recorder.record("child", "doc", student=0.2)
     recorder.close()
@@ -252,6 +306,8 @@ def test_a_forked_process_writes_its_own_rows_alone(recording, tmp_path):
         ({"share": float("nan")}, "above 0 and at most 1; found nan"),
         ({"seconds": 0.0}, "more than 0; found 0.0"),
         ({"columns": {"query_id": "1"}}, "'query_id' is recorded of every pair"),
+        ({"columns": {"Query": "1"}}, "'Query' is recorded of every pair or twice"),
+        ({"columns": {"market": "1", "Market ": "2"}}, "'Market ' is recorded of every pair or twice"),
     ],
 )
 def test_settings_that_cannot_be_are_told_at_once(settings, told, tmp_path):

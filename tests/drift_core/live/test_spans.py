@@ -51,6 +51,19 @@ def test_named_attributes_are_one_pair(tmp_path):
     assert dropped == 1
 
 
+@pytest.mark.parametrize("n_docs", [63, 64, 100])
+def test_a_span_that_lost_attributes_is_counted_and_no_part_of_it_recorded(n_docs, tmp_path):
+    docs = {
+        f"reranker.output_documents.{place}.document.{name}": value
+        for place in range(n_docs)
+        for name, value in (("content", f"doc {place}"), ("score", 0.5))
+    }
+
+    rows, dropped = recorded(tmp_path, [{"reranker.query": "how"} | docs])
+
+    assert (len(rows), dropped) == ((63, 0) if n_docs == 63 else (0, 1))
+
+
 def test_without_its_package_it_says_how_to_get_it(monkeypatch, tmp_path):
     recorder = Recorder(tmp_path)
     monkeypatch.setattr("drift_core.installation.find_spec", lambda module: None if "opentelemetry" in module else True)
