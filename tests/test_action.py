@@ -94,6 +94,17 @@ def test_the_gate_is_run_summed_up_and_kept_in_one_comment(folder):
     assert sh(STEPS["exit"]["run"], folder, CODE="1")[0] == 1
 
 
+def test_the_weeks_of_a_comment_are_judged_by_the_rule_of_its_answer(folder):
+    (folder / "calm.json").write_text('{"alarm_loss": 0.5, "region_loss": 0.5}')
+    words = f"distillation-drift gate --history {shlex.quote(NASTY)} --now 2026-02-01 --markdown"
+
+    sh(f"{words} usual.md || true; {words} calm.md --rule calm.json || true", folder)
+
+    usual, calm = ((folder / f"{name}.md").read_text() for name in ("usual", "calm"))
+    assert "| alarm | `" in usual
+    assert "| alarm | `" not in calm
+
+
 def test_a_comment_that_may_not_be_written_is_a_warning_and_bad_input_writes_none(folder):
     (folder / "gate.md").write_text("x")
     code, said = comment(folder, GH_FAILS="yes")

@@ -139,7 +139,9 @@ def gate(
     for target, content in _files(decision, found, json=json, junit=junit, code_quality=code_quality, card=card):
         replace_file(target, content)
     if markdown is not None:
-        replace_file(markdown, _comment(decision, history, limits and limits.rule).encode("utf-8", "replace"))
+        replace_file(
+            markdown, _comment(decision, history, None if limits is None else limits.rule).encode("utf-8", "replace")
+        )
     if report is not None:
         from drift_core.report.summaries import gate_page
 
