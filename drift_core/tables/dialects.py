@@ -77,9 +77,9 @@ def check_keys(error: BaseException, label: str) -> None:
         raise InputError(f"{label} has several columns named {twice[1]!r}. Give each column its own name.") from error
 
 
-def parquet_query(paths: "Sequence[Path | None]") -> str:
+def parquet_query(paths: Sequence[Path]) -> str:
     """SQL: the rows of Parquet files of the same columns, file by file."""
-    files = ", ".join(text_sql(path) for path in paths if path)
+    files = ", ".join(map(text_sql, paths))
     return f"select * from read_parquet([{files}], binary_as_string=true, hive_partitioning=false)"
 
 

@@ -30,7 +30,7 @@ _REFUSED = {
     b"+/v8": "UTF-7 text",
     b"+/v9": "UTF-7 text",
 }
-_SUFFIXES: dict[str, Kind] = {
+SUFFIXES: dict[str, Kind] = {
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
@@ -71,7 +71,7 @@ def recognise_form(path: Path, label: str) -> Form:
     _refuse_other_files(head, label)
     encoding = _wide_encoding(head) or "utf-8"
     text = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
-    kind = _SUFFIXES.get(name_suffix(label)) or ("json" if text.startswith(("{", "[")) else "csv")
+    kind = SUFFIXES.get(name_suffix(label)) or ("json" if text.startswith(("{", "[")) else "csv")
     return Form(kind=kind, compression=compression, encoding=encoding, head=head)
 
 
@@ -117,7 +117,7 @@ def _wide_encoding(head: bytes) -> str | None:
 
 def _refuse_misnamed(label: str) -> None:
     suffix = name_suffix(label)
-    if _SUFFIXES.get(suffix) in ("parquet", "arrow"):
+    if SUFFIXES.get(suffix) in ("parquet", "arrow"):
         raise InputError(
             f"{label} is named {suffix} but does not begin like such a file; it may be cut off or named wrongly. "
             f"Write it again, or name it by what it holds: {_FORMATS}."
@@ -266,32 +266,6 @@ def first_row(text: str, separator: str) -> list[str]:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
     except csv.Error:
         return []
-
-
-def parquet_files(folder: Path, label: str) -> list[Path]:
-    """The Parquet files in a folder and below, in the order of their names; what is hidden is passed over.
-
-    Raises
-    ------
-    InputError
-        When there is none, or a file of another form beside them.
-    """
-    found = sorted(each for each in folder.rglob("*") if each.is_file() and not _is_hidden(each.relative_to(folder)))
-    kinds = {each: _SUFFIXES.get(name_suffix(each.name)) for each in found}
-    parts = [each for each, kind in kinds.items() if kind == "parquet"]
-    others = [each for each, kind in kinds.items() if kind not in ("parquet", None)]
-    if not parts:
-        raise InputError(f"{label} is a folder without Parquet files. Name a file, or a pattern of files.")
-    if others:
-        raise InputError(
-            f"{label} is a folder of Parquet files and others, such as {others[0].name}. Name the files that you mean, "
-            f"or a pattern such as {folder / '*.parquet'}."
-        )
-    return parts
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
 
 
 def decompressed(path: Path, form: Form, place: Path) -> Path:

@@ -28,7 +28,8 @@ from drift_core.tables.dialects import (
     plain_text,
     types_of,
 )
-from drift_core.tables.formats import decompressed, parquet_files, recognise_form, stem
+from drift_core.tables.folders import parquet_files
+from drift_core.tables.formats import decompressed, recognise_form, stem
 from drift_core.tables.json_rows import json_query
 from drift_core.tables.paths import kind_of
 from drift_core.tables.problem import Problem
@@ -138,7 +139,7 @@ def _given(source: "Sources", label: str, folder: Path) -> "Given":
     raise InputError(f"Expected a path, a file, a pandas frame or an Arrow table; found {type(source).__name__}.")
 
 
-def _n_bytes(given: "Given") -> int:
+def _n_bytes(given: "Given") -> int:  # in memory or, where it may be compressed, on disk
     return sum(path.stat().st_size for path, _ in given) if isinstance(given, list) else int(given.nbytes)
 
 
@@ -240,9 +241,10 @@ class _OpenFile:
 def _one_query(opened: Sequence[_OpenFile]) -> str:
     """Join files in their order; Parquet files alike are opened at once, for a folder may hold thousands."""
     queries = []
-    for (is_parquet, _), alike in groupby(opened, key=lambda each: (bool(each.parquet), list(each.types.items()))):
-        files = list(alike)
-        queries += [parquet_query([each.parquet for each in files])] if is_parquet else [each.query for each in files]
+    alike = groupby(opened, key=lambda each: (bool(each.parquet), list(each.types.items())))
+    for files in (list(group) for _, group in alike):
+        paths = [each.parquet for each in files if each.parquet]
+        queries += [parquet_query(paths)] if paths else [each.query for each in files]
     return queries[0] if len(queries) == 1 else " union all by name ".join(f"({query})" for query in queries)
 
 
