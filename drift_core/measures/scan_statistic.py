@@ -196,13 +196,8 @@ def _p_values(inside: np.ndarray, everything: np.ndarray, scatter: Scatter) -> n
 def chance_of_smallest(p_value: float, permuted: np.ndarray) -> float:
     """Chance that the smallest of many p-values is as small by chance, from that of permutations, shape (n,).
 
-    Errors have longer tails than F, and few permutations reach them: the logarithm of the p-values of the tenth with
-    the smallest is taken as exponential [1]_ of unknown scale [2]_, and this is its predictive distribution.
-
-    .. [1] Knijnenburg, T. A., Wessels, L., Reinders, M. and Shmulevich, I. (2009). Fewer permutations, more accurate
-       P-values. Bioinformatics 25.
-    .. [2] Hill, B. M. (1975). A simple general approach to inference about the tail of a distribution. Annals of
-       Statistics 3.
+    Errors have longer tails than F, and few permutations reach them: of the tenth with the smallest p-values the
+    logarithm is taken as exponential, of unknown scale (Hill, 1975; Knijnenburg and others, 2009).
     """
     n_tail = max(2, int(TAIL * len(permuted)))
     tail = np.log(np.maximum(np.sort(permuted)[:n_tail], TINY**10))
@@ -237,5 +232,4 @@ def _smallest_p_values(
         for row, values in enumerate(sums):
             by_leaf[row, :, draw] = np.bincount(leaf[rows], weights=values[drawn], minlength=shape[0])
     inside = np.stack([sets @ each for each in by_leaf])
-    p_values = _p_values(inside, sums[:, rows].sum(axis=1), scatter) / weights[:, None]
-    return np.asarray(np.minimum(p_values, 1 - TINY).min(axis=0))
+    return np.asarray((_p_values(inside, sums[:, rows].sum(axis=1), scatter) / weights[:, None]).min(axis=0))
