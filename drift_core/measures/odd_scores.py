@@ -23,6 +23,7 @@ CLEARLY_MORE = 3.5  # standard errors by which rows of a value that both samples
 NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
 MISPLACED = 1.5  # times the usual distance between both sides' ranks
 BY_CHANCE = 2.0  # standard errors by which that distance may seem smaller
+MOSTLY = 0.5  # of what is more out of place than usual, that failed answers carry; larger errors are in all values
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
 AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.8  # of the distance that rows drawn at random have; a difference is less sure
 
@@ -33,14 +34,10 @@ class OddScores:
 
     Attributes
     ----------
-    side
-        Whose scores.
-    in_production
-        Whether the rows are production's, else held-out's.
-    rows
-        The rows, bool, one entry a pair of that sample.
-    what
-        What they have, for example "the teacher score -1".
+    side, in_production
+        Whose scores, and whether the rows are production's, else held-out's.
+    rows, what
+        The rows, bool, one entry a pair of that sample, and what they have, for example "the teacher score -1".
     is_known
         Whether the other sample has it too, in its place.
     """
@@ -127,17 +124,22 @@ def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
     values, reference = getattr(own, side), getattr(other, side)
     looked_at = [value for value in few_values(reference) if (reference == value).sum() >= LEAST_ROWS]
     places = [mid_ranks(getattr(each, OTHER[side])) / len(each) for each in (own, other) if looked_at]
+    gaps, share = [_squared_gaps(each) for each in (own, other) if looked_at], len(own) / len(other)
     for value in looked_at:
         rows, before = values == value, reference == value
         sign = 1 if 2 * (values < value).sum() + rows.sum() < len(values) else -1
         limit = np.quantile(sign * places[1][before], 0.95)
-        beyond, usual = (np.maximum(sign * each - limit, 0) for each in places)
-        known, outside, where = usual[before], rows & (beyond > 0), beyond[beyond > 0]
-        n, share, n_known = outside.sum(), len(own) / len(other), np.count_nonzero(known)
-        least = max(LEAST_SHARE * len(where), CLEARLY_MORE * np.sqrt(n + share**2 * n_known), 1)
-        if n - share * n_known < least or n > MOST_SHARE * len(own) or len(np.unique(where)) < LEAST_ROWS:
+        beyond = [np.maximum(sign * each - limit, 0) for each in places]
+        outside, known, where = rows & (beyond[0] > 0), before & (beyond[1] > 0), beyond[0][beyond[0] > 0]
+        n, more = outside.sum(), outside.sum() - share * known.sum()
+        least = max(LEAST_SHARE * len(where), CLEARLY_MORE * np.sqrt(n + share**2 * known.sum()), 1)
+        if more < least or n > MOST_SHARE * len(own) or len(np.unique(where)) < LEAST_ROWS:
             continue  # few places tell no distance
-        if beyond[outside].sum() - share * known.sum() > ADDED_AT_RANDOM * (n - share * n_known) * where.mean():
+        reach, carried, total = (
+            each[0][outside if chosen else slice(None)].sum() - share * each[1][known if chosen else slice(None)].sum()
+            for each, chosen in ((beyond, True), (gaps, True), (gaps, False))
+        )
+        if reach > ADDED_AT_RANDOM * more * where.mean() and carried > MOSTLY * total:
             yield outside, f"the {side} score {value:.6g} far from where the {OTHER[side]} puts them"
 
 

@@ -204,8 +204,7 @@ def chance_of_smallest(p_value: float, permuted: np.ndarray) -> float:
     beyond = tail[-1] - np.log(max(p_value, TINY**10))
     if beyond <= 0:
         return float((1 + np.count_nonzero(permuted <= p_value)) / (len(permuted) + 1))
-    scale = max(float((tail[-1] - tail).sum()), TINY)
-    return float(n_tail / (len(permuted) + 1) * (1 + beyond / scale) ** (1 - n_tail))
+    return float(n_tail / (len(permuted) + 1) * (1 + beyond / max((tail[-1] - tail).sum(), TINY)) ** (1 - n_tail))
 
 
 def _smallest_p_values(
