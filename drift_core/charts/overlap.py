@@ -48,7 +48,8 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
     label = "datum.label == 'held-out' ? 'held-out, normal' : datum.label"
-    line = {"symbolType": "stroke", "symbolStrokeWidth": 2.5, "symbolOpacity": 1}  # not the area's faint ground
+    # Opaque: else the signs are as faint as the areas.
+    line: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 2.5, "symbolOpacity": 1}
     legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, **line)
     colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=legend)
     dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])

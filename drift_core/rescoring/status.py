@@ -28,7 +28,7 @@ def estimate_rescoring(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
@@ -66,7 +66,7 @@ def read_rescored(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     found = result(retrain_list, Path(ledger), rescoring, None)
     return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 
@@ -109,7 +109,7 @@ def result(retrain_list: RetrainList, path: Path, rescoring: Rescoring, next_res
     asked = retrain_list.table[DIGEST].to_numpy()[retrain_list.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
-    pairs = rescored_pairs(retrain_list, answers)
+    pairs = rescored_pairs(retrain_list, answers, form=rescoring.prompt.answer)
     by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
     counts = Counter(pairs["state"])
     return RescoredList(

@@ -54,23 +54,44 @@ def yes_or_no(scores: pd.Series, path: str | Path) -> np.ndarray:
     return read
 
 
-def list_to_rescore(source: str | Path | bytes | RetrainList, *, name: str | None = None) -> RetrainList:
+def list_to_rescore(
+    source: str | Path | bytes | RetrainList, *, name: str | None = None, labels: Sequence[str] | None = None
+) -> RetrainList:
     """Read a list that the teacher shall score again, unless it is read already.
+
+    Parameters
+    ----------
+    labels
+        As what answers are read, none as numbers; by default nothing is checked.
 
     Raises
     ------
     InputError
-        As `read_list`; and when the teacher's scores are labels.
+        As `read_list`; and when the teacher's scores on the list are not such.
     """
     retrain_list = source if isinstance(source, RetrainList) else read_list(source, name=name)
-    labels = labels_of(retrain_list.table)
-    if labels:
-        raise InputError(
-            f"The teacher's scores on {retrain_list.name} are labels ({_shown(labels)}); re-scoring reads numbers from "
-            "the teacher's answers, no labels yet. Ask the teacher by your own means, write its labels into the column "
-            "teacher_score, and go on with that list."
-        )
+    if labels is not None:
+        labels_to_ask(retrain_list, labels)
     return retrain_list
+
+
+def labels_to_ask(retrain_list: RetrainList, named: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The labels that the teacher may give, spelled as on the list; by default those on it, none where it has numbers.
+
+    Raises
+    ------
+    InputError
+        When the list has others than are named, or one alone and none is named.
+    """
+    of_list = labels_of(retrain_list.table)
+    spelled = {fold(label): label for label in of_list}
+    asked = of_list if named is None else tuple(spelled.get(fold(label), label.strip()) for label in named)
+    found = f"The teacher's scores on {retrain_list.name} are {f'labels ({_shown(of_list)})' if of_list else 'numbers'}"
+    if not of_list and asked and TEACHER in retrain_list.table:
+        raise InputError(f"{found}, and labels are named. Leave them out.")
+    if of_list and (len(asked) < 2 or not set(of_list) <= set(asked)):
+        raise InputError(f"{found}. Name all that the teacher may give: --labels LABEL,LABEL.")
+    return asked
 
 
 def _shown(labels: Sequence[object]) -> str:

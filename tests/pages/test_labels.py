@@ -44,6 +44,6 @@ def test_every_page_speaks_of_labels(labels):
         assert "Spearman" not in shown, name
         if name in ("verdict", "spread"):
             assert "same label" in shown, name
-    assert "re-scoring reads numbers from the teacher's answers, no labels yet" in said(
-        ran(page.switch_page("pages/rescore.py"))
-    )
+    form = ran(page.switch_page("pages/rescore.py"))
+    assert form.text_input("rescore_labels").value == ", ".join(sorted(labels))
+    assert "{labels}" in form.text_area("rescore_template").value
