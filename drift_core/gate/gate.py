@@ -135,6 +135,7 @@ def decide_gate(
             *_withdrawn(apart),
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
+            *_collapse(weeks, context),
         ),
         triggers=triggers,
         named_alarms=alarmed_by_name(context),
@@ -142,6 +143,15 @@ def decide_gate(
     )
     decision = replace(decision, since=_since(decision, context))
     return replace(decision, sentence=gate_sentence(decision))
+
+
+def _collapse(weeks: "Sequence[WeekAssessment]", context: GateContext) -> tuple[str, ...]:
+    """Say where the outputs of the student's versions may be collapsing up to its own."""
+    from drift_core.canary.collapse import collapse_note
+
+    known = [week for week in weeks if week.run.at <= context.until]
+    is_newest = bool(known) and known[-1].run.student_version == context.student
+    return tuple(filter(None, (collapse_note(known) if is_newest else "",)))
 
 
 def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:
