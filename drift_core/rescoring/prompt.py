@@ -11,7 +11,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.tables.small_files import read_small
 
-DEFAULT_TEMPLATE = """\
+_PAIR = """\
 You judge how well a document answers a query.
 
 Query:
@@ -20,19 +20,13 @@ Query:
 Document:
 {doc}
 
-Give one score from {low} (does not answer it at all) to {high} (answers it fully).
-Reply with JSON alone, for example {"score": {high}}.
 """
-LABEL_TEMPLATE = """\
-You judge how well a document answers a query.
-
-Query:
-{query}
-
-Document:
-{doc}
-
-Give one of these labels: {labels}.
+DEFAULT_TEMPLATE = f"""{_PAIR}\
+Give one score from {{low}} (does not answer it at all) to {{high}} (answers it fully).
+Reply with JSON alone, for example {{"score": {{high}}}}.
+"""
+LABEL_TEMPLATE = f"""{_PAIR}\
+Give one of these labels: {{labels}}.
 Reply with JSON alone, the label under the key "score".
 """
 _PLACES = re.compile(r"\{(query|doc|low|high|labels)\}")
