@@ -147,11 +147,11 @@ def decide_gate(
 
 def _collapse(weeks: "Sequence[WeekAssessment]", context: GateContext) -> tuple[str, ...]:
     """Say where the outputs of the student's versions may be collapsing up to its own."""
-    from drift_core.canary.collapse import collapse_note
+    from drift_core.canary.collapse import collapse_note, entropy_by_version, find_collapse
 
     known = [week for week in weeks if week.run.at <= context.until]
-    is_newest = bool(known) and known[-1].run.student_version == context.student
-    return tuple(filter(None, (collapse_note(known) if is_newest else "",)))
+    falling = find_collapse(entropy_by_version(known))
+    return (collapse_note(known),) if falling and falling[-1].version == context.student else ()
 
 
 def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:

@@ -104,6 +104,11 @@ def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> R
     return replace(rescoring, prompt=replace(rescoring.prompt, asked=asked))
 
 
+def labels_read(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The labels whose places the answers of a ledger hold, however they are to be read next; none for numbers."""
+    return tuple(json.loads(read_settings(connection).get("labels") or "[]"))
+
+
 def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
     prompt, answer = rescoring.prompt, rescoring.prompt.answer
     return {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
 from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.samples.label_words import VERDICTS, fold
 from drift_core.tables.small_files import read_small
 
 _PAIR = """\
@@ -74,6 +75,13 @@ class Prompt:
                 f"The prompt needs the places {{query}} and {{doc}}, where the texts of a pair go; it lacks {places}. "
                 "Add what is missing."
             )
+        if self.template == LABEL_TEMPLATE and {fold(each) for each in self.answer.labels} <= VERDICTS.keys():
+            raise SettingError(
+                "Labels such as A, B and tie say nothing by themselves. Give the teacher's own prompt, with the places "
+                "{query} and {doc} (--prompt FILE)."
+            )
+        if "{labels}" in self.template and not (self.asked or self.answer).labels:
+            raise SettingError("The prompt has the place {labels}, and the teacher gives numbers. Take it out.")
         if self.temperature is not None and not 0 <= self.temperature <= 2:
             raise SettingError(f"The temperature must be in [0, 2] or none; found {self.temperature!r}.")
         if not 1 <= self.max_answer_tokens <= 1_000_000:
@@ -89,7 +97,8 @@ class Prompt:
         """
         stated = self.asked or self.answer
         values = {"query": query, "doc": doc, "low": f"{stated.low:g}", "high": f"{stated.high:g}"}
-        values["labels"] = ", ".join(stated.labels)
+        has_comma = any("," in label for label in stated.labels)
+        values["labels"] = ", ".join(f'"{label}"' if has_comma else label for label in stated.labels)
         return _PLACES.sub(lambda place: values[place[1]], self.template)
 
     @property

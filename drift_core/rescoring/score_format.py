@@ -78,8 +78,8 @@ class ScoreFormat:
         n_different = len({fold(label) for label in self.labels} - {""})
         if self.labels and (n_different < len(self.labels) or not 2 <= n_different <= MAX_LABELS):
             raise SettingError(
-                f"Labels are 2 to {MAX_LABELS} different texts, none of them empty; found "
-                f"{', '.join(map(repr, self.labels))}."
+                f"Labels are 2 to {MAX_LABELS} different texts, none of them empty; found {len(self.labels):,}: "
+                f"{shortened(', '.join(map(repr, self.labels)), 80)}."
             )
 
     @property
@@ -187,8 +187,9 @@ class ScoreFormat:
         if found is None or (is_cut and found.end(1) == len(said)):
             return Unparsed(reason=NO_MATCH)
         score = self._value(found.group(1))
+        what = "label" if self.labels else "number"
         return (
-            Unparsed(reason=f"What the regular expression found is no number: {found.group(1)!r}.")
+            Unparsed(reason=f"What the regular expression found is no {what}: {found.group(1)!r}.")
             if score is None
             else score
         )

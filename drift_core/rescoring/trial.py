@@ -1,13 +1,13 @@
 """What the calls of the newest run looked like, pair by pair: the prompt as sent, the answer as it came, the score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drift_core.errors import InputError
 from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.ledger import PairAnswer, open_ledger, read_answers
 from drift_core.rescoring.ledger_schema import NOT_SENT
-from drift_core.rescoring.ledger_settings import with_asked_format
+from drift_core.rescoring.ledger_settings import labels_read, with_asked_format
 from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.rescoring.settings import Rescoring
 from drift_core.rescoring.unscored import REFUSED
@@ -70,6 +70,7 @@ def read_trial(
     rows = dict(zip(retrain_list.table[DIGEST].to_numpy()[retrain_list.first], retrain_list.first, strict=True))
     with open_ledger(ledger) as connection:
         prompt, answers = with_asked_format(connection, rescoring).prompt, read_answers(connection)
+        form = replace(prompt.answer, labels=labels_read(connection))
         if not connection.execute("SELECT count(*) FROM run").fetchone()[0]:
             raise InputError(f"Nobody has been asked with the ledger {ledger}. Try some pairs first.")
         calls = connection.execute(_CALLS, (NOT_SENT, MOST_CALLS)).fetchall()
@@ -80,7 +81,7 @@ def read_trial(
     for digest, its in by_pair.items():
         if (row := rows.get(digest)) is not None and len(tried) < n:
             text = prompt.text(str(retrain_list.queries[row]), str(retrain_list.docs[row]))
-            tried.append(_tried(text, its, answers.get(digest), rescoring.prompt.answer))
+            tried.append(_tried(text, its, answers.get(digest), form))
     return tuple(tried)
 
 

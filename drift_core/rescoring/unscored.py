@@ -14,7 +14,7 @@ _FRACTION = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?) ?/ ?(\d+)(?![\d.])")
 # A number behind the word score, unless it is a fraction.
 BEHIND_THE_WORD = r"(?i)\bscore\W{1,9}(\d+(?:\.\d+)?)(?![\d.]* ?/)"
 _OUTSIDE, _NO_LABEL = re.compile(r"The score \S+ lies outside"), re.compile(r"The label .* is none of ")
-ALONE = r"^\W*(.+?)\W*$"  # an answer that is a label and nothing else
+ALONE = r"^\s*(.+?)[.!]?\s*$"  # an answer that is a label and nothing else
 MOST_QUOTED = 60
 
 
@@ -55,10 +55,10 @@ def _kind(found: Unreadable, form: ScoreFormat) -> str:
         return "empty"
     if _OUTSIDE.match(found.reason):
         return "outside"
+    if form.regex is None and form.keys_of(found.text) and (found.reason == form.no_json or form.labels):
+        return "key"
     if _NO_LABEL.match(found.reason):
         return "label"
-    if form.regex is None and found.reason == form.no_json and form.keys_of(found.text):
-        return "key"
     return "fraction" if not form.labels and _FRACTION.search(found.text) else "other"
 
 

@@ -33,8 +33,8 @@ def format_fields(settings: JobSettings, key: str) -> JobSettings:
 def scale_fields(settings: JobSettings, first: DeltaGenerator, second: DeltaGenerator, key: str) -> JobSettings:
     """The range of the scores, or the labels in their place."""
     if settings.labels:
-        labels = first.text_input("Labels, with commas between", ", ".join(settings.labels), key=f"{key}_labels")
-        return replace(settings, labels=tuple(label.strip() for label in labels.split(",")))
+        entered = first.text_area("Labels, one a line", "\n".join(settings.labels), key=f"{key}_labels").splitlines()
+        return replace(settings, labels=tuple(filter(None, map(str.strip, entered))) or settings.labels)
     low = first.number_input("Lowest score", value=settings.low, key=f"{key}_low")
     high = second.number_input("Highest score", value=settings.high, key=f"{key}_high")
     return replace(settings, low=float(low), high=float(high))

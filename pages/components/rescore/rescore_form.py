@@ -12,7 +12,7 @@ from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
-from drift_core.retrain_list.list_labels import labels_of, list_to_rescore
+from drift_core.retrain_list.list_labels import labels_of, labels_to_ask, list_to_rescore
 from drift_core.retrain_list.rating_scale import RatingScale, find_scale
 from drift_core.retrain_list.reader import RetrainList
 from drift_core.tables.writing import to_parquet
@@ -147,19 +147,19 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
 
 
 def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
-    of_list = labels_of(retrain_list.table)
+    of_list = _labels(retrain_list)
     template = st.text_area(
         "Prompt with the places {query} and {doc}; "
         + ("{labels} gives the labels" if of_list else "{low} and {high} give the range"),
         value=fitting_template(settings.template, of_list),
         height=220,
-        key="rescore_template",
+        key=f"rescore_template_{retrain_list.digest}",  # another field for each list, as is the scale's
     )
     first, second, third = st.columns(3)
-    if settings.list_name != retrain_list.name:
+    if settings.list_digest != retrain_list.digest:
         scale = RatingScale(low=0.0, high=1.0, step=1.0) if of_list else find_scale(retrain_list.table)
-        settings = replace(settings, low=scale.low, high=scale.high, labels=of_list)
-    settings = rescore_answers.scale_fields(settings, first, second, "rescore")
+        settings = replace(settings, low=scale.low, high=scale.high, labels=of_list, list_digest=retrain_list.digest)
+    settings = rescore_answers.scale_fields(settings, first, second, f"rescore_{retrain_list.digest}")
     tokens = third.number_input(
         "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_tokens"
     )
@@ -175,6 +175,14 @@ def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
         max_answer_tokens=int(tokens),
         temperature=0.0 if is_cold else None,
     )
+
+
+def _labels(retrain_list: RetrainList) -> tuple[str, ...]:
+    """The labels on the list; one alone stands there until the others are named beside it."""
+    try:
+        return labels_to_ask(retrain_list)
+    except InputError:
+        return labels_of(retrain_list.table)
 
 
 def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:

@@ -36,6 +36,7 @@ class JobSettings(RescoreSettings):
 
     url: str = field(default=OFFICIAL_URL, repr=False)
     list_name: str = ""
+    list_digest: str = ""
     n_pairs: int = 0
 
 

@@ -65,6 +65,16 @@ def test_the_gate_notes_it_for_the_newest_version_and_blocks_nothing_for_it():
     assert not any("may be collapsing" in note for note in decide_gate(weeks[:4], now=weeks[3].run.at).notes)
 
 
+def test_the_gate_notes_it_for_the_version_whose_outputs_collapse_alone():
+    weeks = versions(entropy(3.3), entropy(3.0), entropy(2.6))
+    back = week(len(weeks), student_version="s0", entropy=entropy(3.3), agreement=measured(0.91))
+    rolled_back = assess([*(each.run for each in weeks), back])
+
+    decision = decide_gate(rolled_back, now=rolled_back[-1].run.at)
+
+    assert not any("may be collapsing" in note for note in decision.notes)
+
+
 @pytest.mark.parametrize(
     ("weeks", "why"),
     [

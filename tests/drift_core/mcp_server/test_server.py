@@ -1,6 +1,9 @@
+import csv
 import json
 import socket
+import sqlite3
 import sys
+from contextlib import closing
 
 import anyio
 import pytest
@@ -10,6 +13,8 @@ from mcp.client.stdio import stdio_client
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.errors import InputError
 from drift_core.history.csv_exchange import import_csv
+from drift_core.history.history import open_place
+from drift_core.history.migrations import STEPS
 from drift_core.mcp_server.server import make_server
 from drift_core.simulation.canary_year import shipped_canary_files
 from drift_core.simulation.scenarios import shipped_scenario_paths
@@ -38,6 +43,12 @@ def folder(tmp_path_factory):
         (root / path.name).write_bytes(path.read_bytes())
     import_csv(str(shipped_canary_files().history), str(root / "canary.db"))
     (root / "link.csv").symlink_to(outside / "private.csv")
+    (outside / "secret.csv").write_bytes((root / "production.csv").read_bytes())
+    (root / "way").symlink_to(outside)
+    (root / "parts").mkdir()
+    (root / "parts" / "a.parquet").symlink_to(outside / "private.csv")
+    (root / ".env").write_text("API_KEY=s3cret")
+    (root / "deep.json").write_text("[" * 100_000)
     return root
 
 
@@ -57,8 +68,11 @@ def test_an_assistant_gets_the_verdict_of_two_files_and_no_row(folder, diagnosis
         region.name for region in made.regions.all_regions if region.drifted
     }
     assert found["n_regions"] == len(made.regions.all_regions)
-    rows = production.read_text().splitlines()[1:]
-    assert not [row for row in rows if row.split(",")[1] in text]
+    assert found["measure"] == "Spearman"
+    with production.open(newline="") as file:
+        texts = {row[name] for row in csv.DictReader(file) for name in ("query", "doc")}
+    assert not [each for each in texts if each in text]
+    assert str(folder) not in text
 
 
 def test_a_saved_verdict_is_told_as_it_was(folder, diagnosis_of):
@@ -81,8 +95,9 @@ def test_canary_and_gate_say_what_the_commands_say(folder):
 
     assert weeks[2]["n_weeks"] == 40
     assert len(weeks[2]["weeks"]) == 3
-    assert weeks[2]["weeks"][-1]["status"] == weeks[2]["status"]
-    assert weeks[2]["next_step"] or weeks[2]["status"] == "quiet"
+    assert [each["student_version"] for each in weeks[2]["students"]] == ["ranker-1", "ranker-2"]
+    assert {"at", "status", "next_step", "measure"} <= weeks[2]["students"][-1].keys()
+    assert weeks[2]["newest_alarm"]["student_version"] == "ranker-2"
     assert decided[2]["exit_code"] == named[2]["exit_code"] == code
     assert [each["name"] for each in decided[2]["reasons"]] == [each["name"] for each in gate["reasons"]]
 
@@ -93,6 +108,12 @@ def test_canary_and_gate_say_what_the_commands_say(folder):
         ("diagnose", {"heldout": "../judge.csv", "production": "production.csv"}, "../judge.csv is not in the folder"),
         ("diagnose", {"heldout": "/etc/passwd", "production": "production.csv"}, "/etc/passwd is not in the folder"),
         ("diagnose", {"heldout": "heldout.csv", "production": "link.csv"}, "link.csv is not in the folder"),
+        ("diagnose", {"heldout": "heldout.csv", "production": "lin*.csv"}, "is not in the folder"),
+        ("diagnose", {"heldout": "heldout.csv", "production": "way/s*.csv"}, "is not in the folder"),
+        ("diagnose", {"heldout": "heldout.csv", "production": "**/secret.csv"}, "is not in the folder"),
+        ("diagnose", {"heldout": "heldout.csv", "production": "parts"}, "is not in the folder"),
+        ("diagnose", {"heldout": ".env", "production": "production.csv"}, "is hidden"),
+        ("diagnose", {"heldout": "production.csv", "split": "query=zzz"}, "different values. Split by a date"),
         ("diagnose", {"heldout": "\0", "production": "link.csv"}, "is not in the folder"),
         ("diagnose", {"heldout": "-", "production": "production.csv"}, "There is no file"),
         ("diagnose", {"heldout": "heldout.csv"}, "Give two files, held-out and production, or one file and where"),
@@ -102,6 +123,7 @@ def test_canary_and_gate_say_what_the_commands_say(folder):
             "kind of score is one",
         ),
         ("read_diagnosis", {"file": "heldout.csv"}, "cannot be read as JSON"),
+        ("read_diagnosis", {"file": "deep.json"}, "cannot be read as JSON"),
         ("canary", {}, "Name its file, or start the server with --history"),
         ("canary", {"history": "heldout.csv"}, "is no history"),
         ("canary", {"history": URL}, "A tool reads files of the folder alone"),
@@ -115,6 +137,7 @@ def test_what_cannot_be_read_is_one_message(folder, tool, given, message):
     assert message in text
     assert "Traceback" not in text
     assert "s3cret" not in text
+    assert str(folder) not in text
 
 
 def test_json_that_is_no_diagnosis_is_said(folder):
@@ -142,14 +165,39 @@ def test_nobody_is_asked_and_no_file_of_the_folder_changes(folder, monkeypatch):
     asked = []
     monkeypatch.setattr(socket.socket, "connect", lambda self, address: asked.append(address))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: asked.append(args) or [])
-    before = {path: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
     server = make_server(folder, history=str(folder / "canary.db"), encoder="hashing")
-    told = answers(server, ("canary", {}), ("gate", {}))
+    pair = {"heldout": "heldout.csv", "production": "production.csv"}
+    told = answers(server, ("canary", {}), ("gate", {}), ("diagnose", pair))
+
+    assert [is_error for is_error, _, _ in told] == [False] * 3
+    assert asked == []
+    assert {path: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("fault", ["older", "written ahead"])
+def test_an_older_history_is_read_as_it_is(folder, tmp_path, fault):
+    path = tmp_path / "old.db"
+    if fault == "older":
+        open_place(path, is_created=True, steps=STEPS[:-1])
+    else:
+        path.write_bytes((folder / "canary.db").read_bytes())
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode=wal")
+    before = path.read_bytes()
+
+    told = answers(make_server(tmp_path), ("canary", {"history": "old.db"}), ("gate", {"history": "old.db"}))
 
     assert [is_error for is_error, _, _ in told] == [False, False]
-    assert asked == []
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert path.read_bytes() == before
+
+
+def test_a_database_is_shown_nowhere(folder, capsys):
+    told = answers(make_server(folder, history="postgresql://judge:s3cret@127.0.0.1:9/x"), ("canary", {}), ("gate", {}))
+
+    assert {text.split(": ", 1)[1] for _, text, _ in told} == {"The server's history cannot be read; its log says why."}
+    assert "127.0.0.1:9/x" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path):

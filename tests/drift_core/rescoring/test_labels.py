@@ -128,7 +128,7 @@ def test_a_ledger_of_before_there_were_labels_goes_on(tmp_path):
 @pytest.mark.parametrize(
     ("texts", "words", "form"),
     [
-        (["PASS", "Fail."], r"--reread --regex '^\W*(.+?)\W*$' reads", {}),
+        (["PASS", "Fail."], r"--reread --regex '^\s*(.+?)[.!]?\s*$' reads", {}),
         (["It passes, I think."], "--reread --regex PATTERN", {}),
         (['{"mark": "pass", "why": "It fits."}'], "had the key mark where score is expected", {}),
         (["4/5"], "--reread --regex PATTERN", {}),
@@ -156,6 +156,61 @@ def test_labels_of_the_list_are_asked_for_in_its_spelling(tmp_path):
         labels_to_ask(read_list(list_of(6, tmp_path, name="o.parquet", teacher_score="pass")))
     with pytest.raises(InputError, match="Name all that the teacher may give"):
         rescore_list(listed, tmp_path / "ledger", rescoring=rescoring("http://127.0.0.1:9/v1"))
+
+
+def test_answers_are_told_by_the_labels_that_they_were_read_with(tmp_path):
+    """Also where another set, or another order, is asked for but not read yet."""
+    path, ledger = list_of(6, tmp_path, **HALF), tmp_path / "ledger"
+
+    with endpoint.serve(lambda query, doc: "skip" if doc == "doc 0" else "pass", template=LABEL_TEMPLATE) as teacher:
+        rescore_list(path, ledger, rescoring=order(teacher.url, ("fail", "pass", "skip")))
+        for labels in (PASS_FAIL, ("skip", "pass", "fail")):
+            told = read_rescored(path, ledger, rescoring=order(teacher.url, labels)).pairs["teacher_score"].tolist()
+            assert told == ["skip", *["pass"] * 5]
+        fewer = reread_list(path, ledger, rescoring=order(teacher.url))
+
+    assert fewer.counts["unparsed"] == 1
+    assert fewer.pairs["teacher_score"].tolist() == [None, *["pass"] * 5]
+
+
+def test_signs_of_a_label_are_kept_by_the_pattern_that_is_advised():
+    prompt = Prompt(answer=ScoreFormat(labels=("A-", "A", "A+")))
+    found = [Unreadable(reason=prompt.answer.read(text).reason, text=text) for text in ("A+", "**A-**", "A.")]
+
+    pattern = commonest_reason(found, prompt).split("--regex '")[1].split("'")[0]
+
+    by_pattern = ScoreFormat(labels=prompt.answer.labels, regex=pattern)
+    assert [by_pattern.read(each.text) for each in found] == [2.0, 0.0, 1.0]
+
+
+def test_labels_that_say_nothing_by_themselves_need_the_teachers_own_prompt():
+    with pytest.raises(SettingError, match="Give the teacher's own prompt"):
+        Prompt(answer=ScoreFormat(labels=("A", "B", "tie")))
+    assert Prompt(template="{query} {doc}: {labels}", answer=ScoreFormat(labels=("A", "B", "tie")))
+    with pytest.raises(SettingError, match="the teacher gives numbers"):
+        Prompt(template="{query} {doc}: {labels}")
+
+
+def test_labels_that_differ_by_case_or_spaces_are_one(tmp_path):
+    listed = read_list(list_of(6, tmp_path, teacher_score=["Pass", "pass", "fail", "pass ", "fail", "fail"]))
+
+    assert labels_to_ask(listed) == ("fail", "Pass")
+    assert labels_to_ask(listed, ["pass", "FAIL"]) == ("Pass", "fail")
+
+
+def test_a_rescored_list_of_which_no_answer_was_a_label_is_asked_for_labels_again(tmp_path):
+    path = list_of(6, tmp_path, **HALF)
+    with endpoint.serve(lambda query, doc: "skip", template=LABEL_TEMPLATE) as teacher:
+        rescored = rescore_list(path, tmp_path / "ledger", rescoring=order(teacher.url))
+    rescored.pairs.to_parquet(tmp_path / "rescored.parquet")
+
+    assert labels_to_ask(read_list(tmp_path / "rescored.parquet")) == PASS_FAIL
+
+
+def test_true_and_false_of_a_list_are_labels(tmp_path):
+    listed = read_list(list_of(6, tmp_path, teacher_score=[True, False] * 3))
+
+    assert labels_to_ask(listed) == ("false", "true")
 
 
 def test_a_template_of_our_own_makes_way_for_the_other_and_a_users_stays():

@@ -99,6 +99,7 @@ def test_a_probability_differs_on_the_other_side_of_the_threshold_and_is_shown_a
     [
         (["no", "no", "yes", "yes"] * 10, np.arange(40) / 40, {"no", "yes"}),
         (["no", "no", "yes", "yes"] * 10, ["Yes", "no "] * 20, {"no", "yes"}),
+        (["pass"] * 40, np.arange(40) / 40, {"fail", "pass"}),
         ([0, 1] * 20, np.arange(40) / 40, {"0", "1"}),
         ([1, 2, 3, 4] * 10, [4, 1, 2, 3] * 10, {"1", "2", "3", "4"}),
         (["low", "mid", "high", "low"] * 10, np.arange(40) / 40, None),
