@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 
 from drift_core.measures.ranks import mid_ranks
-from drift_core.measures.score_units import few_values
+from drift_core.measures.score_units import OTHER, few_values
 from drift_core.measures.scores import Scores, Side
 from drift_core.wording import counted
 
@@ -19,12 +19,13 @@ LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
 LEAST_ROWS = 5  # equal odd scores, that are told
 LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
 TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
-CLEARLY_MORE = 4.0  # standard errors by which a value that both samples have must be more frequent
+CLEARLY_MORE = 3.0  # standard errors by which rows of a value that both samples have must be more where it has no place
 NEVER_BY_CHANCE = 1e-4  # chance that the other sample lacks a score by chance
 MISPLACED = 1.5  # times the usual distance between both sides' ranks
+BY_CHANCE = 2.0  # standard errors by which that distance may seem smaller
+MOSTLY = 0.5  # of what is more out of place than usual, that failed answers carry; larger errors are in all values
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
-AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.9  # of the distance that rows drawn at random have; a difference is less sure
-OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
+AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.8  # of the distance that rows drawn at random have; a difference is less sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,14 +34,10 @@ class OddScores:
 
     Attributes
     ----------
-    side
-        Whose scores.
-    in_production
-        Whether the rows are production's, else held-out's.
-    rows
-        The rows, bool, one entry a pair of that sample.
-    what
-        What they have, for example "the teacher score -1".
+    side, in_production
+        Whose scores, and whether the rows are production's, else held-out's.
+    rows, what
+        The rows, bool, one entry a pair of that sample, and what they have, for example "the teacher score -1".
     is_known
         Whether the other sample has it too, in its place.
     """
@@ -74,8 +71,8 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     Four kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
     that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
     scale that is cut off keeps the order and is no such score. Scores between the few values that the other sample has,
-    likewise out of place; a finer scale keeps the order. A value that became more frequent by rows out of place, of
-    which those are taken that lie where the other sample has none.
+    likewise out of place; a finer scale keeps the order. A known value in rows where the other sample (almost) has
+    none: errors grow rarer the further they reach, failed answers do not.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
         return ()
@@ -123,22 +120,26 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
 
 
 def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
-    """A value that the other sample has too: rows in excess of that, as far from their place as any rows would be."""
+    """A value that the other sample has too: rows where that has none, as far from there as any rows would be."""
     values, reference = getattr(own, side), getattr(other, side)
-    for value in few_values(reference):
+    looked_at = [value for value in few_values(reference) if (reference == value).sum() >= LEAST_ROWS]
+    places = [mid_ranks(getattr(each, OTHER[side])) / len(each) for each in (own, other) if looked_at]
+    gaps, share = [_squared_gaps(each) for each in (own, other) if looked_at], len(own) / len(other)
+    for value in looked_at:
         rows, before = values == value, reference == value
-        usual, more = before.mean(), rows.mean() - before.mean()
-        error = np.sqrt(usual * (1 - usual) * (1 / len(values) + 1 / len(reference)))
-        if before.sum() < LEAST_ROWS or rows.mean() > MOST_SHARE or more < max(LEAST_SHARE, CLEARLY_MORE * error):
-            continue
-        known = usual * _distance(other.student, other.teacher, before) ** 2
-        added = (rows.mean() * _distance(own.student, own.teacher, rows) ** 2 - known) / more
-        place = mid_ranks(values)[rows][0] / len(values) - 0.5
-        in_place = MISPLACED * _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
-        if added > max(in_place, ADDED_AT_RANDOM * np.sqrt(place**2 + 1 / 12)) ** 2:
-            now, then = (mid_ranks(getattr(each, OTHER[side])) / len(each) for each in (own, other))
-            low, high = np.quantile(then[before], (0.05, 0.95))
-            outside = rows & ((now > high) if place < 0 else (now < low))
+        sign = 1 if 2 * (values < value).sum() + rows.sum() < len(values) else -1
+        limit = np.quantile(sign * places[1][before], 0.95)
+        beyond = [np.maximum(sign * each - limit, 0) for each in places]
+        outside, known, where = rows & (beyond[0] > 0), before & (beyond[1] > 0), beyond[0][beyond[0] > 0]
+        n, more = outside.sum(), outside.sum() - share * known.sum()
+        least = max(LEAST_SHARE * len(where), CLEARLY_MORE * np.sqrt(n + share**2 * known.sum()), 1)
+        if more < least or n > MOST_SHARE * len(own) or len(np.unique(where)) < LEAST_ROWS:
+            continue  # few places tell no distance
+        reach, carried, total = (
+            each[0][outside if chosen else slice(None)].sum() - share * each[1][known if chosen else slice(None)].sum()
+            for each, chosen in ((beyond, True), (gaps, True), (gaps, False))
+        )
+        if reach > ADDED_AT_RANDOM * more * where.mean() and carried > MOSTLY * total:
             yield outside, f"the {side} score {value:.6g} far from where the {OTHER[side]} puts them"
 
 
@@ -154,13 +155,13 @@ def _between_values(side: Side, own: Scores, other: Scores) -> Found:
 
 def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:
     """Whether rows with one score, or few, lie about as far from where the other side's put them as any rows would."""
-    usual = _distance(other.student, other.teacher, np.ones(len(other), dtype=bool))
-    found = _distance(own.student, own.teacher, rows)
+    squares = _squared_gaps(own)[rows]
+    found, error = float(squares.mean()), float(squares.std() / np.sqrt(len(squares)))
     place = min((mid_ranks(side)[rows] / len(own) - 0.5 for side in (own.student, own.teacher)), key=np.ptp)
-    return found > max(MISPLACED * usual, AT_RANDOM * float(np.sqrt(np.mean(place**2) + 1 / 12)))
+    at_random = AT_RANDOM**2 * float(np.mean(place**2) + 1 / 12)
+    return found > MISPLACED**2 * _squared_gaps(other).mean() and found + BY_CHANCE * error > at_random
 
 
-def _distance(student: np.ndarray, teacher: np.ndarray, rows: np.ndarray) -> float:
-    """Root mean square distance between the places of the rows' two scores, as a share of all ranks."""
-    gaps = (mid_ranks(student)[rows] - mid_ranks(teacher)[rows]) / len(student)
-    return float(np.sqrt(np.mean(gaps**2)))
+def _squared_gaps(scores: Scores) -> np.ndarray:
+    """Squared distance between the places of each pair's two scores, as a share of all ranks."""
+    return np.asarray((mid_ranks(scores.student) - mid_ranks(scores.teacher)) / len(scores)) ** 2

@@ -11,16 +11,6 @@ from drift_core.wording import counted
 LEAST_QUERIES = 2
 
 
-def disagreement_rate(scores: Scores, *, tolerance: float = 0.0, confidence: float = 0.95) -> Measurement:
-    """Measure the share of pairs whose two scores differ by more than a tolerance; labels differ where codes do."""
-    return proportion(np.abs(scores.student - scores.teacher) > tolerance, scores, confidence=confidence)
-
-
-def agreement_rate(scores: Scores, *, tolerance: float = 0.0, confidence: float = 0.95) -> Measurement:
-    """Measure the share of pairs whose two scores differ by no more than a tolerance."""
-    return proportion(np.abs(scores.student - scores.teacher) <= tolerance, scores, confidence=confidence)
-
-
 def proportion(values: np.ndarray, scores: Scores, *, confidence: float = 0.95) -> Measurement:
     """Measure the mean of values in [0, 1], one a pair of `scores`, which lends its queries and weights.
 

@@ -12,7 +12,7 @@ from drift_core.measures.level_ratios import Between, chance_of_ratio
 PERMUTATIONS = 200
 TEXTS_PERMUTED = 1_000_000  # in all permutations together, from which there are fewer of them
 FEWEST_PERMUTATIONS = 40
-SHARES = np.linspace(0.05, 0.5, 10)  # quantiles of the smallest p-value that the number of tests is fitted to
+TAIL = 0.1  # of the permutations, those with the smallest p-values, which rarer ones are told from
 MOST_FOUND = 20  # sets; each that is left out would count as no worse than the rest
 TINY = 1e-12
 
@@ -137,10 +137,9 @@ def scan(
     Notes
     -----
     A set's statistic is the ratio of its mean error to that of the rest, F with two over the relative variance as
-    degrees of freedom [2]_; of labels see `chance_of_ratio`. The number of independent tests that the overlapping sets
-    amount to is fitted to the smallest p-value of permutations of whole texts with all their pairs, so that the chance
-    of far tails needs no more of them. Assumed: without drift, texts are exchangeable but for what `scatter.between`
-    holds.
+    degrees of freedom [2]_; of labels see `chance_of_ratio`. How small the smallest p-value of the overlapping sets is
+    by chance, permutations of whole texts with all their pairs show; see `chance_of_smallest`. Assumed: without drift,
+    texts are exchangeable but for what `scatter.between` holds.
 
     References
     ----------
@@ -162,8 +161,8 @@ def scan(
         best = int(p_values.argmin())
         if not large.any() or p_values[best] > alpha:
             break
-        n_tests = _number_of_tests(sums, left, leaf, sets[large], weights[large], scatter, rng)
-        chance = float(-np.expm1(n_tests * np.log1p(-min(p_values[best], 1 - TINY))))
+        permuted = _smallest_p_values(sums, left, leaf, sets[large], weights[large], scatter, rng)
+        chance = chance_of_smallest(float(p_values[best]), permuted)
         if chance > alpha:
             break
         found.append(Found(place=best, chance=chance))
@@ -194,7 +193,21 @@ def _p_values(inside: np.ndarray, everything: np.ndarray, scatter: Scatter) -> n
     return np.where(comparable, chances, 1.0)
 
 
-def _number_of_tests(
+def chance_of_smallest(p_value: float, permuted: np.ndarray) -> float:
+    """Chance that the smallest of many p-values is as small by chance, from that of permutations, shape (n,).
+
+    Errors have longer tails than F, and few permutations reach them: of the tenth with the smallest p-values the
+    logarithm is taken as exponential, of unknown scale (Hill, 1975; Knijnenburg and others, 2009).
+    """
+    n_tail = max(2, int(TAIL * len(permuted)))
+    tail = np.log(np.maximum(np.sort(permuted)[:n_tail], TINY**10))
+    beyond = tail[-1] - np.log(max(p_value, TINY**10))
+    if beyond <= 0:
+        return float((1 + np.count_nonzero(permuted <= p_value)) / (len(permuted) + 1))
+    return float(n_tail / (len(permuted) + 1) * (1 + beyond / max((tail[-1] - tail).sum(), TINY)) ** (1 - n_tail))
+
+
+def _smallest_p_values(
     sums: np.ndarray,
     left: np.ndarray,
     leaf: np.ndarray,
@@ -202,11 +215,11 @@ def _number_of_tests(
     weights: np.ndarray,
     scatter: Scatter,
     rng: np.random.Generator,
-) -> float:
-    """Independent tests whose smallest p-value is distributed as that of the sets.
+) -> np.ndarray:
+    """The smallest p-value of the sets in each permutation.
 
     Permuted texts differ by chance alone, so that nothing between groups may be allowed for: the p-values of the
-    permutations would come out too large, and the number too small.
+    permutations would come out too large, and the chance too small.
     """
     scatter = replace(scatter, between=replace(scatter.between, variance=0.0))
     rows = np.flatnonzero(left & (sums[1] > 0))
@@ -218,7 +231,4 @@ def _number_of_tests(
         for row, values in enumerate(sums):
             by_leaf[row, :, draw] = np.bincount(leaf[rows], weights=values[drawn], minlength=shape[0])
     inside = np.stack([sets @ each for each in by_leaf])
-    smallest = np.minimum(_p_values(inside, sums[:, rows].sum(axis=1), scatter) / weights[:, None], 1 - TINY).min(
-        axis=0
-    )
-    return max(1.0, float(np.median(np.log1p(-SHARES) / np.log1p(-np.quantile(smallest, SHARES)))))
+    return np.asarray((_p_values(inside, sums[:, rows].sum(axis=1), scatter) / weights[:, None]).min(axis=0))

@@ -29,7 +29,7 @@ NEVER = -30.0  # log density of a score that a scale of few values lacks
 T_QUARTILE, LEAST_SPREAD = 0.741, 0.5  # of it; usual errors, where most are none
 PASSES, FITTED_ROWS = 20, 4_000  # of the fit of a share, on so many rows
 TINY = 1e-12
-_OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
+OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +68,8 @@ def find_other_units(own: Scores, other: Scores) -> tuple[OtherUnit, ...]:
     about another place. Errors are taken as t with four degrees of freedom, each side of their place for itself.
     """
     found: list[OtherUnit] = []
-    while len(found) < len(_OTHER):
-        left = [side for side in _OTHER if side not in {each.side for each in found}]
+    while len(found) < len(OTHER):
+        left = [side for side in OTHER if side not in {each.side for each in found}]
         claims = [each for each in (_on_one_side(side, own, other) for side in left) if each]
         if not claims:
             break
@@ -84,24 +84,24 @@ def _in_unit(scores: Scores, found: OtherUnit) -> Scores:
 
 
 def _on_both_sides(own: Scores, other: Scores) -> Iterator[tuple[OtherUnit, ...]]:
-    sides = [(getattr(own, side), getattr(other, side)) for side in _OTHER]
+    sides = [(getattr(own, side), getattr(other, side)) for side in OTHER]
     if not all(np.mean((values < known.min()) | (values > known.max())) > 1 / 2 for values, known in sides):
         return
     for unit in UNITS:
-        moved = [replace(own, **{_OTHER[side]: getattr(own, _OTHER[side]) * unit}) for side in _OTHER]
-        found = [each for each in map(_on_one_side, _OTHER, moved, (other, other)) if each]
+        moved = [replace(own, **{OTHER[side]: getattr(own, OTHER[side]) * unit}) for side in OTHER]
+        found = [each for each in map(_on_one_side, OTHER, moved, (other, other)) if each]
         if len(found) == len(sides) and all(each.factor == unit and each.rows.all() for each in found):
             yield tuple(found)
 
 
 def _on_one_side(side: Side, own: Scores, other: Scores) -> OtherUnit | None:
-    explaining, reference = (getattr(scores, _OTHER[side]) for scores in (own, other))
+    explaining, reference = (getattr(scores, OTHER[side]) for scores in (own, other))
     values, known = (getattr(scores, side) for scores in (own, other))
     off, before = _Off.of((values, explaining), (known, reference)), _Off.of((known, reference), (known, reference))
     if np.mean(off.in_unit(1.0) > FITTING) < LEAST_SHARE:
         return None
     claims = [unit for unit in UNITS if _is_claimed(unit, off, before, explaining, reference)]
-    if not claims or any(each.side == _OTHER[side] for each in equally_coarse(other, own)[2]):
+    if not claims or any(each.side == OTHER[side] for each in equally_coarse(other, own)[2]):
         return None  # a side that is coarser in one sample tells no place
     found = ((unit, _rows_in(unit, off, before.spreads)) for unit in claims)
     return next((OtherUnit(side=side, rows=rows, factor=unit) for unit, rows in found if rows.any()), None)

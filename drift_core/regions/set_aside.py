@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift_core.measures.odd_scores import LEAST_PAIRS, OTHER, OddScores, find_odd_scores, sentence_on
-from drift_core.measures.score_units import OtherUnit, find_other_units
+from drift_core.measures.odd_scores import LEAST_PAIRS, OddScores, find_odd_scores, sentence_on
+from drift_core.measures.score_units import OTHER, OtherUnit, find_other_units
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings, embed_texts
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
@@ -24,6 +24,7 @@ IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")
 
 TOGETHER = 0.8  # area under the curve beyond which rows lie together; of one half at random it is about 0.75
 CONFIDENCE = 0.95  # of the area's interval
+MORE_COUPLES = 2.0  # times as many couples of rows of one query as at random, from which they lie together (ours)
 
 
 def set_odd_scores_aside(
@@ -62,17 +63,21 @@ def set_odd_scores_aside(
 
 
 def _lie_together(odd: OddScores, sample: ScoredPairs) -> bool:
-    """Whether texts tell the rows from others that the other side puts where it puts them.
+    """Whether a query holds many of the rows, or texts tell them from others that the other side puts where they lie.
 
     An answer that is known is then taken for one: a judge that grew strict on a topic, not failures at random.
     """
+    (queries,) = code_queries(sample)
+    counts, shares = np.bincount(queries[odd.rows]), np.bincount(queries) / len(sample)
+    n = counts.sum()
+    if counts @ (counts - 1) > MORE_COUPLES * n * max(1.0, (n - 1) * shares @ shares):
+        return True
     given = getattr(sample, OTHER[odd.side])
     beside = (given >= given[odd.rows].min()) & (given <= given[odd.rows].max()) & ~odd.rows
     rng = np.random.default_rng(0)
     rows = [np.sort(rng.permutation(np.flatnonzero(each))[:MAX_FIT]) for each in (beside, odd.rows)]
     texts = sample.query if sample.doc is None else sample.query + " " + sample.doc
     words = embed_texts(*(texts[each] for each in rows), encoder=load_encoder(HASHING_ENCODER))
-    (queries,) = code_queries(sample)
     area = tell_apart(words, (queries[rows[0]], queries[rows[1]]), confidence=CONFIDENCE, rng=rng)
     return area is not None and area.low > TOGETHER
 

@@ -100,16 +100,19 @@ def _turned(times: float, *, to_harder: bool = True) -> Callable[[np.random.Gene
 def _new_alike(rng: np.random.Generator) -> World:
     """One or two new topics, their noise from the same spread as that of the old ones."""
     drawn = usual_world(rng)
-    return with_new(
-        drawn, noise_at(rng.uniform(0.87, 0.93)) * np.exp(UNLIKE * rng.normal(size=rng.integers(1, 3))), rng
-    )
+    return with_new(drawn, _noise_alike(drawn, rng, int(rng.integers(1, 3))), rng)
 
 
 def _new_docs_alike(rng: np.random.Generator) -> World:
     """Docs of a new kind on which the student errs as it does on one more topic."""
     drawn = usual_world(rng)
-    noise = noise_at(rng.uniform(0.87, 0.93)) * np.exp(UNLIKE * rng.normal())
-    return replace(drawn, new_docs=(float(rng.uniform(0.1, 0.5)), float(noise)))
+    return replace(drawn, new_docs=(float(rng.uniform(0.1, 0.5)), float(_noise_alike(drawn, rng, 1)[0])))
+
+
+def _noise_alike(world: World, rng: np.random.Generator, n: int) -> np.ndarray:
+    """Noise of more topics: around the mean of those of this world, not of another, as far as one more would lie."""
+    known = np.log(world.noise)
+    return np.exp(known.mean() + UNLIKE * np.sqrt(1 + 1 / len(known)) * rng.normal(size=n))
 
 
 def with_new(

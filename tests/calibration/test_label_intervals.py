@@ -7,7 +7,7 @@ import pytest
 
 from drift_core.measured import Measured
 from drift_core.measures.chance_corrected import cohen_kappa, gwet_ac
-from drift_core.measures.proportion import agreement_rate, disagreement_rate
+from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
@@ -16,8 +16,8 @@ NOMINAL, N_DRAWS = 0.95, 4_000
 SHARED = 0.2  # correlation of two pairs of one query, in the teacher's label and in the student's error
 SIZES, DOCS, BASES, ERRORS = (50, 200, 1_000), (1, 5), (0.5, 0.9, 0.98), (0.05, 0.2)
 MEASURES = {
-    "disagreement": disagreement_rate,
-    "agreement": agreement_rate,
+    "disagreement": lambda scores, **how: proportion(scores.student != scores.teacher, scores, **how),
+    "agreement": lambda scores, **how: proportion(scores.student == scores.teacher, scores, **how),
     "kappa": lambda scores, **how: cohen_kappa(scores, n_labels=2, **how),
     "gwet": lambda scores, **how: gwet_ac(scores, n_labels=2, **how),
 }

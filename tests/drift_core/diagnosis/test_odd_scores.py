@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -8,6 +9,8 @@ import pytest
 from drift_core.canary.measure import canary_run
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured
+from drift_core.measures.odd_scores import find_odd_scores
+from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names
 
@@ -155,6 +158,27 @@ def test_a_pass_that_failed_at_random_is_no_answer_of_the_judge(in_topic: float)
 
     assert made.verdict.cause == "inconclusive"
     assert "which held-out has more seldom, and in its place" in made.verdict.reason
+
+
+def in_three_grades(seed: int, *, error: float = 0.5, cut: float = -0.2) -> Scores:
+    rng = np.random.default_rng(seed)
+    worth = rng.normal(size=1500)
+    return Scores(student=worth + error * rng.normal(size=1500), teacher=np.digitize(worth, [cut, 0.8]) * 1.0)
+
+
+def test_failed_answers_are_found_though_the_grade_is_no_more_frequent_than_before() -> None:
+    heldout, production = in_three_grades(1), in_three_grades(2, cut=-0.4)
+    rows = np.random.default_rng(3).random(1500) < 0.1
+    production = replace(production, teacher=np.where(rows, 0.0, production.teacher))
+
+    (found,) = find_odd_scores(heldout, production)
+
+    assert abs((production.teacher == 0).mean() - (heldout.teacher == 0).mean()) < 0.03
+    assert rows[found.rows].mean() > 0.75
+
+
+def test_larger_errors_in_all_grades_are_no_failed_answers() -> None:
+    assert find_odd_scores(in_three_grades(1), in_three_grades(2, error=1.5)) == ()
 
 
 def test_more_low_grades_in_their_place_are_no_odd_scores() -> None:

@@ -14,7 +14,7 @@ from drift_core.measures.influence import influence_of
 from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.level_ratios import loss_implied, rise_of
 from drift_core.measures.paired_order import PairedOrder, paired_order
-from drift_core.measures.proportion import agreement_rate
+from drift_core.measures.proportion import proportion
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.residuals import Residuals, label_errors, residual_errors
 from drift_core.measures.scores import Scores
@@ -34,7 +34,7 @@ def labelled(seed, n=2_000, *, passes=0.5, docs=1, rates=RATES):
 
 def test_agreement_of_labels_is_their_share_with_the_interval_of_a_share():
     for scores in (labelled(1), labelled(2, docs=5), replace(labelled(3), weights=np.linspace(1, 3, 2_000))):
-        found, rate = agreement(scores), agreement_rate(scores)
+        found, rate = agreement(scores), proportion(scores.student == scores.teacher, scores)
 
         assert found.estimate == pytest.approx(rate.estimate)
         assert (found.low, found.high) == pytest.approx((rate.low, rate.high), abs=2e-3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drift_core.measures.level_ratios import Between
-from drift_core.measures.scan_statistic import Found, Scatter, TextErrors, scan
+from drift_core.measures.scan_statistic import Found, Scatter, TextErrors, chance_of_smallest, scan
 
 N_TEXTS, N_GROUPS = 900, 30
 LEAF = np.repeat(np.arange(N_GROUPS), N_TEXTS // N_GROUPS)
@@ -137,3 +137,18 @@ def test_sets_below_the_floors_are_not_looked_at() -> None:
 
 def test_no_sets_find_nothing() -> None:
     assert find(errors_of(np.random.default_rng(1)), members=np.zeros((0, N_GROUPS), dtype=bool)) == ()
+
+
+@pytest.mark.parametrize("heaviness", [1.0, 2.0])
+def test_the_chance_of_a_rare_find_holds_where_p_values_are_too_small(heaviness: float) -> None:
+    rng = np.random.default_rng(0)
+    chances = [
+        chance_of_smallest(rare, rng.random(200) ** heaviness) for rare in rng.random(20_000) ** heaviness if rare < 0.1
+    ]
+
+    for level in (0.01, 0.003):
+        assert 20_000 * level * 0.7 < np.count_nonzero(np.array(chances) <= level) < 20_000 * level * 1.35
+
+
+def test_a_find_that_many_permutations_show_is_counted() -> None:
+    assert chance_of_smallest(0.5, np.linspace(0.01, 1, 100)) == pytest.approx(51 / 101)
