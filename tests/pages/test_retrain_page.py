@@ -1,13 +1,14 @@
 import re
 from hashlib import sha256
 
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.retrain_list.draw import usual_size
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.costs import cost_prices
-from tests.pages.walk import opened, ran, said
+from tests.pages.walk import opened, ran, said, step_list
 
 
 def test_the_list_follows_its_controls_and_can_be_taken_away():
@@ -47,6 +48,19 @@ def test_the_usual_size_is_taken_of_what_is_left_when_repetitions_are_out_as_the
 
     size = page.slider("field_list_size_main")
     assert size.value == usual_size(size.max)
+
+
+def test_where_pinned_scores_come_first_the_list_waits_for_them_as_the_verdict_does(monkeypatch):
+    pinned = property(lambda made: next(each for each in made.settling if each.aim == "pinned"))
+    monkeypatch.setattr(Diagnosis, "to_pin", pinned)
+
+    page = opened("retrain", n_clusters=6)
+
+    assert "Score with the pinned revision first." in said(page)
+    assert "again with the pinned revision" in said(page)
+    assert "Retraining reaches" not in said(page)
+    assert {"retrain_settle", "next_verdict"} <= {each.key for each in page.button}
+    assert "Retrain list · :gray[◇] pin first" in step_list(page)
 
 
 def test_by_default_the_list_holds_its_own_floors():
