@@ -13,7 +13,7 @@ from pages.components.rescore import rescore_jobs, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
 from tests.drift_core.rescoring import endpoint
 from tests.pages.rescorings import begun, links, shown, wait
-from tests.pages.walk import PAGES, SECONDS, address, ran, said, step_list
+from tests.pages.walk import PAGES, SECONDS, address, ran, said
 
 pytestmark = pytest.mark.usefixtures("own_place")
 
@@ -27,6 +27,10 @@ order = rescore_jobs.settings_of(folder).rescoring()
 rescore_jobs.start(sys.argv[1], lambda: rescore_jobs.list_of(folder), order)
 rescore_jobs.job_of(sys.argv[1]).thread.join()
 """
+
+
+def step_list(page):
+    return " ".join(each.proto.label for each in page.get("page_link"))
 
 
 @contextmanager

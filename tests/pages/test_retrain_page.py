@@ -8,7 +8,7 @@ from drift_core.retrain_list.draw import usual_size
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
 from pages.components.costs import cost_prices
-from tests.pages.walk import opened, ran, said, step_list
+from tests.pages.walk import opened, ran, said
 
 
 def test_the_list_follows_its_controls_and_can_be_taken_away():
@@ -60,7 +60,7 @@ def test_where_pinned_scores_come_first_the_list_waits_for_them_as_the_verdict_d
     assert "again with the pinned revision" in said(page)
     assert "Retraining reaches" not in said(page)
     assert {"retrain_settle", "next_verdict"} <= {each.key for each in page.button}
-    assert "Retrain list · :gray[◇] pin first" in step_list(page)
+    assert any("pin first" in each.value for each in page.sidebar.markdown)
 
 
 def test_by_default_the_list_holds_its_own_floors():

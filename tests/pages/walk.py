@@ -31,8 +31,3 @@ def said(page):
 def address(page):
     """The settings in the address; the harness gives them as lists or as they were written."""
     return {name: value if isinstance(value, str) else value[0] for name, value in page.query_params.items()}
-
-
-def step_list(page):
-    """The steps of the sidebar with their states."""
-    return " ".join(each.proto.label for each in page.get("page_link"))
