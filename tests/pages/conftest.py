@@ -1,12 +1,18 @@
 """The quick encoder for all page tests; what Streamlit's harness looks for anew for each page is looked for once."""
 
+import hashlib
+import io
+import pickle
 from functools import cache
+from types import MappingProxyType
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.caching import clear_session_resource_cache
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import local_script_runner
+
+from pages.components.session import cached
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +47,30 @@ def pages_are_compiled_once_and_awaited_at_rest():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
+class Content(pickle.Pickler):
+    """Writes two samples with all that is read of them."""
+
+    dispatch_table = {MappingProxyType: lambda mapping: (dict, (dict(mapping),))}  # noqa: RUF012
+
+
+@pytest.fixture(autouse=True, scope="session")
+def samples_are_diagnosed_once():
+    """The visitors of many tests bring the same samples; the diagnosis that they get is frozen."""
+    diagnose, made = cached.diagnose, {}
+
+    def kept(*samples, progress=None, **chosen):
+        content = io.BytesIO()
+        Content(content).dump((samples, sorted(chosen.items())))
+        key = hashlib.sha256(content.getbuffer()).digest()
+        if key not in made:
+            made[key] = diagnose(*samples, progress=progress, **chosen)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cached, "diagnose", kept)
         yield
 
 
