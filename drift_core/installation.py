@@ -24,6 +24,7 @@ EXTRAS = {
     "retrain": ("sentence_transformers", "torch", "accelerate", "datasets"),
     "report": ("altair", "jinja2", "typst", "vl_convert"),
     "postgres": ("psycopg",),
+    "mcp": ("mcp",),
     "otel": ("opentelemetry.sdk",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"

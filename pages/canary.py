@@ -40,4 +40,5 @@ with frame.page("canary"):
         canary_panel.how_it_is_decided(rule)
     canary_intake.add_week(read.weeks if read else (), notes)
     canary_intake.weeks_in_and_out()
-    canary_intake.way_on()
+    if read is not None:
+        frame.next_step("gate", "The gate reads this history and says whether a release may ship.")

@@ -48,7 +48,9 @@ def _curves(curves: OverlapCurves, x: Any, y: Any) -> list[Any]:
     import altair as alt
 
     label = "datum.label == 'held-out' ? 'held-out, normal' : datum.label"
-    legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, symbolType="stroke", symbolStrokeWidth=2.5)
+    # Opaque: else the signs are as faint as the areas.
+    line: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 2.5, "symbolOpacity": 1}
+    legend = alt.Legend(orient="top", labelExpr=label, labelLimit=300, **line)
     colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=legend)
     dashes = alt.Scale(domain=list(SAMPLE_COLOURS), range=[[6, 4], [1, 0]])
     figures = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("overlap", "low", "high")]

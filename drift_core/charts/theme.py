@@ -65,7 +65,12 @@ def styled(chart: Any, *, description: str, height: int | None = None) -> Any:
         axisYQuantitative=level,
         axisYDiscrete=level,
         legend=alt.LegendConfig(
-            labelFontSize=WORDS, titleFontSize=WORDS, symbolSize=90, columnPadding=18, rowPadding=4, offset=12
+            labelFontSize=WORDS,
+            titleFontSize=WORDS,
+            symbolSize=90,
+            columnPadding=18,
+            rowPadding=4,
+            offset=2 * FIGURES + 6,  # clear of the vertical axis' title, which lies level on top
         ),
     )
     chart.description, chart.config = description, config

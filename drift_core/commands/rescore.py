@@ -42,6 +42,13 @@ def rescore(
         tuple[float, float] | None,
         typer.Option(metavar="LOW HIGH", help="Range of the scores; by default 0 1 where the list's lie in it."),
     ] = None,
+    labels: Annotated[
+        Text,
+        typer.Option(
+            metavar="LABEL,LABEL",
+            help="Labels that the teacher gives in place of numbers; by default those on the list.",
+        ),
+    ] = None,
     temperature: Annotated[str, typer.Option(metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")] = "0",
     key_variable: Annotated[
         str, typer.Option(metavar="NAME", help="Environment variable that holds the key.")
@@ -71,7 +78,7 @@ def rescore(
     """
     need_extra("samples", "Reading a list")
     from drift_core.rescoring.prompt import read_template
-    from drift_core.retrain_list.list_labels import list_to_rescore
+    from drift_core.retrain_list.list_labels import labels_to_ask, list_to_rescore
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder, check_formats
 
@@ -84,12 +91,16 @@ def rescore(
         raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
     retrain_list = list_to_rescore(source)
     is_uncapped = (estimate or reread) and entered["max_spend"] is None and entered["max_calls"] is None
-    low, high = _range(retrain_list, score_range)
+    asked = labels_to_ask(retrain_list, None if labels is None else labels.split(","))
+    if asked and score_range is not None:
+        raise SettingError("--score-range is about numbers, and the teacher gives labels. Leave it out.")
+    low, high = (0.0, 1.0) if asked else _range(retrain_list, score_range)
     settings = RescoreSettings(
         model=model,
         url=endpoint or os.environ.get(URL_VARIABLE) or "",
         low=low,
         high=high,
+        labels=asked,
         temperature=_temperature(temperature),
         template=read_template(prompt) if prompt else "",
         **(entered | {"max_calls": 0} if is_uncapped else entered),

@@ -48,11 +48,10 @@ def describe_rereading(before: "RescoredList", after: "RescoredList") -> str:
 
 def describe_pair(pair: "TriedPair", number: str) -> str:
     """One tried pair in lines; what others wrote stands behind a bar."""
-    result = f"score {pair.score:g}" if pair.score is not None else f"no score. {pair.reason}"
     tokens = f"{pair.tokens_in:,} tokens in, {pair.tokens_out or 0:,} out" if pair.tokens_in is not None else ""
     cost = f"{money_in_words(pair.cost)} spent" if pair.cost else ""
     took = ", ".join(each for each in (tokens, cost) if each)
-    lines = [f"Pair {number}: {result}", *([f"It took {took}."] if took else [])]
+    lines = [f"Pair {number}: {pair.result}", *([f"It took {took}."] if took else [])]
     lines += ["The prompt as sent:", *_quoted(pair.prompt), "The answer as it came:"]
     return "\n".join([*lines, *_quoted(pair.answer or "(none)")])
 

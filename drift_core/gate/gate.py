@@ -135,6 +135,7 @@ def decide_gate(
             *_withdrawn(apart),
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
+            *_collapse(weeks, context),
         ),
         triggers=triggers,
         named_alarms=alarmed_by_name(context),
@@ -142,6 +143,15 @@ def decide_gate(
     )
     decision = replace(decision, since=_since(decision, context))
     return replace(decision, sentence=gate_sentence(decision))
+
+
+def _collapse(weeks: "Sequence[WeekAssessment]", context: GateContext) -> tuple[str, ...]:
+    """Say where the outputs of the student's versions may be collapsing up to its own."""
+    from drift_core.canary.collapse import collapse_note, entropy_by_version, find_collapse
+
+    known = [week for week in weeks if week.run.at <= context.until]
+    falling = find_collapse(entropy_by_version(known))
+    return (collapse_note(known),) if falling and falling[-1].version == context.student else ()
 
 
 def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:

@@ -147,7 +147,7 @@ class History:
                 yield connection
 
 
-def open_history(place: str | Path, *, is_created: bool = True) -> History:
+def open_history(place: str | Path, *, is_created: bool = True, is_read_only: bool = False) -> History:
     """Open the history at a place, and make it where there is none.
 
     Parameters
@@ -156,6 +156,8 @@ def open_history(place: str | Path, *, is_created: bool = True) -> History:
         Path of a SQLite file, or ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE``.
     is_created
         Whether to make a history where there is none.
+    is_read_only
+        Whether the place stays as it is: none is made, and one of an older version is read from a copy in memory.
 
     Raises
     ------
@@ -169,10 +171,12 @@ def open_history(place: str | Path, *, is_created: bool = True) -> History:
     -----
     A history of an older version is brought to this one, in one transaction.
     """
-    return History(open_place(place, is_created=is_created))
+    return History(open_place(place, is_created=is_created and not is_read_only, is_read_only=is_read_only))
 
 
-def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = STEPS) -> Place:
+def open_place(
+    place: str | Path, *, is_created: bool, is_read_only: bool = False, steps: Sequence[Step] = STEPS
+) -> Place:
     """Look at a place and make or move its tables as far as needed.
 
     Raises
@@ -186,6 +190,8 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
         check_version(version, shown=found.shown, steps=steps)
         if version is None:
             _check_new(found, is_created=is_created)
+        elif is_read_only:
+            return found if version == len(steps) else _older(found)
         elif found.path is not None and writes_ahead(found.path):
             leave_write_ahead(found.path)
         if version == len(steps):
@@ -197,6 +203,15 @@ def open_place(place: str | Path, *, is_created: bool, steps: Sequence[Step] = S
                 raise
             return replace(found, is_older=True)
     return found
+
+
+def _older(found: Place) -> Place:
+    if found.path is None:
+        raise InputError(
+            f"The history in {found.shown} is of an older version. `distillation-drift history list --history PLACE` "
+            "brings it to this one."
+        )
+    return replace(found, is_older=True)
 
 
 def check_can_open(place: str | Path) -> bool:

@@ -4,6 +4,7 @@ A ledger without an answer takes new settings. One with answers keeps what was a
 by reading the kept ones again.
 """
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +28,12 @@ from drift_core.wording import counted
 
 # Settings by their names in the ledger, and in words.
 _ASKED = {"list_digest": "list", "model": "model", "template": "text of the prompt", "temperature": "temperature"}
-_READ = {"regex": "regular expression", "score_key": "JSON key of the score", "range": "range of scores"}
+_READ = {
+    "regex": "regular expression",
+    "score_key": "JSON key of the score",
+    "range": "range of scores",
+    "labels": "set of labels",
+}
 _DIGESTS = ("list_digest", "template")
 _Settings = dict[str, str]
 _PUT = "UPDATE answer SET state = ?, score = ?, reason = ? WHERE pair_digest = ?"
@@ -88,8 +94,19 @@ def with_asked_format(connection: sqlite3.Connection, rescoring: Rescoring) -> R
     if "asked_range" not in known:
         return rescoring
     low, high = map(float, known["asked_range"].split(" to "))
-    asked = ScoreFormat(low=low, high=high, regex=known["asked_regex"] or None, key=known["asked_score_key"])
+    asked = ScoreFormat(
+        low=low,
+        high=high,
+        regex=known["asked_regex"] or None,
+        key=known["asked_score_key"],
+        labels=tuple(json.loads(known.get("asked_labels") or "[]")),  # none in a ledger of before there were any
+    )
     return replace(rescoring, prompt=replace(rescoring.prompt, asked=asked))
+
+
+def labels_read(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """The labels whose places the answers of a ledger hold, however they are to be read next; none for numbers."""
+    return tuple(json.loads(read_settings(connection).get("labels") or "[]"))
 
 
 def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
@@ -102,6 +119,7 @@ def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
         "regex": answer.regex or "",
         "score_key": answer.key,
         "range": f"{_number(answer.low)} to {_number(answer.high)}",
+        "labels": json.dumps(answer.labels) if answer.labels else "",
     }
 
 
@@ -115,7 +133,7 @@ def _differences(names: Mapping[str, str], known: _Settings, wanted: _Settings) 
     return [
         word if name in _DIGESTS else f"{word} ({known.get(name) or 'none'}, not {wanted[name] or 'none'})"
         for name, word in names.items()
-        if known and known.get(name) != wanted[name]
+        if known and known.get(name, "") != wanted[name]
     ]
 
 

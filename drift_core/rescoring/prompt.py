@@ -2,15 +2,17 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
 from drift_core.rescoring.score_format import ScoreFormat
+from drift_core.samples.label_words import VERDICTS, fold
 from drift_core.tables.small_files import read_small
 
-DEFAULT_TEMPLATE = """\
+_PAIR = """\
 You judge how well a document answers a query.
 
 Query:
@@ -19,10 +21,16 @@ Query:
 Document:
 {doc}
 
-Give one score from {low} (does not answer it at all) to {high} (answers it fully).
-Reply with JSON alone, for example {"score": {high}}.
 """
-_PLACES = re.compile(r"\{(query|doc|low|high)\}")
+DEFAULT_TEMPLATE = f"""{_PAIR}\
+Give one score from {{low}} (does not answer it at all) to {{high}} (answers it fully).
+Reply with JSON alone, for example {{"score": {{high}}}}.
+"""
+LABEL_TEMPLATE = f"""{_PAIR}\
+Give one of these labels: {{labels}}.
+Reply with JSON alone, the label under the key "score".
+"""
+_PLACES = re.compile(r"\{(query|doc|low|high|labels)\}")
 MAX_TEMPLATE_BYTES = 200_000
 
 
@@ -33,7 +41,8 @@ class Prompt:
     Attributes
     ----------
     template
-        Text with ``{query}`` and ``{doc}``, each at least once; ``{low}`` and ``{high}`` give the range of scores.
+        Text with ``{query}`` and ``{doc}``, each at least once; ``{low}`` and ``{high}`` give the range of scores,
+        ``{labels}`` the labels in their place. Our own asks for what answers are read as.
         Other braces stand for themselves.
     answer
         How the answer is read.
@@ -57,6 +66,8 @@ class Prompt:
     max_answer_tokens: int = 256
 
     def __post_init__(self) -> None:
+        if self.template:
+            object.__setattr__(self, "template", fitting_template(self.template, self.answer.labels))
         missing = [name for name in ("query", "doc") if f"{{{name}}}" not in self.template]
         if missing:
             places = " and ".join(f"{{{name}}}" for name in missing)
@@ -64,6 +75,13 @@ class Prompt:
                 f"The prompt needs the places {{query}} and {{doc}}, where the texts of a pair go; it lacks {places}. "
                 "Add what is missing."
             )
+        if self.template == LABEL_TEMPLATE and {fold(each) for each in self.answer.labels} <= VERDICTS.keys():
+            raise SettingError(
+                "Labels such as A, B and tie say nothing by themselves. Give the teacher's own prompt, with the places "
+                "{query} and {doc} (--prompt FILE)."
+            )
+        if "{labels}" in self.template and not (self.asked or self.answer).labels:
+            raise SettingError("The prompt has the place {labels}, and the teacher gives numbers. Take it out.")
         if self.temperature is not None and not 0 <= self.temperature <= 2:
             raise SettingError(f"The temperature must be in [0, 2] or none; found {self.temperature!r}.")
         if not 1 <= self.max_answer_tokens <= 1_000_000:
@@ -79,6 +97,8 @@ class Prompt:
         """
         stated = self.asked or self.answer
         values = {"query": query, "doc": doc, "low": f"{stated.low:g}", "high": f"{stated.high:g}"}
+        has_comma = any("," in label for label in stated.labels)
+        values["labels"] = ", ".join(f'"{label}"' if has_comma else label for label in stated.labels)
         return _PLACES.sub(lambda place: values[place[1]], self.template)
 
     @property
@@ -88,11 +108,18 @@ class Prompt:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that can change a score: template, pattern or key, range, temperature."""
+        """SHA-256 of everything that can change a score: template, pattern or key, range or labels, temperature."""
         answer = self.answer
-        parts = [self.template, answer.regex, float(answer.low), float(answer.high), self.temperature]
+        parts: list[object] = [self.template, answer.regex, float(answer.low), float(answer.high), self.temperature]
         parts += [] if answer.key == "score" else [answer.key]  # as it was before keys could be named
+        parts += [list(answer.labels)] if answer.labels else []
         return sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def fitting_template(template: str, labels: Sequence[str]) -> str:
+    """A template that asks for what answers are read as; one of our own for the other form makes way."""
+    own = LABEL_TEMPLATE if labels else DEFAULT_TEMPLATE
+    return own if template in ("", DEFAULT_TEMPLATE, LABEL_TEMPLATE) else template
 
 
 def read_template(path: str | Path) -> str:

@@ -82,7 +82,7 @@ def rescore_list(
     endpoint charges more for.
     """
     need_extra("teacher", "Re-scoring")
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     path = ledger_place(ledger)
     if kind_of(path.parent) != "folder":
         raise InputError(f"There is no folder {path.parent} for the ledger. Make it, or choose another place.")
@@ -118,7 +118,7 @@ def reread_list(source: str | Path | RetrainList, ledger: str | Path, *, rescori
     InputError
         When the list or the ledger cannot be read, is in use, or is for something else.
     """
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     path = ledger_place(ledger)
     if not is_file(path):
         raise InputError(f"There is no ledger at {path}, so no answer to read again. Ask first, without --reread.")

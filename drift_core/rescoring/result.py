@@ -13,6 +13,7 @@ from drift_core.rescoring.ledger import PairAnswer, PairState
 from drift_core.rescoring.progress import money_in_words
 from drift_core.rescoring.prompt import Prompt
 from drift_core.rescoring.run_log import End, RescoreRun
+from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
 from drift_core.retrain_list.reader import DIGEST, RetrainList
@@ -146,7 +147,8 @@ class RescoredList:
                 "endpoint": self.endpoint,
                 "answered": [asdict(each) for each in self.answered],
             },
-            "score_range": [answer.low, answer.high],
+            "score_range": None if answer.labels else [answer.low, answer.high],
+            "labels": list(answer.labels),
             "prompt": {
                 "digest": self.prompt.digest,
                 "template": self.prompt.template,
@@ -162,8 +164,13 @@ class RescoredList:
         }
 
 
-def rescored_pairs(retrain_list: RetrainList, answers: Mapping[str, PairAnswer]) -> pd.DataFrame:
-    """Join what is known of each pair to the rows of the list; equal pairs share their answer."""
+def rescored_pairs(
+    retrain_list: RetrainList, answers: Mapping[str, PairAnswer], *, form: ScoreFormat | None = None
+) -> pd.DataFrame:
+    """Join what is known of each pair to the rows of the list; equal pairs share their answer.
+
+    `form` is how answers were read: with its labels, scores are labels; by default they are numbers.
+    """
     table = retrain_list.table.copy()
     if not set(_ADDED) <= set(table.columns):  # a slice may be called state: it is kept as the old scores are
         table = table.rename(columns={name: f"{name}_listed" for name in _ADDED if name in table})
@@ -174,6 +181,9 @@ def rescored_pairs(retrain_list: RetrainList, answers: Mapping[str, PairAnswer])
         table = table.rename(columns={name: f"{name}_listed" for name in earlier})
     scores = [None if each is None else each.score for each in found]
     table["teacher_score"] = np.array(scores, dtype=np.float64)  # by place: a missing score is NaN
+    if form is not None and form.labels:
+        told = [None if score is None else form.score_of(score) for score in scores]
+        table["teacher_score"] = pd.Series(told, dtype="object", index=table.index)
     for name, field in _ADDED.items():
         values = [getattr(each, field, None) for each in found]
         table[name] = pd.Series(values, dtype="object", index=table.index)

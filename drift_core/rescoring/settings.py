@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from drift_core.errors import SettingError
 from drift_core.rescoring.budget import CallPrices, Cap
 from drift_core.rescoring.pace import Pace
-from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, Prompt
+from drift_core.rescoring.prompt import Prompt, fitting_template
 from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.rescoring.teacher import OFFICIAL_URL, ApiKey, Teacher
 from drift_core.setting import setting
@@ -62,6 +62,7 @@ class RescoreSettings:
     template: str = ""
     low: float = 0.0
     high: float = 1.0
+    labels: tuple[str, ...] = ()
     temperature: float | None = 0.0
     revision: str = setting(
         "",
@@ -97,8 +98,14 @@ class RescoreSettings:
         return Rescoring(
             teacher=Teacher(model=self.model, url=self.url or OFFICIAL_URL, revision=self.revision or None, key=key),
             prompt=Prompt(
-                template=self.template or DEFAULT_TEMPLATE,
-                answer=ScoreFormat(low=self.low, high=self.high, regex=self.regex or None, key=self.score_key),
+                template=fitting_template(self.template, self.labels),
+                answer=ScoreFormat(
+                    low=self.low,
+                    high=self.high,
+                    regex=self.regex or None,
+                    key=self.score_key,
+                    labels=tuple(self.labels),
+                ),
                 temperature=self.temperature,
                 max_answer_tokens=self.max_answer_tokens,
             ),

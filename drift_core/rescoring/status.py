@@ -9,7 +9,7 @@ from drift_core.errors import EndpointError
 from drift_core.rescoring.budget import PICOS
 from drift_core.rescoring.cost_estimate import RescoreEstimate, cap_in_words, estimate_rows, most_cost
 from drift_core.rescoring.ledger import STATES, CallCost, PairAnswer, open_ledger, read_answers, read_pin, read_spent
-from drift_core.rescoring.ledger_settings import with_asked_format
+from drift_core.rescoring.ledger_settings import labels_read, with_asked_format
 from drift_core.rescoring.result import Answered, RescoredList, rescored_pairs
 from drift_core.rescoring.run_log import End, end_of, read_runs
 from drift_core.rescoring.settings import Rescoring
@@ -28,7 +28,7 @@ def estimate_rescoring(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     answers, spent = {}, None
     if ledger is not None and is_file(ledger):
         with open_ledger(ledger) as connection:
@@ -66,7 +66,7 @@ def read_rescored(
     InputError
         When the list or the ledger cannot be read.
     """
-    retrain_list = list_to_rescore(source)
+    retrain_list = list_to_rescore(source, labels=rescoring.prompt.answer.labels)
     found = result(retrain_list, Path(ledger), rescoring, None)
     return found if fault is None else replace(found, end=End(kind="endpoint", sentence=str(fault)))
 
@@ -106,10 +106,11 @@ def result(retrain_list: RetrainList, path: Path, rescoring: Rescoring, next_res
     with open_ledger(path) as connection:
         answers, pin = read_answers(connection), read_pin(connection)
         spent = read_spent(connection, call_cost(retrain_list, rescoring))
+        form = replace(rescoring.prompt.answer, labels=labels_read(connection))
     asked = retrain_list.table[DIGEST].to_numpy()[retrain_list.first]
     states = [answers[digest].state if digest in answers else "pending" for digest in asked]
     n_rejected = sum(digest in answers and answers[digest].is_rejected for digest in asked)
-    pairs = rescored_pairs(retrain_list, answers)
+    pairs = rescored_pairs(retrain_list, answers, form=form)
     by_answer = Counter(zip(pairs["answer_model"], pairs["answer_fingerprint"], strict=True))
     counts = Counter(pairs["state"])
     return RescoredList(

@@ -3,17 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drift_core.rescoring.prompt import Prompt
-from drift_core.rescoring.score_format import CUT, NO_JSON, WITHIN_A_THOUGHT, ScoreFormat, Unparsed, numbers_of
+from drift_core.rescoring.score_format import CUT, WITHIN_A_THOUGHT, ScoreFormat, Unparsed
 from drift_core.wording import counted, one_line
 
 REFUSED = "The teacher refused."
 _FRACTION = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?) ?/ ?(\d+)(?![\d.])")
 # A number behind the word score, unless it is a fraction.
 BEHIND_THE_WORD = r"(?i)\bscore\W{1,9}(\d+(?:\.\d+)?)(?![\d.]* ?/)"
-_OUTSIDE = re.compile(r"The score \S+ lies outside")
+_OUTSIDE, _NO_LABEL = re.compile(r"The score \S+ lies outside"), re.compile(r"The label .* is none of ")
+ALONE = r"^\s*(.+?)[.!]?\s*$"  # an answer that is a label and nothing else
 MOST_QUOTED = 60
 
 
@@ -54,9 +55,11 @@ def _kind(found: Unreadable, form: ScoreFormat) -> str:
         return "empty"
     if _OUTSIDE.match(found.reason):
         return "outside"
-    if form.regex is None and found.reason == NO_JSON.format(key=form.key) and numbers_of(found.text):
+    if form.regex is None and form.keys_of(found.text) and (found.reason == form.no_json or form.labels):
         return "key"
-    return "fraction" if _FRACTION.search(found.text) else "other"
+    if _NO_LABEL.match(found.reason):
+        return "label"
+    return "fraction" if not form.labels and _FRACTION.search(found.text) else "other"
 
 
 def _told(kind: str, alike: list[Unreadable], prompt: Prompt, *, is_one: bool) -> tuple[str, str]:
@@ -77,11 +80,16 @@ def _told(kind: str, alike: list[Unreadable], prompt: Prompt, *, is_one: bool) -
             f"If that is the teacher's own range, --reread --score-range LOW HIGH {reread} Else ask for the range in "
             "the prompt.",
         )
-    if kind == "key":
-        names = ", ".join(numbers_of(alike[0].text))
-        key = next(iter(numbers_of(alike[0].text)))
+    if kind == "label":
         return (
-            f"had the key {names} where {form.key} is expected, such as {first}",
+            f"gave a label that is none of {', '.join(form.labels)}, such as {first}",
+            f"If it is one of the teacher's, --reread --labels with all of them {reread} Else name them in the prompt.",
+        )
+    if kind == "key":
+        names = form.keys_of(alike[0].text)
+        key = names[0]
+        return (
+            f"had the key {', '.join(names)} where {form.key} is expected, such as {first}",
             f"--reread --score-key {key!r} {reread}",
         )
     if kind == "fraction":
@@ -103,6 +111,7 @@ def _of_fractions(found: Unreadable, form: ScoreFormat) -> tuple[str, str]:
 
 def _pattern_for(alike: list[Unreadable], form: ScoreFormat) -> str:
     """A pattern that reads most of these; a word in capitals where none is known."""
-    by_word = ScoreFormat(low=form.low, high=form.high, regex=BEHIND_THE_WORD)
+    pattern = ALONE if form.labels else BEHIND_THE_WORD
+    by_word = replace(form, regex=pattern)
     n_read = sum(not isinstance(by_word.read(each.text), Unparsed) for each in alike)
-    return f"'{BEHIND_THE_WORD}'" if 2 * n_read > len(alike) else "PATTERN (its one group is the score)"
+    return f"'{pattern}'" if 2 * n_read > len(alike) else "PATTERN (its one group is the score)"

@@ -22,9 +22,12 @@ def labels_of(table: pd.DataFrame) -> tuple[str, ...]:
     >>> labels_of(pd.DataFrame({"teacher_score": ["yes", "no", None]})), labels_of(pd.DataFrame({"teacher_score": [1]}))
     (('no', 'yes'), ())
     """
-    if TEACHER not in table or pd.api.types.is_numeric_dtype(table[TEACHER]):
+    name = TEACHER
+    if name in table and f"{name}_listed" in table and table[name].isna().all():
+        name = f"{name}_listed"  # a re-scored list of which no answer was a label
+    if name not in table or pd.api.types.is_numeric_dtype(table[name]):
         return ()
-    found = {str(label) for label in table[TEACHER].dropna()}
+    found = {str(label) for label in table[name].dropna()}
     return tuple(sorted(found, key=lambda label: (SIGNS.get(fold(label), 0.0), label)))
 
 
@@ -54,23 +57,52 @@ def yes_or_no(scores: pd.Series, path: str | Path) -> np.ndarray:
     return read
 
 
-def list_to_rescore(source: str | Path | bytes | RetrainList, *, name: str | None = None) -> RetrainList:
+def list_to_rescore(
+    source: str | Path | bytes | RetrainList, *, name: str | None = None, labels: Sequence[str] | None = None
+) -> RetrainList:
     """Read a list that the teacher shall score again, unless it is read already.
+
+    Parameters
+    ----------
+    labels
+        As what answers are read, none as numbers; by default nothing is checked.
 
     Raises
     ------
     InputError
-        As `read_list`; and when the teacher's scores are labels.
+        As `read_list`; and when the teacher's scores on the list are not such.
     """
     retrain_list = source if isinstance(source, RetrainList) else read_list(source, name=name)
-    labels = labels_of(retrain_list.table)
-    if labels:
+    if labels is not None and labels_to_ask(retrain_list, labels) != tuple(labels):
         raise InputError(
-            f"The teacher's scores on {retrain_list.name} are labels ({_shown(labels)}); re-scoring reads numbers from "
-            "the teacher's answers, no labels yet. Ask the teacher by your own means, write its labels into the column "
-            "teacher_score, and go on with that list."
+            f"Labels are to be spelled as on {retrain_list.name}: {_shown(labels_to_ask(retrain_list, labels))}."
         )
     return retrain_list
+
+
+def labels_to_ask(retrain_list: RetrainList, named: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The labels that the teacher may give, spelled as on the list; by default those on it, none where it has numbers.
+
+    Labels that differ by case or spaces alone are one.
+
+    Raises
+    ------
+    InputError
+        When the list has others than are named, or one alone and none is named.
+    """
+    spelled: dict[str, str] = {}
+    for label in labels_of(retrain_list.table):
+        spelled.setdefault(fold(label), label)
+    wanted = spelled if named is None else dict.fromkeys(map(fold, named))
+    given = {} if named is None else {fold(label): label.strip() for label in named}
+    asked = tuple(spelled.get(folded, given.get(folded, "")) for folded in wanted)
+    held = f"labels ({_shown(tuple(spelled.values()))})" if spelled else "numbers"
+    found = f"The teacher's scores on {retrain_list.name} are {held}"
+    if not spelled and asked and TEACHER in retrain_list.table:
+        raise InputError(f"{found}, and labels are named. Leave them out.")
+    if spelled and (len(asked) < 2 or not spelled.keys() <= wanted.keys()):
+        raise InputError(f"{found}. Name all that the teacher may give: --labels LABEL,LABEL.")
+    return asked
 
 
 def _shown(labels: Sequence[object]) -> str:

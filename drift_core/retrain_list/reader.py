@@ -127,7 +127,9 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> Retrain
 
 
 def _scores(column: pd.Series) -> pd.Series:
-    """As numbers, unless most are labels; those stay text."""
+    """As numbers, unless most are labels; those stay text, and so become true and false."""
+    if column.dtype == bool or (column.dtype == object and {type(each) for each in column.dropna()} == {bool}):
+        return column.map({True: "true", False: "false"}).astype(object).where(column.notna(), None)
     numbers = pd.to_numeric(column, errors="coerce")
     is_given = column.notna() & (column.astype("str").str.strip() != "")
     if (is_given & numbers.isna()).sum() <= MAX_TEXT_RATE * is_given.sum():

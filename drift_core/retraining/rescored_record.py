@@ -22,7 +22,7 @@ class RescoredRecord:
     teacher
         Its model and revision, as far as they are known.
     score_range
-        The teacher's scale.
+        The teacher's scale; None where its scores are labels.
     """
 
     teacher: Mapping[str, str]
@@ -43,8 +43,10 @@ def record_beside(list_file: Path) -> RescoredRecord:
     try:
         record = parse_json(path.read_bytes())
         stated = {name: each["sha256"] for name, each in record["files"].items()}
-        low, high = map(float, record["score_range"])
-        scale = ScoreRange(low=low, high=high)
+        scale = None
+        if record["score_range"] is not None:
+            low, high = map(float, record["score_range"])
+            scale = ScoreRange(low=low, high=high)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} is no record of a re-scored list. Take it away, or re-score the list.") from error
     if list_file.name not in stated:

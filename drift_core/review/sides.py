@@ -6,7 +6,7 @@ import pandas as pd
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.retrain_list.list_labels import codes, labels_of
 from drift_core.review.pairs import ReviewSettings
-from drift_core.samples.label_words import fold
+from drift_core.samples.label_words import OPPOSITES, fold
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.recognition import MAX_GRADES
 from drift_core.samples.score_kind import TWO_ANSWERS
@@ -34,6 +34,9 @@ def said_on_list(scored: pd.DataFrame, settings: ReviewSettings) -> tuple[np.nda
         as_written = {fold(label): label for label in reversed(labels)}
         sides = ([as_written.get(fold(str(said)), str(said).strip()) for said in side] for side in (teacher, student))
         return tuple(np.array(side, dtype=object) for side in sides)  # type: ignore[return-value]  # two of them
+    if len(labels) == 1:  # its opposite is on no pair
+        pair = next((each for each in OPPOSITES if fold(labels[0]) in each), (f"not {labels[0]}", labels[0]))
+        labels = tuple(labels[0] if word == fold(labels[0]) else word for word in pair)
     given = codes(teacher, labels) if labels else teacher.to_numpy(dtype=np.float64)
     scores = student.to_numpy(dtype=np.float64)
     if set(given) <= {0.0, 1.0} and 0 <= scores.min() <= scores.max() <= 1:

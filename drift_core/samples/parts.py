@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Side = Literal["heldout", "production"]
 SIDES: tuple[Side, Side] = ("heldout", "production")
+MOST_VALUES = 50  # of a column by whose value a file is split (ours); texts have more, and are not quoted
 LEAST_DATED = 0.5  # share of dates among the values above which a column is one of dates (ours)
 
 
@@ -157,6 +158,11 @@ def _by_value(given: np.ndarray, has_value: np.ndarray, split: Split, label: str
     at, column = split.at.strip(), split.column
     if not has_value.any():
         counts = pd.Series(given[given != ""], dtype=object).value_counts()
+        if len(counts) > MOST_VALUES:
+            raise InputError(
+                f"{label}: no row has {at!r} in column {column!r}, so that production would be empty. It has "
+                f"{len(counts):,} different values. Split by a date, or by a column of few values."
+            )
         shown = ", ".join(
             f"{shortened(str(value))!r} ({counted(n, 'row', 'rows')})" for value, n in counts[:N_SHOWN].items()
         )

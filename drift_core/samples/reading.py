@@ -20,12 +20,13 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
+from drift_core.samples.class_probabilities import judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs, Unscored
 from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
-from drift_core.samples.score_columns import ScoreColumn, common_denominator
+from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
 from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
 from drift_core.samples.texts_left_out import texts_left_out
@@ -242,7 +243,7 @@ def _read_roles(
     column = {role: table[name] for role, name in check.columns.items()}
     where = {role: f"Column {name!r} of {check.label}" for role, name in check.columns.items()}
     texts = {role: read_texts(column[role], where[role]) for role in TEXT_ROLES if role in column}
-    judged = {role: ScoreColumn(column=column[role], where=where[role]) for role in SCORE_ROLES if role in column}
+    judged = judged_columns({role: column[role] for role in SCORE_ROLES if role in column}, where, check, asked)
     sides = {role: judged[role] for role in ("teacher", "student")}
     kind = recognise_kind(sides, asked, check)
     denominator = common_denominator(sides.values())
@@ -262,8 +263,7 @@ def _read_roles(
             content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
-    operations = check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
-    content |= operations
+    content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
     same = find_same_pairs(check.usable, content)

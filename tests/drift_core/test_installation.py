@@ -106,6 +106,7 @@ IN_THE_CORE = {
     "history withdraw 2026-06-07 --history h.db --by Ada --reason checked": 0,
     "manifest draw p.csv --diagnosis d.json --out list": "samples",
     "manifest verify l.parquet manifest.json": "samples",
+    "mcp": "mcp",
     "plan h.csv p.csv": "samples",
     "rescore l.parquet --out out --model m --max-calls 1": "samples",
     "retrain --student s --list l.parquet --out o": "retrain",

@@ -86,6 +86,11 @@ def test_two_files_become_a_verdict_a_pick_and_a_retrain_list(
     expect(visitor.verdict).not_to_contain_text("At K = 10 ")
     k = number_in(r"At K = ([\d,]+)", visitor.verdict.inner_text())
     assert k > 10
+    visitor.page.go_back()  # past all places of the slider
+    expect(visitor.verdict).to_contain_text("Agreement fell")
+    visitor.page.go_forward()
+    expect(visitor.verdict).to_contain_text(f"At K = {k} ")
+    visitor.settle()
 
     # regions: what the lasso holds is listed and can be taken along
     visitor.go_on("regions")

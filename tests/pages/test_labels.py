@@ -44,6 +44,7 @@ def test_every_page_speaks_of_labels(labels):
         assert "Spearman" not in shown, name
         if name in ("verdict", "spread"):
             assert "same label" in shown, name
-    assert "re-scoring reads numbers from the teacher's answers, no labels yet" in said(
-        ran(page.switch_page("pages/rescore.py"))
-    )
+    form = ran(page.switch_page("pages/rescore.py"))
+    template, fields = (next(each for each in form.text_area if part in each.key) for part in ("template", "labels"))
+    assert fields.value.splitlines() == sorted(labels)
+    assert "{labels}" in template.value

@@ -15,7 +15,6 @@ from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history, canary_named
 from pages.components.card import card_open
 from pages.components.frame import file_names, frame, progress, results
-from pages.components.frame.steps import STEPS
 from pages.components.samples import sample_panel
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
@@ -264,9 +263,3 @@ def _last_day(inv: Investigation) -> date:
     if known is None or not len(known):
         return datetime.now(UTC).date()
     return date.fromisoformat(str(known.max().astype("datetime64[D]")))
-
-
-def way_on() -> None:
-    """The release gate, which reads this history."""
-    if "gate" in STEPS:
-        frame.next_step("gate", "The gate reads this history and says whether a release may ship.")

@@ -45,12 +45,20 @@ WHAT_THIS_IS = (
     "and which pairs to re-score. Your data stays on this machine; only re-scoring sends pairs, to the endpoint named."
 )
 # Once a page is drawn: on a narrow screen Streamlit closes the step list when one touches beside it, but not when one
-# chooses a step in it; and now and then a page opens as far down as the one before was left.
+# chooses a step in it; and now and then a page opens as far down as the one before was left. Each change of the address
+# would be a step of the browser's history too: Back leads to the page before, not through every place of a slider.
 _OPENED = """<span id="opened-{name}"></span><script>
 (() => {{
   const here = document.getElementById("opened-{name}");
   here.dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}));
   here.closest('[data-testid="stMain"]')?.scrollTo(0, 0);
+  const push = history.pushState;
+  if (push.isOfPages) return;
+  history.pushState = function (state, title, url) {{
+    const isHere = new URL(url, location).pathname === location.pathname;
+    (isHere ? history.replaceState : push).call(history, state, title, url);
+  }};
+  history.pushState.isOfPages = true;
 }})();
 </script>"""
 

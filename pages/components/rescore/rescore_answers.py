@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.errors import DriftError
 from drift_core.rescoring.progress import money_in_words
@@ -29,6 +30,16 @@ def format_fields(settings: JobSettings, key: str) -> JobSettings:
     return replace(settings, score_key=score_key.strip(), regex=(regex or _EMPTY) if way == _REGEX else "")
 
 
+def scale_fields(settings: JobSettings, first: DeltaGenerator, second: DeltaGenerator, key: str) -> JobSettings:
+    """The range of the scores, or the labels in their place."""
+    if settings.labels:
+        entered = first.text_area("Labels, one a line", "\n".join(settings.labels), key=f"{key}_labels").splitlines()
+        return replace(settings, labels=tuple(filter(None, map(str.strip, entered))) or settings.labels)
+    low = first.number_input("Lowest score", value=settings.low, key=f"{key}_low")
+    high = second.number_input("Highest score", value=settings.high, key=f"{key}_high")
+    return replace(settings, low=float(low), high=float(high))
+
+
 def tried(settings: JobSettings, rescored: RescoredList) -> None:
     """The first pairs of the newest run; open while no more than a try has been asked."""
     token = rescore_open.token()
@@ -48,8 +59,7 @@ def tried(settings: JobSettings, rescored: RescoredList) -> None:
 
 def _pair(number: int, pair: TriedPair) -> None:
     with st.container(border=True):
-        result = f"score {pair.score:g}" if pair.score is not None else f"no score. {pair.reason}"
-        st.markdown(f"**Pair {number}: {results.escape(result)}**")
+        st.markdown(f"**Pair {number}: {results.escape(pair.result)}**")
         took = [f"{pair.tokens_in:,} tokens in, {pair.tokens_out or 0:,} out"] if pair.tokens_in is not None else []
         took += [f"{money_in_words(pair.cost)} spent"] if pair.cost else []
         st.caption(results.escape(", ".join([results.counted(pair.calls, "call"), *took])))
@@ -80,11 +90,9 @@ def read_again(settings: JobSettings, rescored: RescoredList) -> None:
             "as it was, also for pairs that are asked later."
         )
         new = format_fields(settings, "rescore_reread")
-        first, second = st.columns(2)
-        low = first.number_input("Lowest score", value=settings.low, key="rescore_reread_low")
-        high = second.number_input("Highest score", value=settings.high, key="rescore_reread_high")
+        new = scale_fields(new, *st.columns(2), "rescore_reread")
         if st.button("Read again", key="rescore_reread"):
-            rescore_open.reread(replace(new, low=float(low), high=float(high)))
+            rescore_open.reread(new)
             st.rerun()
 
 

@@ -7,12 +7,13 @@ import streamlit as st
 
 from drift_core.errors import DriftError, InputError
 from drift_core.rescoring.budget import CALLS_A_PAIR
+from drift_core.rescoring.prompt import fitting_template
 from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
 from drift_core.retrain_list.files import LIST_NAME
-from drift_core.retrain_list.list_labels import list_to_rescore
-from drift_core.retrain_list.rating_scale import find_scale
+from drift_core.retrain_list.list_labels import labels_of, labels_to_ask, list_to_rescore
+from drift_core.retrain_list.rating_scale import RatingScale, find_scale
 from drift_core.retrain_list.reader import RetrainList
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
@@ -146,17 +147,19 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
 
 
 def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
-    scale = find_scale(retrain_list.table)
-    low, high = (settings.low, settings.high) if settings.list_name == retrain_list.name else (scale.low, scale.high)
+    of_list = _labels(retrain_list)
     template = st.text_area(
-        "Prompt with the places {query} and {doc}; {low} and {high} give the range",
-        value=settings.template,
+        "Prompt with the places {query} and {doc}; "
+        + ("{labels} gives the labels" if of_list else "{low} and {high} give the range"),
+        value=fitting_template(settings.template, of_list),
         height=220,
-        key="rescore_template",
+        key=f"rescore_template_{retrain_list.digest}",  # another field for each list, as is the scale's
     )
     first, second, third = st.columns(3)
-    lowest = first.number_input("Lowest score", value=low, key="rescore_low")
-    highest = second.number_input("Highest score", value=high, key="rescore_high")
+    if settings.list_digest != retrain_list.digest:
+        scale = RatingScale(low=0.0, high=1.0, step=1.0) if of_list else find_scale(retrain_list.table)
+        settings = replace(settings, low=scale.low, high=scale.high, labels=of_list, list_digest=retrain_list.digest)
+    settings = rescore_answers.scale_fields(settings, first, second, f"rescore_{retrain_list.digest}")
     tokens = third.number_input(
         "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_tokens"
     )
@@ -169,11 +172,17 @@ def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
     return replace(
         settings,
         template=template,
-        low=float(lowest),
-        high=float(highest),
         max_answer_tokens=int(tokens),
         temperature=0.0 if is_cold else None,
     )
+
+
+def _labels(retrain_list: RetrainList) -> tuple[str, ...]:
+    """The labels on the list; one alone stands there until the others are named beside it."""
+    try:
+        return labels_to_ask(retrain_list)
+    except InputError:
+        return labels_of(retrain_list.table)
 
 
 def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
@@ -193,10 +202,10 @@ def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
     st.markdown(
         f"The texts of these pairs go to `{order.teacher.shown_url.replace('`', '')}`, {key}, and to nobody else."
     )
-    st.markdown(
-        f"The teacher is asked for a score from **{settings.low:g} to {settings.high:g}**; another range is set under "
-        "Prompt and answer."
-    )
+    scale = f"a score from **{settings.low:g} to {settings.high:g}**; another range is"
+    if settings.labels:
+        scale = f"one of the labels **{results.escape(', '.join(settings.labels))}**; others are"
+    st.markdown(f"The teacher is asked for {scale} set under Prompt and answer.")
     st.markdown(
         f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
         "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."

@@ -18,7 +18,6 @@ from drift_core.errors import DriftError, InputError
 from drift_core.rescoring.ledger import open_ledger, read_counts
 from drift_core.rescoring.lock import is_locked, locked
 from drift_core.rescoring.progress import RescoreProgress
-from drift_core.rescoring.prompt import DEFAULT_TEMPLATE
 from drift_core.rescoring.rescore import rescore_list
 from drift_core.rescoring.settings import RescoreSettings, Rescoring
 from drift_core.rescoring.teacher import OFFICIAL_URL, shown_address
@@ -36,8 +35,8 @@ class JobSettings(RescoreSettings):
     """What a visitor entered. `url` is kept in a file only without user, password and the values of its query."""
 
     url: str = field(default=OFFICIAL_URL, repr=False)
-    template: str = DEFAULT_TEMPLATE
     list_name: str = ""
+    list_digest: str = ""
     n_pairs: int = 0
 
 

@@ -26,7 +26,7 @@ _PRICES = {
 }
 _MEANING = {
     "scored": "a new score",
-    "unparsed": "answered without a score in the range",
+    "unparsed": "answered without a score in the range, or with none of the labels",
     "refused": "the teacher refused",
     "failed": "no answer after all attempts, or rejected by the endpoint",
     "pending": "not asked yet",

@@ -12,6 +12,7 @@ from drift_core.canary.status import newest_sentence
 from drift_core.canary.textbook_rule import textbook_alarms
 from drift_core.canary.week_json import explanation_to_json
 from drift_core.distributions.output_entropy import OutputEntropy
+from drift_core.gate.gate import decide_gate
 from drift_core.history.from_json import run_from
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
 
@@ -51,6 +52,27 @@ def test_two_falls_in_a_row_without_a_gain_are_told_with_their_figures():
     assert "(s0 3.30, s1 3.00, s2 2.60 bits) without a gain in agreement (0.91 to 0.91)" in note
     assert "no alarm by itself" in note
     assert newest_sentence(weeks).endswith(note)
+
+
+def test_the_gate_notes_it_for_the_newest_version_and_blocks_nothing_for_it():
+    weeks = versions(entropy(3.3), entropy(3.0), entropy(2.6))
+    now = weeks[-1].run.at
+
+    decision = decide_gate(weeks, now=now)
+
+    assert [note for note in decision.notes if "may be collapsing" in note] == [collapse_note(weeks)]
+    assert decision.status == decide_gate(versions(*[entropy(3.3)] * 3), now=now).status
+    assert not any("may be collapsing" in note for note in decide_gate(weeks[:4], now=weeks[3].run.at).notes)
+
+
+def test_the_gate_notes_it_for_the_version_whose_outputs_collapse_alone():
+    weeks = versions(entropy(3.3), entropy(3.0), entropy(2.6))
+    back = week(len(weeks), student_version="s0", entropy=entropy(3.3), agreement=measured(0.91))
+    rolled_back = assess([*(each.run for each in weeks), back])
+
+    decision = decide_gate(rolled_back, now=rolled_back[-1].run.at)
+
+    assert not any("may be collapsing" in note for note in decision.notes)
 
 
 @pytest.mark.parametrize(

@@ -206,8 +206,8 @@ def _noted(teacher: Teacher, body: dict, headers: dict) -> Call:
 def read_pair(prompt: str, template: str = DEFAULT_TEMPLATE) -> tuple[str, str]:
     """The query and doc that a prompt was made of."""
     pattern = re.escape(template)
-    for name in ("low", "high"):
-        pattern = pattern.replace(re.escape(f"{{{name}}}"), r"[-\d.e+]+")
+    for name in ("low", "high", "labels"):
+        pattern = pattern.replace(re.escape(f"{{{name}}}"), r"[-\w.e+, ]+")
     for name in ("query", "doc"):
         pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>.*)", 1)
     found = re.fullmatch(pattern, prompt, re.DOTALL)

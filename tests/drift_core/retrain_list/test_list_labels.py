@@ -1,4 +1,4 @@
-"""A retrain list of a judge that answers with labels: written, exported, read again, trained on or refused."""
+"""A retrain list of a judge that answers with labels: written, exported, read, re-scored, trained on or refused."""
 
 import json
 import warnings
@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.rescoring.status import estimate_rescoring
 from drift_core.retrain_list.exports import export_files
 from drift_core.retrain_list.files import write_manifest
-from drift_core.retrain_list.list_labels import list_to_rescore
+from drift_core.retrain_list.list_labels import labels_to_ask
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest
 from drift_core.retrain_list.reader import read_list
 from drift_core.retrain_list.verify import verify_manifest
@@ -107,13 +106,9 @@ def test_training_on_other_labels_is_one_message(tmp_path):
 
 
 @KINDS
-def test_re_scoring_of_labels_is_refused_before_anybody_is_asked(tmp_path, kind):
+def test_re_scoring_asks_for_the_labels_of_the_list(tmp_path, kind):
     parquet, *_ = write_manifest(listed(kind), tmp_path)
 
-    with pytest.raises(InputError, match=r"are labels \('.*re-scoring reads numbers .* write its labels into"):
-        list_to_rescore(parquet)
-    with pytest.raises(InputError, match="are labels"):
-        estimate_rescoring(read_list(parquet), rescoring=None)
-    code, out, err = run("rescore", parquet, "--out", tmp_path / "o", "--model", "m", "--max-calls", "9")
-    assert (code, out) == (2, "")
-    assert "are labels" in err
+    assert set(labels_to_ask(read_list(parquet))) == set(kind.labels)
+    code, shown, _ = run("rescore", parquet, "--out", tmp_path / "o", "--model", "m", "--estimate")
+    assert (code, "60 pairs to ask" in shown) == (0, True)

@@ -94,6 +94,13 @@ def test_a_probability_differs_on_the_other_side_of_the_threshold_and_is_shown_a
     assert all({pair.first, pair.second} == {"fail", "pass"} for pair in draw.pairs)
 
 
+def test_a_spot_check_of_one_label_alone_shows_the_student_by_its_opposite():
+    drawn = draw_spot_check(spot_list(40, teacher_score=["pass"] * 40, student_score=np.arange(40) / 40), share=1)
+
+    of_teacher, of_student = sides_of(drawn)
+    assert (of_teacher, of_student) == ({"pass"}, {"fail", "pass"})
+
+
 @pytest.mark.parametrize(
     ("teacher", "student", "shown"),
     [
