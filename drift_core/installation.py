@@ -26,6 +26,7 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "mcp": ("mcp",),
     "otel": ("opentelemetry.sdk",),
+    "warehouse": ("sqlglot",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 

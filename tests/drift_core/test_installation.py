@@ -258,6 +258,7 @@ COMMANDS = {
     "rescore": ("teacher", ["rescore", "{production}", "--out", "{folder}/out", "--model", "m", "--max-calls", "1"]),
     "retrain": ("retrain", ["retrain", "--student", "s", "--list", "l.parquet", "--out", "o"]),
     "sample": ("embed", ["sample", "{production}", "--n", "20", "--out", "{folder}/week.csv"]),
+    "sample --print-sql": ("warehouse", ["sample", "--print-sql", "trino", "--table", "a", "--n", "9"]),
     "score": ("retrain", ["score", "{production}", "--student", "s", "--out", "{folder}/out.csv"]),
 }
 
