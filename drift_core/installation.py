@@ -27,6 +27,7 @@ EXTRAS = {
     "mcp": ("mcp",),
     "otel": ("opentelemetry.sdk",),
     "warehouse": ("sqlglot",),
+    "ray": ("ray",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
