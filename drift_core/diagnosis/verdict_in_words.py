@@ -141,6 +141,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)
+    if drifted := [each for each in facts.regions if each.drifted]:
+        but.append(f"{_most(drifted)} may agree less")
     if untold := [each for each in facts.regions if each.is_untold]:
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where scores are missing")
     if not but:

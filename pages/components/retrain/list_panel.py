@@ -55,7 +55,7 @@ def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
-    results.verdict("Nothing to re-score: no drift was found.", "held")
+    results.verdict(f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}.", "held")
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
     visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
     return is_asked
