@@ -14,7 +14,7 @@ MOST_SHOWN = 4000  # characters of a prompt or an answer
 
 def describe_rescored(rescored: "RescoredList") -> str:
     """Put a re-scored list into lines: the result, why it ended, the revision, what to do about the rest."""
-    lines = [rescored.sentence, rescored.end.sentence]
+    lines = [rescored.sentence, *filter(None, (rescored.change, rescored.where_unscored)), rescored.end.sentence]
     if rescored.revision:
         lines.append(f"Teacher revision: {rescored.revision}.")
     if rescored.counts["unparsed"]:

@@ -1,5 +1,6 @@
 """A list after re-scoring: its table with the new scores and the state of each pair, what it cost, and its files."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -17,10 +18,12 @@ from drift_core.rescoring.score_format import ScoreFormat
 from drift_core.rescoring.teacher import Teacher
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
 from drift_core.retrain_list.reader import DIGEST, RetrainList
+from drift_core.samples.label_words import fold
 from drift_core.tables.json_text import json_text
 from drift_core.tables.repeats import repeat_columns
 from drift_core.tables.writing import WRITERS, check_formats, replace_files
 from drift_core.version import VERSION
+from drift_core.wording import one_line, share_in_words
 
 SCHEMA = 1
 NAME = "rescored"
@@ -128,6 +131,32 @@ class RescoredList:
             f"{self.counts['scored']:,} of {len(self):,} pairs have a score{f' ({rest})' if rest else ''}. "
             f"{self.calls:,} calls{spent}."
         )
+
+    @property
+    def change(self) -> str:
+        """How far the new scores are from those on the list; empty where no pair has both."""
+        if "teacher_score_listed" not in self.pairs:
+            return ""
+        both = self.pairs[["teacher_score", "teacher_score_listed"]].dropna()
+        if both.empty:
+            return ""
+        now, before = (both[name] for name in both)
+        if self.prompt.answer.labels:
+            n_other = sum(fold(str(a)) != fold(str(b)) for a, b in zip(now, before, strict=True))
+            return f"{share_in_words(n_other / len(both))} of {len(both):,} pairs have another label than on the list."
+        return f"Scores of {len(both):,} pairs are {np.abs(now - before).mean():.2g} from those on the list on average."
+
+    @property
+    def where_unscored(self) -> str:
+        """The region that lacks most, where half or more of what has no score lies in it; else empty."""
+        lacking = self.pairs["state"].isin(["unparsed", "refused"])
+        if not lacking.any() or "region" not in self.pairs:
+            return ""
+        name, n = next(iter(Counter(self.pairs.loc[lacking, "region"].dropna()).most_common(1)), ("", 0))
+        if 2 * n < lacking.sum():
+            return ""
+        of = int((self.pairs["region"] == name).sum())
+        return f"{n:,} of the {lacking.sum():,} without a score lie in {one_line(str(name))}, of its {of:,}."
 
     def to_json(self) -> dict[str, object]:
         answer = self.prompt.answer

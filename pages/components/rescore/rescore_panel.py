@@ -81,6 +81,7 @@ def ended(token: str) -> bool:
         results.verdict("Nothing has been asked yet.")
     else:
         results.verdict(rescored.sentence)
+        st.markdown(results.escape(" ".join(filter(None, (rescored.change, rescored.where_unscored)))))
     if job.fault:
         st.error(results.escape(job.fault))
     elif job.end and rescored is not None and not rescored.is_complete:

@@ -91,6 +91,7 @@ def test_the_teacher_is_asked_for_a_label_and_the_list_gets_it(tmp_path):
     sent = teacher.calls[0].body
     assert sent["response_format"]["json_schema"]["schema"]["properties"]["score"]["enum"] == list(PASS_FAIL)
     assert "Give one of these labels: fail, pass." in sent["messages"][0]["content"]
+    assert rescored.change == "50% of 6 pairs have another label than on the list."
     record = rescored.to_json()
     assert (record["score_range"], record["labels"]) == (None, list(PASS_FAIL))
     assert {each.result for each in read_trial(path, ledger, rescoring=asked)} == {"label pass", "label fail"}
@@ -98,7 +99,7 @@ def test_the_teacher_is_asked_for_a_label_and_the_list_gets_it(tmp_path):
 
 
 def test_another_label_is_told_and_read_at_no_cost_once_it_is_named(tmp_path):
-    path, ledger = list_of(6, tmp_path, **HALF), tmp_path / "ledger"
+    path, ledger = list_of(6, tmp_path, **HALF, region=["new"] * 3 + ["old"] * 3), tmp_path / "ledger"
 
     with endpoint.serve(lambda query, doc: "skip" if doc == "doc 0" else "pass", template=LABEL_TEMPLATE) as teacher:
         before = rescore_list(path, ledger, rescoring=order(teacher.url))
@@ -107,6 +108,7 @@ def test_another_label_is_told_and_read_at_no_cost_once_it_is_named(tmp_path):
         after = reread_list(path, ledger, rescoring=order(teacher.url, ("fail", "pass", "skip")))
 
     assert len(teacher.calls) == 6
+    assert before.where_unscored == "1 of the 1 without a score lie in new, of its 3."
     assert before.commonest_reason.startswith("1 of 1 answer gave a label that is none of fail, pass, such as")
     assert "--reread --labels with all of them" in before.commonest_reason
     assert after.pairs["teacher_score"].tolist() == ["skip", *["pass"] * 5]
