@@ -10,6 +10,7 @@ from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import progress_bar
 from drift_core.errors import InputError, SettingError
 from drift_core.installation import need_extra
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.measured import Measurement
@@ -97,11 +98,21 @@ def _name(frozen: "FrozenRegions", file: str) -> str:
 
 def describe_shares(found: "TrafficShares") -> str:
     """Put shares into lines: how much drifted, the regions, the periods, what else is worth telling."""
+    from drift_core.measured import Measured
+
     whole, periods = found.whole, found.periods
-    size = f"{whole.n_rows:,} rows of {whole.n_queries:,} distinct queries"
-    span = f", {len(periods):,} {found.by}s from {periods[0].start} to {periods[-1].start}" if periods else ""
-    drifted = f"Drifted regions hold {whole.drifted:.3f} of the log"
-    if periods:
+    queries = counted(whole.n_queries, "distinct query", "distinct queries")
+    size = f"{counted(whole.n_rows, 'row', 'rows')} of {queries}"
+    span = (
+        f", {counted(len(periods), found.by, f'{found.by}s')} from {periods[0].start} to {periods[-1].start}"
+        if periods
+        else ""
+    )
+    if isinstance(whole.drifted, Measured):
+        drifted = f"Drifted regions hold {whole.drifted:.3f} of the log"
+    else:
+        drifted = f"How much drifted regions hold is not measured: {whole.drifted.reason.rstrip('.')}"
+    if periods and isinstance(whole.drifted, Measured):
         drifted += f"; {periods[-1].drifted:.3f} in its last {found.by}, {periods[0].drifted:.3f} in its first"
     lines = [f"{size}{span}.", f"{drifted}." if found.drifted else "No region of the diagnosis drifted.", ""]
     lines += _table(_of_regions(found))

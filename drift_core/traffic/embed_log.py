@@ -1,5 +1,6 @@
 """The distinct queries of a log as a folder of vectors, that a killed run or a longer log goes on from."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from drift_core.regions.cache import embed
 from drift_core.regions.encoding import DEFAULT_ENCODER, Encoder, load_encoder
 from drift_core.tables.paths import make_folder
 from drift_core.tables.writing import check_folder
-from drift_core.traffic.engine import Engine
+from drift_core.traffic.engine import WAITING, Engine
 from drift_core.traffic.log import open_log
 from drift_core.vectors.parts import NUMBER, QUERY, encoder_of, numbers_in, part_table, write_part
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from drift_core.traffic.log import Log
 
 LOCK = ".lock"
+DIGITS = "[0-9a-f]" * 15  # of the names of our own parts
 MOST_TEXTS = 1_000_000  # a part: its vectors are in memory at once
 
 
@@ -161,8 +163,10 @@ def _locked(folder: Path) -> Iterator[None]:
     except Timeout as error:
         raise InputError(f"Another run embeds into {folder}. Let it end, or choose another folder.") from error
     try:
-        for half in folder.glob(".*.parquet.*"):
+        for half in folder.glob(f".{DIGITS}-{DIGITS}.parquet.*"):
             half.unlink(missing_ok=True)
+        for batches in folder.glob(f"{WAITING}*"):
+            shutil.rmtree(batches, ignore_errors=True)
         yield
     finally:
         lock.release()

@@ -6,6 +6,7 @@ The work is one picklable function of a table, the same for both and for the rec
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Work = Callable[[pa.Table], pa.Table]
 
 Name = Literal["local", "ray"]
-WAITING = ".waiting"  # folder of the batches that are to be worked on, which actors read
+WAITING = ".waiting-"  # begin of the folder of the batches that are to be worked on, which actors read
 CPUS_AN_ACTOR = 0.5  # with one for each, none is left to those that read, and nothing moves (ray#44687)
 OWN_ADDRESS = "127.0.0.1"
 
@@ -68,14 +69,13 @@ class Engine:
         """
         if self.name == "local":
             return map(work, tables)
-        return self._run_on_ray(tables, work, make_folder(Path(folder) / WAITING))
+        waiting = tempfile.mkdtemp(prefix=WAITING, dir=make_folder(folder))  # one for each of two runs at once
+        return self._run_on_ray(tables, work, Path(waiting))
 
     def _run_on_ray(self, tables: "Iterable[pa.Table]", work: "Work", waiting: Path) -> "Iterator[pa.Table]":
         from pyarrow import parquet
 
         try:
-            shutil.rmtree(waiting)  # what a killed run left
-            waiting.mkdir()
             paths = []
             for place, table in enumerate(tables):
                 paths.append(str((waiting / f"{place:08}.parquet").absolute()))

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Period = Literal["day", "week", "month"]
 MEMORY = "1GB"  # beyond it DuckDB goes to the disk
 EPOCHS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))  # seconds, milli- and microseconds since 1970 by size
-LEAST_SECONDS = 1e8  # a smaller number is no time
+LEAST_SECONDS, MOST_NANOSECONDS = 1e8, 1e20  # what lies beyond is no time
+YEAR_ONE, YEAR_10K = -62_135_596_800_000_000, 253_402_300_799_999_999  # microseconds that a date can hold
 NUMBERS = ("INT", "DOUBLE", "FLOAT", "DECIMAL")
 
 
@@ -75,7 +76,9 @@ class Log:
         """SQL: first day of a row's period in UTC, null where its time is missing or cannot be read."""
         if "timestamp" not in self.columns:
             return "null::date"
-        return f"date_trunc('{by}', make_timestamp(({self._microseconds})::bigint))::date"
+        found = f"({self._microseconds})::bigint"
+        known = f"case when {found} between {YEAR_ONE} and {YEAR_10K} then {found} end"
+        return f"date_trunc('{by}', make_timestamp({known}))::date"
 
     @property
     def _microseconds(self) -> str:
@@ -86,7 +89,8 @@ class Log:
             return f"epoch_us({name}::timestamp)"
         number = f"try_cast({name} as double)"
         cases = " ".join(f"when abs({number}) < {limit} then {number} * {factor}" for limit, factor in EPOCHS)
-        numbers = f"case when abs({number}) < {LEAST_SECONDS} then null {cases} else {number} / 1000 end"
+        is_time = f"abs({number}) between {LEAST_SECONDS} and {MOST_NANOSECONDS}"
+        numbers = f"case when not {is_time} then null {cases} else {number} / 1000 end"
         if any(word in kind for word in NUMBERS):
             return numbers
         text = f"trim({name}::varchar)"

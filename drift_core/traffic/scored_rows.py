@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000  # with both scores that are read; of more, whole queries are drawn
 LARGEST = 16**15  # numbers of queries lie below it, evenly
+NO_TIME = "none"  # in place of the first day of a period
 NONE = Unmeasured(reason="no row has both scores.")
 Cell = tuple[date | None, int | None]
 
@@ -47,7 +48,7 @@ def measure_agreements(log: "Log", regions: "DiagnosedRegions", *, by: "Period",
     drawn = "" if share == 1 else f"and {log.number} < {int(share * LARGEST)}"
     table = log.scan.relation(
         "select number::varchar as query, row_number() over ()::varchar as doc, teacher, student, "
-        "coalesce(region, -1)::varchar as region, coalesce(period::varchar, '') as period from ("
+        f"coalesce(region, -1)::varchar as region, coalesce(period::varchar, '{NO_TIME}') as period from ("
         f"select {log.number} as number, {_score(log, 'teacher')} as teacher, {_score(log, 'student')} as student, "
         f"{log.period(by)} as period from ({log.scan.query}) where {log.has_query} and {log.has_scores} {drawn}"
         ") left join placed using (number) order by number, period, teacher, student"
@@ -67,7 +68,7 @@ def measure_agreements(log: "Log", regions: "DiagnosedRegions", *, by: "Period",
     scores = Scores.of(pairs, queries)
     cells: dict[Cell, Measurement] = {}
     region, period = (pairs.slices[name].astype(str) for name in ("region", "period"))
-    for start in ("", *np.unique(period[period != ""])):
+    for start in ("", *np.unique(period[period != NO_TIME])):
         inside = np.ones(len(pairs), dtype=bool) if start == "" else period == start
         day = date.fromisoformat(start) if start else None
         cells[day, None] = agreement(scores.take(inside), confidence=regions.confidence)

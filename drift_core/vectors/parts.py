@@ -103,7 +103,7 @@ def numbers_in(folder: str | Path) -> np.ndarray:
     """Numbers of all texts of a folder, int64, ascending; of one that is not there or empty, none."""
     if kind_of(folder) != "folder" or not any(Path(folder).glob("*.parquet")):
         return np.empty(0, dtype=np.int64)
-    found = [np.asarray(table[NUMBER]) for _, table in _tables(folder, [NUMBER])]
+    found = [_numbers(table, file) for file, table in _tables(folder, [NUMBER])]
     return np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
 
 
@@ -125,9 +125,9 @@ def read_vectors(path: str | Path) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             raise InputError(f"{file}: no column {QUERY}; found {', '.join(table.column_names)}. {MADE}")
         where = str(file)
         values = checked_vectors(matrix_of(table[vector_column(table, file)], file), where)
-        is_ours = NUMBER in table.column_names
+        is_ours = QUERY not in table.column_names or (NUMBER in table.column_names and _encoder(file) is not None)
         numbers = (
-            table[NUMBER].to_numpy() if is_ours else number_texts(read_texts(table[QUERY], f"{where}, column {QUERY}"))
+            _numbers(table, file) if is_ours else number_texts(read_texts(table[QUERY], f"{where}, column {QUERY}"))
         )
         yield numbers, values if is_ours else values / np.linalg.norm(values, axis=1, keepdims=True)
 
@@ -139,6 +139,16 @@ def vectors_of(path: str | Path, wanted: np.ndarray) -> tuple[np.ndarray, np.nda
         return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
     numbers, first = np.unique(np.concatenate([n for n, _ in found]), return_index=True)
     return numbers, np.concatenate([v for _, v in found])[first]
+
+
+def _numbers(table: "pa.Table", file: Path) -> np.ndarray:
+    if NUMBER not in table.column_names:
+        raise InputError(f"{file} is no part that embed wrote: it has no column {NUMBER}. Choose another folder.")
+    with opened(file, "Parquet"):
+        column = table[NUMBER].cast("int64")
+        if column.null_count:
+            raise ValueError(f"column {NUMBER} lacks values")
+        return np.asarray(column.to_numpy())
 
 
 def _tables(path: str | Path, columns: Sequence[str] | None) -> "Iterator[tuple[Path, pa.Table]]":

@@ -1,5 +1,6 @@
 """The SELECT of a week's candidates for those who may not connect, with what to do with it."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import fields
 
@@ -30,7 +31,8 @@ def print_select(
         raise SettingError("A week is drawn by its queries. Name their column with --column query=COLUMN.")
     select = week_select(table=table, query=query, roles=roles, settings=settings, dialect=dialect)
     chosen = " ".join(
-        f"{each.metadata['option'] or '--' + each.name.replace('_', '-')} {getattr(settings, each.name)}"
+        f"{each.metadata['option'] or '--' + each.name.replace('_', '-')} "
+        + shlex.quote(" ".join(str(getattr(settings, each.name)).splitlines()))
         for each in fields(settings)
         if getattr(settings, each.name) != each.default
     )

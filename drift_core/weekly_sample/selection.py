@@ -194,7 +194,7 @@ def week_select(
         )
     tree = exp.replace_placeholders(_parsed(TEMPLATE), **said)
     written = re.sub(r"(CHA?R)\( +", r"\1(", tree.sql(dialect=language, pretty=True))  # sqlglot leaves a gap
-    return written.replace(SOURCE, source)
+    return re.sub(rf"\b({SOURCE})(?=\s+AS\s+week_log\b)", lambda _: source, written, flags=re.IGNORECASE)
 
 
 def _parsed(text: str) -> "exp.Expr":
@@ -253,7 +253,7 @@ def find_source(*, table: str | None, query: str | None, dialect: str) -> str:
     try:
         if table is not None:
             named = parse(f"SELECT * FROM {table}", dialect=language)
-            if not _is_table(named):
+            if any(sign in table for sign in (";", "--", "/*")) or not _is_table(named):
                 raise SettingError(f"--table expects the name of a table, as in SQL; found {table!r}.")
             return table.strip()
         tokens = Dialect.get_or_raise(language).tokenize(query or "")
@@ -282,7 +282,10 @@ def _is_table(found: "Sequence[exp.Expr | None]") -> bool:
 
     place = found[0].find(exp.Table) if len(found) == 1 and found[0] is not None else None
     plain = exp.select("*").from_(place.copy()) if place is not None else None
-    is_named = place is not None and all(type(part) is exp.Identifier for part in place.parts) and not place.alias
+    is_whole = place is not None and not (place.args.get("sample") or place.args.get("only"))
+    is_named = (
+        place is not None and is_whole and all(type(part) is exp.Identifier for part in place.parts) and not place.alias
+    )
     return is_named and plain == found[0]
 
 

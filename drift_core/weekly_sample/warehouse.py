@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from drift_core.database_url import DatabaseUrl, read_database_url
-from drift_core.errors import InputError, SettingError
+from drift_core.database_url import DatabaseUrl, read_database_url, unreadable
+from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.installation import need_extra
 from drift_core.tables.columns import listed
 from drift_core.tables.dialects import check_names
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 WHOSE = "the database"
 CONNECT_SECONDS = 10
+MEMORY = "1GB"  # of DuckDB; beyond it goes to the disk
 # Packages with which SQLAlchemy reaches them; PostgreSQL's comes with the extra.
 DRIVERS = {
     "bigquery": "sqlalchemy-bigquery",
@@ -156,9 +158,13 @@ def _open_duckdb(database: Database) -> Iterator[_DuckDB]:
     path = Path(database.place.url.database or "")
     if not path.is_file():
         raise InputError(f"There is no file {str(path)!r} of a DuckDB database. Expected duckdb:///FILE.")
-    no_extensions: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    config |= {"python_enable_replacements": "false", "memory_limit": MEMORY}
     try:
-        with duckdb.connect(str(path), read_only=True, config=no_extensions) as connection:
+        with (
+            TemporaryDirectory() as folder,  # where it goes beyond its memory; its own would lie beside the user's file
+            duckdb.connect(str(path), read_only=True, config=config | {"temp_directory": folder}) as connection,
+        ):
             timer = threading.Timer(database.timeout, connection.interrupt)
             timer.start()
             try:
@@ -168,10 +174,11 @@ def _open_duckdb(database: Database) -> Iterator[_DuckDB]:
     except duckdb.InterruptException:
         raise _refused(database, STATES["57014"]) from None
     except duckdb.CatalogException as error:
-        with duckdb.connect(str(path), read_only=True, config=no_extensions) as connection:
+        if "Table with name" not in str(error):
+            raise _refused(database, _first_line(error)) from None
+        with duckdb.connect(str(path), read_only=True, config=config) as connection:
             names = [name for (name,) in connection.sql("select name from (show all tables)").fetchall()]
-        is_table = "Table with name" in str(error)
-        raise _refused(database, STATES["42P01"] if is_table else _first_line(error), names) from None
+        raise _refused(database, STATES["42P01"], names) from None
     except duckdb.Error as error:
         raise _refused(database, _first_line(error)) from None
 
@@ -213,6 +220,8 @@ def _open_other(database: Database) -> Iterator[_Other]:
             f"There is no driver for {database.dialect} here. Install it with: pip install "
             f"{DRIVERS.get(database.dialect, database.dialect)}"
         ) from None
+    except (SQLAlchemyError, ValueError, TypeError):
+        raise SettingError(unreadable(WHOSE)) from None
     told = {"postgresql_readonly": True} if is_postgresql else {}
     try:
         with engine.connect().execution_options(no_parameters=True, **told) as connection:
@@ -225,6 +234,10 @@ def _open_other(database: Database) -> Iterator[_Other]:
         state = str(getattr(cause, "sqlstate", None))
         tables = _tables(engine) if state in ("42P01", "3F000") else []
         raise _refused(database, STATES.get(state, _first_line(cause)), tables) from None
+    except DriftError:
+        raise
+    except Exception as error:  # some drivers raise what is no fault of a database
+        raise _refused(database, _first_line(error)) from None
 
 
 def _tables(engine: Any) -> list[str]:
@@ -262,4 +275,5 @@ def _column(values: Sequence[Any]) -> "pa.Array":
         made = pa.array([str(each) if is_odd and each is not None else each for each in told])
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         made = pa.array([None if each is None else str(each) for each in told], type=pa.string())
-    return made.cast(pa.string()) if pa.types.is_null(made.type) else made
+    is_text = pa.types.is_null(made.type) or pa.types.is_decimal256(made.type)  # which no reader of files takes
+    return made.cast(pa.string()) if is_text else made

@@ -60,12 +60,15 @@ def test_a_run_that_ends_midway_is_gone_on_from_and_a_longer_log_adds_its_own(lo
     with pytest.raises(KeyboardInterrupt):
         embed_log(log, tmp_path / "parts", settings=SMALL)
     monkeypatch.undo()
-    (tmp_path / "parts" / ".half.parquet.17").write_bytes(b"half")
+    half = tmp_path / "parts" / f".{'0' * 15}-{'f' * 15}.parquet.17"
+    half.write_bytes(b"half")
+    (tmp_path / "parts" / ".theirs.parquet.crc").write_bytes(b"theirs")
 
     again = embed_log(log, tmp_path / "parts", settings=SMALL)
 
     assert (again.n_before, again.n_added) == (80, 120)
-    assert not list((tmp_path / "parts").glob(".half*"))
+    assert not half.exists()
+    assert (tmp_path / "parts" / ".theirs.parquet.crc").exists()
     check_whole(tmp_path / "parts", log)
     grown = tmp_path / "grown.parquet"
     pd.concat([pd.read_parquet(log), pd.DataFrame({"query": ["a new one"]})]).to_parquet(grown)
@@ -137,3 +140,15 @@ def test_settings_out_of_range_are_said(log, tmp_path, options, words):
 
     assert code == 2
     assert words in said
+
+
+def test_a_folder_of_other_files_is_refused_in_words(tmp_path):
+    (tmp_path / "parts").mkdir()
+    pd.DataFrame({"query": ["a", "b"]}).to_parquet(tmp_path / "parts" / "log.parquet")
+
+    code, _, said = run(
+        "embed", tmp_path / "parts" / "log.parquet", "--out", tmp_path / "parts", "--embedder", "hashing"
+    )
+
+    assert code == 2
+    assert "is no part that embed wrote: it has no column number. Choose another folder." in said

@@ -109,7 +109,7 @@ def test_a_run_that_is_killed_is_gone_on_from_with_nothing_twice_and_nothing_mis
     finished(embedded(log, folder, "--engine", "ray"))
 
     assert sorted(parts(folder)[0]) == sorted(pd.read_parquet(log)["query"].unique())
-    assert not (folder / ".waiting").exists()
+    assert not list(folder.glob(".waiting*"))
 
 
 def test_scores_are_those_of_the_local_engine_and_are_kept(tmp_path):

@@ -94,6 +94,33 @@ def test_a_log_mostly_without_scores_counts_all_rows_and_agrees_on_those_that_ho
     assert (whole["n_rows"], whole["agreement"]["n_pairs"]) == (len(log), int(kept.notna().sum()))
 
 
+@pytest.mark.parametrize("times", ["none", "some", "odd"])
+def test_scores_of_rows_without_a_readable_time_count_in_the_whole(made, tmp_path, times):
+    production, record, _ = made
+    log = pd.read_csv(production)
+    odd = [np.nan, np.inf, 1e22, 1e12, 20_000_101.0]
+    day = {"none": None, "some": log["timestamp"].where(np.arange(len(log)) > 5), "odd": np.resize(odd, len(log))}[
+        times
+    ]
+    log.assign(timestamp=day).to_parquet(tmp_path / "log.parquet")
+
+    found = count(tmp_path / "log.parquet", record)
+
+    assert found["whole"]["agreement"]["n_pairs"] == len(log)
+    n_timed = sum(each["n_rows"] for each in found["periods"])
+    assert n_timed == {"none": 0, "some": len(log) - 6, "odd": -(-(len(log) - 3) // 5)}[times]
+
+
+def test_a_log_of_one_query_is_told_in_words(made, tmp_path):
+    production, record, _ = made
+    pd.read_csv(production)[:1].to_csv(tmp_path / "log.csv", index=False)
+
+    code, shown, _ = run("shares", tmp_path / "log.csv", "--diagnosis", record, "--no-cache")
+
+    assert code == 0
+    assert shown.startswith("1 row of 1 distinct query, 1 week from ")
+
+
 def test_a_new_region_is_told_with_the_week_since_which_it_is_there(made, tmp_path):
     production, record, pairs = made
     region = json.loads(record.read_text())["frozen"]["regions"][-1]["name"]

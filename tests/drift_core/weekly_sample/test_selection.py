@@ -68,7 +68,9 @@ def test_a_query_stands_in_the_select_as_it_was_written():
     assert find_source(table=None, query=f"{written} ;\n-- the end", dialect="postgresql") == f"(\n{written}\n)"
 
 
-@pytest.mark.parametrize("table", ["a b", "x; drop table y", "f(x)", "(select 1)", "", "x as y"])
+@pytest.mark.parametrize(
+    "table", ["a b", "x;", "x -- y", "x tablesample system (1)", "x; drop table y", "f(x)", "(select 1)", "", "x as y"]
+)
 def test_what_is_no_name_of_a_table_is_refused(table):
     with pytest.raises(DriftError):
         find_source(table=table, query=None, dialect="postgresql")
