@@ -139,11 +139,14 @@ def _limit(confidence: float) -> float:
 
 
 def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
-    """Command that draws pairs of a sample by stratum; empty where the sample is no file of its own that it reads."""
+    """Command that draws scored pairs of a sample by stratum; empty where it is no file of its own that can be read."""
     source = "" if sample is None else sample.source or sample.name
     form = Path(source).suffix.lower()
     if sample is None or sample.part is not None or form not in (".csv", ".tsv", ".parquet"):
         return ""
     query = sample.columns.get("query", "query")
     column = "" if query == "query" else f" --column {shlex.quote(f'query={query}')}"
-    return f"distillation-drift sample {shlex.quote(source)} --n {n_pairs}{column} --out to_pin{form}"
+    scored = (
+        f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
+    )
+    return f"distillation-drift sample {shlex.quote(source)} --n {n_pairs}{column}{scored} --out to_pin{form}"

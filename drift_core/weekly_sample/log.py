@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from drift_core.errors import InputError
-from drift_core.tables.columns import find_columns
+from drift_core.tables.columns import find_columns, listed
 from drift_core.tables.dialects import name_sql, text_sql
 from drift_core.tables.scan import open_scan
 from drift_core.tables.source import Scan
@@ -33,6 +33,8 @@ class Log:
         Its files, resolved.
     is_id_text
         Whether the ids are texts, which may be blank.
+    having
+        Column that a row needs a value in; None for any row.
     notes
         What was found while opening, in sentences.
     """
@@ -44,13 +46,17 @@ class Log:
     query_id: str | None
     is_id_text: bool
     notes: tuple[str, ...]
+    having: str | None = None
 
     @property
     def has_query(self) -> str:
-        """SQL: whether a row has the text of a query."""
+        """SQL: whether a row has the text of a query, and a value in the column that it needs."""
         text = f"{name_sql(self.query)}::varchar"
         # Most texts begin with a sign of ASCII, which is told much faster than by the pattern.
-        return f"coalesce({text} between '!' and '~' or regexp_matches({text}, '[^\\s\\p{{Z}}]'), false)"
+        has = f"coalesce({text} between '!' and '~' or regexp_matches({text}, '[^\\s\\p{{Z}}]'), false)"
+        if self.having is None:
+            return has
+        return f"({has} and coalesce(lower(trim({name_sql(self.having)}::varchar)) not in ('', 'nan'), false))"
 
     @property
     def key(self) -> str:
@@ -95,13 +101,15 @@ def number_sql(text: str) -> str:
 
 
 @contextmanager
-def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = None) -> Iterator[Log]:
+def open_log(
+    logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = None, having: str | None = None
+) -> Iterator[Log]:
     """Open files and patterns of files as one log.
 
     Raises
     ------
     InputError
-        When a file is missing or cannot be read, or there is no column of queries.
+        When a file is missing or cannot be read, or there is no column of queries, or none that rows need a value in.
     """
     if not logs:
         raise InputError("There is no log to sample from. Name a file, or a pattern such as 'logs/*.parquet'.")
@@ -113,6 +121,10 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
             scan.connection.register("given", scan.table)
         _check_added(scan)
         roles = find_columns(scan.names, columns or {}, scan.label, required=("query",), optional=("query_id",))
+        if having is not None and having not in scan.names:
+            raise InputError(
+                f"{scan.label} has no column {having!r} that rows need a value in. It has: {listed(scan.names)}."
+            )
         notes = tuple(problem.message for problem in scan.problems)
         yield Log(
             scan=scan,
@@ -122,6 +134,7 @@ def open_log(logs: Sequence[str | Path], *, columns: Mapping[str, str] | None = 
             query_id=roles.get("query_id"),
             is_id_text=scan.types().get(roles.get("query_id", "")) == "VARCHAR",
             notes=notes,
+            having=having,
         )
 
 

@@ -57,15 +57,18 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
     n_rows, n_without = log.rows(
         "select coalesce(sum(n) filter (h is not null), 0), coalesce(sum(n) filter (h is null), 0) from cells"
     )[0]
+    what, columns = "no query", f"column {log.query!r}"
+    if log.having is not None:
+        what, columns = "no query or no value", f"{columns} or {log.having!r}"
     if not n_rows:
-        why = "no rows" if not n_without else f"no query in any of its {n_without:,} rows (column {log.query!r})"
+        why = "no rows" if not n_without else f"{what} in any of its {n_without:,} rows ({columns})"
         raise InputError(f"{log.label} has {why}, so there is nothing to sample. Check the file and its columns.")
     strata = _name_strata(log, settings)
     n_queries, n_mixed = _gather_queries(log, len(strata))
     n_units, n_cut = _cut_into_units(log, settings)
     if n_without:
         without = counted(n_without, "row has", "rows have")
-        notes += (f"{without} no query (column {log.query!r}); left out of the population.",)
+        notes += (f"{without} {what} ({columns}); left out of the population.",)
     if n_mixed:
         notes += (f"{_queries(n_mixed)} more than one value of {settings.by}; each counts in its most frequent one.",)
     if n_cut:

@@ -150,7 +150,7 @@ def draw_week(
     from drift_core.regions.encoding import load_encoder
 
     check_target(out)
-    with open_log(logs, columns=columns) as log:
+    with open_log(logs, columns=columns, having=settings.having) as log:
         if Path(out).resolve() in log.files:
             raise InputError(f"{out} is a file of the log. Name another file for the sample.")
         population = count_population(log, settings)

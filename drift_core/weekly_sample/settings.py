@@ -14,6 +14,9 @@ class WeekSettings:
 
     n: int = setting(..., "Pairs to draw; whole queries are, so about as many.", allowed=1)
     by: str = setting(CLUSTER, "Column whose values are strata, or clusters of the queries.", kind="COLUMN|cluster")
+    having: str | None = setting(
+        None, "Column that a row needs a value in to be drawn, such as that of today's teacher.", kind="COLUMN"
+    )
     seed: int = setting(
         0,
         "Seed of the draw. Take another every week: the same one draws queries again that come again.",

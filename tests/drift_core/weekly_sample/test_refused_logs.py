@@ -9,6 +9,7 @@ from tests.drift_core.weekly_sample.logs import draw
 def bad_logs(log):
     return {
         "has no column 'team' to sample by. It has: qid, query": (log, {"by": "team"}, {}),
+        "has no column 'judge' that rows need a value in. It has: qid, query": (log, {"having": "judge"}, {}),
         "has no column for query": (log.drop(columns="query"), {}, {}),
         "has no column 'gone', named for query": (log, {}, {"query": "gone"}),
         "has no rows": (log[:0], {}, {}),
