@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from drift_core.errors import SettingError
 from drift_core.setting import check_settings, setting
 
-CLUSTER = "cluster"
+CLUSTER, WHOLE = "cluster", "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,11 @@ class WeekSettings:
     """Size, strata and seed of the weekly sample."""
 
     n: int = setting(..., "Pairs to draw; whole queries are, so about as many.", allowed=1)
-    by: str = setting(CLUSTER, "Column whose values are strata, or clusters of the queries.", kind="COLUMN|cluster")
+    by: str = setting(
+        CLUSTER,
+        "Column whose values are strata, or clusters of the queries, or none for a single stratum.",
+        kind="COLUMN|cluster|none",
+    )
     having: str | None = setting(
         None, "Column that a row needs a value in to be drawn, such as that of today's teacher.", kind="COLUMN"
     )
@@ -44,3 +48,11 @@ class WeekSettings:
         check_settings(self, "The sample's ")
         if not self.by.strip():
             raise SettingError("The sample's strata come from a column or 'cluster'; found no name. Name one.")
+
+    def check_for_database(self) -> None:
+        """Raise where rows need a value, which a SELECT of a week does not look at."""
+        if self.having is not None:
+            raise SettingError(
+                f"Rows with a value in {self.having!r} are chosen in files only. Name a table or view that has no "
+                "others, and leave --having out."
+            )
