@@ -9,7 +9,7 @@ from drift_core.canary.decision import Decision
 from drift_core.canary.figures import Bridge, ErrorFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.samples.score_kind import Measure
 
 NORMAL_95 = 1.959964
@@ -73,9 +73,14 @@ def follow_baselines(
 
 
 def bridge_refusal(run: CanaryRun, baseline: Baseline | None) -> str | None:
-    """Why a run with pinned scores left its baseline where it was, or None: they are of another revision."""
+    """Why a run with pinned scores left its baseline where it was, or None.
+
+    They are of another revision, or stand for no traffic.
+    """
     if run.bridge is None or baseline is None or run.teacher_revision == baseline.teacher_revision:
         return None
+    if isinstance(run.bridge.loss, Unmeasured):
+        return f"This week is no bridge. {run.bridge.loss.reason} Score pairs drawn at random with both revisions."
     if run.bridge.pinned_revision in (None, baseline.teacher_revision):
         return None
     return (

@@ -80,7 +80,7 @@ def _changes(runs: Sequence[CanaryRun]) -> list[Event]:
             label = f"Student {run.student_version or 'without a version'} released"
             found.append(Event(at=run.at, kind="student_release", label=label))
         seen.add(run.student_version)
-    bridges = [run for run in runs if run.bridge is not None]
+    bridges = [run for run in runs if run.is_bridge]
     return found + [
         Event(at=run.at, kind="bridge", label=f"Bridge to {run.teacher_revision}") for run in _first_a_revision(bridges)
     ]

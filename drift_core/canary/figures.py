@@ -165,7 +165,8 @@ class Bridge:
     Attributes
     ----------
     loss
-        Agreement with the earlier revision minus agreement with the current one, on the same pairs.
+        Agreement with the earlier revision minus agreement with the current one, on the same pairs; unmeasured where
+        these stand for no traffic, and then the bridge moves nothing.
     z_shift, z_error
         The same on Fisher's z scale, with its standard error.
     error_shift, error_variance

@@ -19,11 +19,12 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
+from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
 from drift_core.measures.fisher import ZScale
-from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.measures.scores import Scores, scores_of
 from drift_core.regions.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
@@ -223,11 +224,17 @@ def _new_score(region: RegionFigure) -> float:
 def _bridge(
     diagnosis: Diagnosis, production: Scores, reference: Reference | None, revision: str | None
 ) -> Bridge | None:
-    """The same pairs under both revisions, of production or else of held-out."""
-    both = pinned_scores_of(diagnosis.production, production.queries) or pinned_scores_of(diagnosis.heldout)
-    if both is None:
+    """The same pairs under both revisions, of production or else of held-out, at what traffic they stand for."""
+    found, alpha = diagnosis.pinned, diagnosis.settings.rule.alpha
+    if found.picked is None:
+        heldout = Scores.of(diagnosis.heldout, diagnosis.heldout.query_codes)
+        found = pinned_traffic(diagnosis.heldout, heldout, diagnosis.regions.cuts("heldout"), alpha=alpha)
+    if found.picked is None:
         return None
-    pinned, current = both
+    if found.scores is None:
+        loss: Measurement = Unmeasured(reason=found.told, n_pairs=len(found.picked[0]))
+        return Bridge(loss=loss, z_shift=0.0, z_error=0.0, pinned_revision=revision)
+    pinned, current = found.scores
     loss = paired_difference(pinned, current, confidence=diagnosis.settings.rule.confidence)
     if not isinstance(loss, Measured):
         return None

@@ -15,7 +15,7 @@ from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.diagnosis.causes import CAUSE_WORDS
 from drift_core.distributions.output_entropy import OutputEntropy
-from drift_core.measured import Measurement
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
 from drift_core.samples.score_kind import Measure, measure_of
 
@@ -153,11 +153,16 @@ class CanaryRun:
         return self.is_ranked and not self.is_answered and self.n_wide_tie is None
 
     @property
+    def is_bridge(self) -> bool:
+        """Whether the sample tells what a revision costs; see `bridge_refusal` for whether the baseline moves by it."""
+        return self.bridge is not None and isinstance(self.bridge.loss, Measured)
+
+    @property
     def cause_in_words(self) -> str:
         """What the diagnosis of this week alone found; empty for an imported week."""
         if self.cause is None:
             return ""
-        is_measured = self.bridge is not None or self.origin == "import" or "teacher" not in self.cause
+        is_measured = self.is_bridge or self.origin == "import" or "teacher" not in self.cause
         inferred = " (inferred)" if self.inferred or not is_measured else ""
         return f"{self.cause_words or CAUSE_WORDS.get(self.cause, self.cause.replace('_', ' '))}{inferred}"
 

@@ -30,9 +30,10 @@ from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.output_distances import compare_outputs
+from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.label_measures import measure_labels
-from drift_core.measures.scores import Scores, pinned_scores_of, scores_of, why_not_pinned
+from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.regions.attribution import split_loss
@@ -150,7 +151,6 @@ def diagnose(
     partitions = find_partitions(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )
-    pinned = pinned_scores_of(production, scores[1].queries)
     properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
     compared = {"settings": settings, "scores": scores, "properties": properties}
     regions = compare_regions(heldout, production, partitions, **compared)  # type: ignore[arg-type]
@@ -159,6 +159,7 @@ def diagnose(
         again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
+    pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
     changed = {finding.name for finding in versions}
@@ -175,8 +176,8 @@ def diagnose(
     attribution = split_loss(
         *scores,
         partition=partitions[0],
-        pinned=pinned,
-        not_pinned=why_not_pinned(production, scores[1].queries),
+        pinned=pinned.scores,
+        not_pinned=pinned.why_not,
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
@@ -189,7 +190,7 @@ def diagnose(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
-    revised, revised_alone = regions.revised(scores[0], pinned, production, rule=settings.rule)
+    revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
         spread=spread,
@@ -207,14 +208,14 @@ def diagnose(
         shared=regions.shared,
         attribution=attribution,
         docs=docs,
-        is_pinned=pinned is not None and len(pinned[0]) == len(production),
-        revision=None if pinned is None else revision_rise(scores[0], pinned),
+        is_pinned=pinned.scores is not None and len(pinned.scores[0]) == len(production),
+        revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised,
         revised_alone=revised_alone,
         unexplained=_unexplained(scores, regions, settings),
         familiar_moved=familiar_moved,
         student_changed=FINDINGS["student"] in changed,
-        teacher_changed=FINDINGS["teacher"] in changed,
+        teacher_changed=FINDINGS["teacher"] in changed or pinned.shows_revision,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
@@ -250,6 +251,7 @@ def diagnose(
         revised_alone=revised_alone,
         missing=missing,
         drifted=regions.in_drifted(len(production)),
+        pinned=pinned,
         embeddings=embeddings,
         problems=problems,
         settings=settings,
@@ -293,5 +295,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         student=next((each for each in diagnosis.findings if each.name == FINDINGS["student"]), None),
         price_per_pair=price_per_pair,
         production=diagnosis.production,
+        pinned=diagnosis.pinned,
     )
     return replace(diagnosis, settling=settling, settings=settings)

@@ -21,6 +21,7 @@ from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
 from drift_core.distributions.output_distances import OutputDistances
+from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
@@ -81,6 +82,8 @@ class Diagnosis:
         Whether nothing got worse beyond chance outside of them.
     missing
         Production pairs without a score of today's teacher, where they are more than held-out's.
+    pinned
+        Production under both revisions of the teacher, and what traffic these pairs stand for.
     """
 
     verdict: Verdict
@@ -108,6 +111,7 @@ class Diagnosis:
     revised: tuple[RevisedRegion, ...] = ()
     revised_alone: bool = False
     missing: MissingScores | None = None
+    pinned: PinnedTraffic = field(default_factory=PinnedTraffic)
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:

@@ -31,7 +31,7 @@ class Facts:
     that neither the mix of traffic, nor the range of the teacher's scores, nor coarser scores, nor new traffic that is
     usually weaker explains. `familiar_moved` tells whether the familiar regions changed their shares among themselves
     by much, so that a region that held-out hardly has may be part of that, and `student_changed` and `teacher_changed`
-    that a column names another student, or another version of the teacher.
+    that a column names another student, or another version of the teacher, or pinned scores of few pairs show one.
     `missing` are scores that today's teacher did not give; `odd`
     says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels

@@ -9,6 +9,7 @@ from drift_core.calibration.calibration_test import CalibrationTest, gives_chanc
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
@@ -22,8 +23,6 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
 from drift_core.tables.problem import Problem
 from drift_core.wording import counted, one_line
-
-EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ def find_facts(
     production: Scores,
     *,
     spread: SpreadTest,
-    pinned: tuple[Scores, Scores] | None,
+    pinned: PinnedTraffic,
     attribution: Attribution,
     regions: Sequence[Region],
     rule: Rule,
@@ -57,7 +56,8 @@ def find_facts(
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
-        _teacher_revised(pinned, rule),
+        _teacher_revised(pinned.scores, rule),
+        Finding(name="pinned_uneven", sentence=pinned.told) if pinned.told else None,
         _revised_in(revised),
         None if gives_chances(heldout, production) else _scale_moved(heldout, production),
     )
@@ -192,12 +192,12 @@ def _harder_region(regions: Sequence[Region], rule: Rule) -> Finding | None:
 def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Finding | None:
     if pinned is None:
         return None
-    old, new = pinned[0].teacher, pinned[1].teacher
-    equal = float(np.mean(old == new))
+    old, new, weights = pinned[0].teacher, pinned[1].teacher, pinned[0].relative_weights
+    equal = float(np.average(old == new, weights=weights))
     if equal >= EQUAL_SCORES:
         return None
     same = agreement(replace(pinned[0], student=new), confidence=rule.confidence)
-    shift = float(new.mean() - old.mean())
+    shift = float(np.average(new - old, weights=weights))
     if not pinned[0].is_ranked:
         sentence = f"The teacher was revised: {equal:.0%} of the pinned revision's labels are the same."
         return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})

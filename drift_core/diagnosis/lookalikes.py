@@ -6,14 +6,17 @@ What happened to the queries or to one side's scores is measured in `lookalike_c
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import numpy as np
+
 from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.findings import EQUAL_SCORES, Finding
+from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike, Status, narrowed_region
+from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.call_costs import measure_bill
 from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
-from drift_core.measures.scores import NO_PINNED, Scores, pinned_scores_of, why_not_pinned
+from drift_core.measures.scores import Scores
 from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, QueryMove, query_move
 from drift_core.samples.score_kind import Kind
 
@@ -82,7 +85,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "weak_student": _weak_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
-        "revision_by_name": _by_name(diagnosis, after),
+        "revision_by_name": _by_name(diagnosis.pinned),
         "narrow_range": _narrow(diagnosis, before, after),
     }
 
@@ -200,12 +203,11 @@ def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
     return "ruled_out", f"The shares of known regions explain {part.figure('+.3f')} of the spread."
 
 
-def _by_name(diagnosis: Diagnosis, production: Scores) -> _Check:
-    pinned = pinned_scores_of(diagnosis.production, production.queries)
-    if pinned is None:
-        why = why_not_pinned(diagnosis.production, production.queries) or NO_PINNED
-        return _not_checked(f"{why}; on some of these pairs they would tell.")
-    equal = float((pinned[0].teacher == pinned[1].teacher).mean())
+def _by_name(pinned: PinnedTraffic) -> _Check:
+    if pinned.scores is None:
+        return _not_checked(f"{pinned.why_not}; on some of these pairs they would tell.")
+    old, new = pinned.scores
+    equal = float(np.average(old.teacher == new.teacher, weights=old.relative_weights))
     figure = f"{equal:.0%} of scores are equal under both revisions"
     return ("points_to" if equal >= EQUAL_SCORES else "ruled_out"), f"{figure}."
 

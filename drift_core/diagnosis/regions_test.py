@@ -5,7 +5,7 @@ What rose where is found in `error_changes`, how a region is measured in `region
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,10 @@ class RegionsTest:
     def all_partitions(self) -> tuple[Partition, ...]:
         """The cuts whose regions were tested, then one for each region drawn by hand."""
         return (*self.partitions, *(each.partition for each in self.drawn))
+
+    def cuts(self, side: Literal["heldout", "production"]) -> list[tuple[tuple[str, ...], np.ndarray]]:
+        """Names of the regions of each cut, and the region of each of a sample's pairs."""
+        return [(each.regions, getattr(each, side)) for each in self.partitions]
 
     @property
     def drifted(self) -> tuple[Region, ...]:

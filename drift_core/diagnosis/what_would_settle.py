@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.diagnosis.planner import draw_command, plan_sample
+from drift_core.diagnosis.planner import draw_command, pairs_to_know_teacher, plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.distributions.pinned_traffic import PinnedTraffic
+from drift_core.distributions.region_weights import FEWEST
 from drift_core.measured import Measured, figure
 from drift_core.measures.scores import MIN_PINNED
 from drift_core.regions.attribution import Attribution
@@ -79,6 +81,7 @@ def what_would_settle(
     student: "Finding | None" = None,
     price_per_pair: float | None = None,
     production: ScoredPairs | None = None,
+    pinned: PinnedTraffic | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -98,6 +101,8 @@ def what_would_settle(
         Price of one teacher score; without it sizes stand alone.
     production
         Whose file the command that draws pairs names; no command without.
+    pinned
+        The scores of the pinned revision that are there, and what traffic they hardly reach.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -108,9 +113,10 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
-    if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred):
+    is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
+    if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, production))
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, production, pinned or PinnedTraffic()))
     return (
         *found,
         *(
@@ -129,45 +135,13 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def pairs_to_know_teacher(heldout: Measured, production: Measured, *, width: float) -> int:
-    """Pairs to re-score with the pinned revision so that the interval of its part reaches no further than `width`.
-
-    Parameters
-    ----------
-    heldout, production
-        Agreement with the teacher of the time.
-    width
-        Half the width of the interval, in (0, 1).
-
-    Notes
-    -----
-    On the same n pairs, with a the agreement of the student with the pinned and b with the current revision, and c that
-    of the revisions with each other, n var(a - b) = (1 - a^2)^2 + (1 - b^2)^2 - 2 psi [1]_, and psi grows with c from
-    c = ab on: its derivative 1 - a^2 - b^2 + abc is at least (1 - a^2)(1 - b^2). Revisions that share nothing but what
-    the student knows have c = ab; there psi = ab (1 - a^2)(1 - b^2) / 2, the largest variance of interest. Over
-    (1 - b^2)^2, the variance of b, that is 1 + k^2 - abk with k = (1 - a^2) / (1 - b^2). It multiplies the variance
-    seen of b, so that shared queries, ranks and ties are allowed for. Held-out stands in for a.
-
-    References
-    ----------
-    .. [1] Steiger, J. H. (1980). Tests for comparing elements of a correlation matrix. Psychological Bulletin 87.
-    """
-    a, b = heldout.estimate, production.estimate
-    k = (1 - a**2) / max(1 - b**2, 1e-6)
-    factor = 1 + k**2 - a * b * k
-    return math.ceil(
-        production.n_pairs * factor * (_limit(production.confidence) * production.standard_error / width) ** 2
-    )
-
-
-def _limit(confidence: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + confidence / 2))
-
-
 def _to_measure_teacher(
-    spread: SpreadTest, fallen: Sequence[Region], rule: Rule, price: float | None, sample: ScoredPairs | None
+    spread: SpreadTest,
+    fallen: Sequence[Region],
+    rule: Rule,
+    price: float | None,
+    sample: ScoredPairs | None,
+    pinned: PinnedTraffic,
 ) -> Settling:
     heldout, production = spread.heldout, spread.production
     assert isinstance(heldout, Measured)
@@ -178,15 +152,26 @@ def _to_measure_teacher(
     width = figure(rule.material_loss * math.sqrt(wanted / n_pairs), "-.2f", is_share=not spread.is_ranked)
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
     why = f"The fall of {names_of(fallen, n_named=1)} may be the teacher's, and a retraining would copy it. "
-    which = "all" if n_pairs == production.n_pairs else "any"
-    command = draw_command(sample, n_pairs) if which == "any" else ""
+    if pinned.left_out:
+        n_there = max(math.ceil(pinned.share_left_out * n_pairs), math.ceil(FEWEST * docs))
+        return Settling(
+            aim="pinned",
+            sentence=f"Score {counted(n_there, 'pair', 'pairs')} of {pinned.left_out}, drawn at random there, with the "
+            f"pinned revision too{_for_price(n_there, price)}: {pinned.share_left_out:.0%} of traffic lies there.",
+            n_pairs=n_there,
+            n_queries=math.ceil(n_there / docs),
+            cost=_cost(n_there, price),
+        )
+    is_all = n_pairs == production.n_pairs
+    which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
+    command = "" if is_all else draw_command(sample, n_pairs)
     drawn = (
         f" Draw them: {command}; diagnose that file with these scores in a column teacher_pinned." if command else ""
     )
     return Settling(
         aim="pinned",
-        sentence=f"{why if fallen else ''}Score {which} {counted(n_pairs, 'production pair', 'production pairs')} "
-        f"({counted(n_queries, 'query', 'queries')}) again with the pinned revision"
+        sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
+        f"({counted(n_queries, 'query', 'queries')}){at_random} again with the pinned revision"
         f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.{drawn}",
         n_pairs=n_pairs,
         n_queries=n_queries,

@@ -87,10 +87,12 @@ def revision_rise(heldout: Scores, pinned: tuple[Scores, Scores]) -> Rise:
 
     Notes
     -----
-    Both revisions are compared with the same student on the same pairs, so what the pairs have in common cancels.
+    Both are compared with one student on the same pairs, at their weights, so what the pairs have in common cancels.
     """
-    errors = [residual_errors(heldout, scores)[1] for scores in pinned]
-    return paired_rise(errors[1], errors[0], pinned[0].queries)
+    weights = pinned[0].relative_weights[:, None]
+    found = [(residual_errors(heldout, scores)[1].both() * weights).T for scores in pinned]
+    old, new = (Residuals(of_student=student, of_teacher=teacher) for student, teacher in found)
+    return paired_rise(new, old, pinned[0].queries)
 
 
 def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.ndarray, *, alpha: float) -> bool:
@@ -150,10 +152,9 @@ def find_revised_regions(
     if not differs.any():
         return ()
     labels = [partition.production[rows] for partition in partitions]
-    everything = np.ones(len(differs), dtype=bool)
     sample = _sample(differs, pinned[0].queries, is_count=not are_ranks)
     found: dict[Place, float] = {}
-    left = everything.copy()
+    left = np.ones(len(differs), dtype=bool)
     while rises := _rises(sample, labels, left, least_queries):
         adjusted = adjust_p_values(np.array([rise.p_value for rise in rises.values()]))
         clear = {at: float(p) for at, p in zip(rises, adjusted, strict=True) if p <= alpha and at not in found}

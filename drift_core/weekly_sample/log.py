@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
-from drift_core.tables.columns import find_columns
+from drift_core.tables.columns import find_columns, listed
 from drift_core.tables.dialects import name_sql, text_sql
 from drift_core.tables.scan import open_scan
 from drift_core.tables.source import Scan
@@ -58,6 +58,8 @@ class Log:
         What was found while opening, in sentences.
     is_chosen
         Whether its rows are candidates that a database chose, with what their SELECT adds.
+    having
+        Column that a row needs a value in; None for any row.
     """
 
     scan: Scan
@@ -69,6 +71,7 @@ class Log:
     is_id_text: bool
     notes: tuple[str, ...]
     is_chosen: bool = False
+    having: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,9 +81,22 @@ class Log:
 
     @property
     def has_query(self) -> str:
-        """SQL: whether a row has the text of a query."""
+        """SQL: whether a row has the text of a query, and a value in the column that it needs."""
         # Most texts begin with a sign of ASCII, which is told much faster than by what is left of them.
-        return f"coalesce({self.text} between '!' and '~' or {trimmed_sql(self.text)} <> '', false)"
+        has = f"coalesce({self.text} between '!' and '~' or {trimmed_sql(self.text)} <> '', false)"
+        if self.having is None:
+            return has
+        value = trimmed_sql(f"{name_sql(self.having)}::varchar")
+        return f"({has} and coalesce(lower({value}) not in ('', 'nan'), false))"
+
+    @property
+    def lacking(self) -> str:
+        """In words what a row lacks that has no such text or value; without the columns, which `looked_in` names."""
+        return "no query" if self.having is None else "no query or no value"
+
+    @property
+    def looked_in(self) -> str:
+        return f"column {self.query!r}" + ("" if self.having is None else f" or {self.having!r}")
 
     @property
     def text(self) -> str:
@@ -154,14 +170,18 @@ def trimmed_sql(text: str) -> str:
 
 @contextmanager
 def open_log(
-    logs: "Sequence[str | Path] | pa.Table", *, columns: Mapping[str, str] | None = None, label: str | None = None
+    logs: "Sequence[str | Path] | pa.Table",
+    *,
+    columns: Mapping[str, str] | None = None,
+    label: str | None = None,
+    having: str | None = None,
 ) -> Iterator[Log]:
     """Open files and patterns of files, or a table, as one log; candidates are told by what their SELECT adds.
 
     Raises
     ------
     InputError
-        When a file is missing or cannot be read, or there is no column of queries.
+        When a file is missing or cannot be read, or there is no column of queries, or none that rows need a value in.
     """
     is_table = hasattr(logs, "schema")
     if not is_table and not logs:
@@ -178,6 +198,10 @@ def open_log(
         is_chosen = set(HELPERS) <= {name.lower() for name in scan.names}
         names = [name for name in scan.names if not is_chosen or name.lower() not in HELPERS]
         roles = find_roles(names, columns, scan.label)
+        if having is not None and having not in names:
+            raise InputError(
+                f"{scan.label} has no column {having!r} that rows need a value in. It has: {listed(names)}."
+            )
         yield Log(
             scan=scan,
             label=scan.label,
@@ -188,6 +212,7 @@ def open_log(
             is_id_text=scan.types().get(roles.get("query_id", "")) == "VARCHAR",
             notes=tuple(problem.message for problem in scan.problems),
             is_chosen=is_chosen,
+            having=having,
         )
 
 

@@ -64,7 +64,7 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
         "select coalesce(sum(n) filter (h is not null), 0), coalesce(sum(n) filter (h is null), 0) from cells"
     )[0]
     if not n_rows:
-        why = "no rows" if not n_without else f"no query in any of its {n_without:,} rows (column {log.query!r})"
+        why = "no rows" if not n_without else f"{log.lacking} in any of its {n_without:,} rows ({log.looked_in})"
         raise InputError(f"{log.label} has {why}, so there is nothing to sample. Check the file and its columns.")
     strata = _name_strata(log, settings)
     n_queries, n_mixed = _gather_queries(log, len(strata))
@@ -85,7 +85,7 @@ def describe_counts(log: Log, settings: WeekSettings, *, n_without: int, n_mixed
     notes: tuple[str, ...] = ()
     if n_without:
         without = counted(n_without, "row has", "rows have")
-        notes += (f"{without} no query (column {log.query!r}); left out of the population.",)
+        notes += (f"{without} {log.lacking} ({log.looked_in}); left out of the population.",)
     if n_mixed:
         notes += (f"{_queries(n_mixed)} more than one value of {settings.by}; each counts in its most frequent one.",)
     if n_cut:

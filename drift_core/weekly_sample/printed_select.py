@@ -23,6 +23,7 @@ def print_select(
     InputError
         When it is no name of a table, or not one SELECT.
     """
+    settings.check_for_database()
     unknown = next((role for role in columns if role not in NAMES), None)
     if unknown is not None:
         raise SettingError(f"Columns can be named for {', '.join(NAMES)}; found {unknown!r}.")

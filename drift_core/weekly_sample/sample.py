@@ -158,8 +158,9 @@ def draw_week(
     given: Any = logs
     label = None
     if isinstance(logs, Database):
+        settings.check_for_database()
         given, label = choose_candidates(logs, settings=settings, columns=columns), logs.label
-    with open_log(given, columns=columns, label=label) as log:
+    with open_log(given, columns=columns, label=label, having=settings.having) as log:
         if Path(out).resolve() in log.files:
             raise InputError(f"{out} is a file of the log. Name another file for the sample.")
         population = count_candidates(log, settings) if log.is_chosen else count_population(log, settings)

@@ -18,6 +18,9 @@ class WeekSettings:
         "Column whose values are strata, or clusters of the queries, or none for a single stratum.",
         kind="COLUMN|cluster|none",
     )
+    having: str | None = setting(
+        None, "Column that a row needs a value in to be drawn, such as that of today's teacher.", kind="COLUMN"
+    )
     seed: int = setting(
         0,
         "Seed of the draw. Take another every week: the same one draws queries again that come again.",
@@ -45,3 +48,11 @@ class WeekSettings:
         check_settings(self, "The sample's ")
         if not self.by.strip():
             raise SettingError("The sample's strata come from a column or 'cluster'; found no name. Name one.")
+
+    def check_for_database(self) -> None:
+        """Raise where rows need a value, which a SELECT of a week does not look at."""
+        if self.having is not None:
+            raise SettingError(
+                f"Rows with a value in {self.having!r} are chosen in files only. Name a table or view that has no "
+                "others, and leave --having out."
+            )

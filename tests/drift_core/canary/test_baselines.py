@@ -115,6 +115,15 @@ def test_a_bridge_counts_only_from_the_baseline_s_revision(revision, source):
     assert (bridge_refusal(runs[1], found[1]) is None) == (source == "bridge")
 
 
+def test_pinned_scores_that_stand_for_no_traffic_move_no_baseline_and_say_why():
+    loss = Unmeasured(reason="Pinned scores hardly reach returns (60% of traffic).")
+    run = week(1, teacher_revision="r2", bridge=replace(BRIDGE, loss=loss))
+    found = follow_baselines([week(0), run], (), rule=RULE)
+
+    assert found[1] == found[0]
+    assert "no bridge. Pinned scores hardly reach returns" in bridge_refusal(run, found[1])
+
+
 def test_a_refused_bridge_says_both_revisions():
     run = week(1, teacher_revision="r2", bridge=replace(BRIDGE, pinned_revision="r0"))
 

@@ -7,6 +7,7 @@ import pytest
 
 from drift_core.canary.measure import canary_run
 from drift_core.diagnosis.diagnose import diagnose
+from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.history.from_json import run_from
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement
@@ -94,6 +95,17 @@ def test_both_revisions_on_the_same_pairs_make_a_bridge():
     assert run.bridge.loss.low < 0.1 < run.bridge.loss.high
     assert run.bridge.z_shift > 0
     assert run.bridge.error_shift > 0
+
+
+def test_a_bridge_on_pairs_that_stand_for_no_traffic_tells_no_loss(stable):
+    scores = scores_of(stable[0].heldout, stable[0].production)[1]
+    pinned = PinnedTraffic(picked=(scores, scores), why_not="Few", told="Few pairs.")
+
+    run = canary_run(replace(stable[0], pinned=pinned), at=NOW, recorded_at=NOW, teacher_revision="r2")
+
+    assert run.bridge.loss.reason == "Few pairs."
+    assert not run.is_bridge
+    assert run_from(json.dumps(run.to_json())) == run
 
 
 def test_without_pinned_scores_there_is_no_bridge(stable):

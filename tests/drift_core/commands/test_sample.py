@@ -153,6 +153,7 @@ def test_the_pairs_that_a_verdict_asks_pinned_scores_for_are_drawn_by_its_comman
     (heldout, _), (production, topic) = passed(1), passed(2)
     pinned = production["teacher_score"].copy()
     production.loc[(topic == 2) & (np.random.default_rng(3).random(1200) < 0.85), "teacher_score"] = 0
+    production.loc[::40, "teacher_score"] = np.nan
     heldout.to_csv("heldout.csv", index=False)
     production.assign(number=range(1200)).to_csv("my production.csv", index=False)
     chosen = ("--embedder", "hashing", "--json", "found.json")
@@ -168,4 +169,5 @@ def test_the_pairs_that_a_verdict_asks_pinned_scores_for_are_drawn_by_its_comman
 
     assert (code, said) == (0, "")
     assert abs(len(drawn) - int(command[command.index("--n") + 1])) < 20
+    assert drawn["teacher_score"].notna().all()
     assert json.loads((tmp_path / "found.json").read_text())["cause"] == "teacher_drift"

@@ -8,6 +8,7 @@ from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
 from drift_core.regions.attribution import Attribution
@@ -36,7 +37,13 @@ def found(
     regions: Sequence[Region] = (),
 ) -> dict[str, Finding]:
     facts = find_facts(
-        HELDOUT, production, spread=spread, pinned=pinned, attribution=attribution, regions=regions, rule=Rule()
+        HELDOUT,
+        production,
+        spread=spread,
+        pinned=PinnedTraffic(scores=pinned),
+        attribution=attribution,
+        regions=regions,
+        rule=Rule(),
     )
     return {fact.name: fact for fact in facts}
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 import pytest
 
 from drift_core.diagnosis.findings import Finding
+from drift_core.diagnosis.planner import pairs_to_know_teacher
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.diagnosis.what_would_settle import Settling, pairs_to_know_teacher, what_would_settle
+from drift_core.diagnosis.what_would_settle import Settling, what_would_settle
+from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.missing_scores import MissingScores
@@ -68,6 +70,17 @@ def test_a_sample_that_is_too_small_is_re_scored_whole_and_says_how_much_that_te
     assert pinned.cost is None
     assert "all 100 production pairs" in pinned.sentence
     assert "about 0.09 either way" in pinned.sentence
+
+
+def test_pinned_scores_are_drawn_at_random_and_more_are_asked_for_where_there_are_none() -> None:
+    sides = spread_of(of(0.9, 0.005), of(0.8, 0.01))
+    pinned = PinnedTraffic(why_not="Few", told="Few.", left_out="tax; forms", share_left_out=0.25)
+
+    whole, there = (settle("query_drift", sides, pinned=each)[0] for each in (None, pinned))
+
+    assert "(192 queries), drawn at random from all traffic, again" in whole.sentence
+    assert there.sentence.startswith("Score 96 pairs of tax; forms, drawn at random there, with the pinned revision")
+    assert there.n_pairs == 96
 
 
 def test_a_measured_teachers_part_needs_no_scores() -> None:

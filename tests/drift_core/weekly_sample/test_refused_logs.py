@@ -1,6 +1,7 @@
 import pytest
 
 from drift_core.errors import InputError, SettingError
+from drift_core.weekly_sample.printed_select import print_select
 from drift_core.weekly_sample.sample import draw_week
 from drift_core.weekly_sample.settings import WeekSettings
 from tests.drift_core.weekly_sample.logs import draw
@@ -9,6 +10,7 @@ from tests.drift_core.weekly_sample.logs import draw
 def bad_logs(log):
     return {
         "has no column 'team' to sample by. It has: qid, query": (log, {"by": "team"}, {}),
+        "has no column 'judge' that rows need a value in. It has: qid, query": (log, {"having": "judge"}, {}),
         "has no column for query": (log.drop(columns="query"), {}, {}),
         "has no column 'gone', named for query": (log, {}, {"query": "gone"}),
         "has no rows": (log[:0], {}, {}),
@@ -50,3 +52,8 @@ def test_a_name_that_tells_no_format_and_settings_out_of_range_are_refused(tmp_p
             draw(tmp_path, log, **wrong)
     with pytest.raises(SettingError, match="found no name"):
         draw(tmp_path, log, by=" ")
+
+
+def test_rows_that_need_a_value_are_chosen_in_files_only():
+    with pytest.raises(SettingError, match="chosen in files only"):
+        print_select("duckdb", table="logs", query=None, columns={}, settings=WeekSettings(n=9, having="judge"))

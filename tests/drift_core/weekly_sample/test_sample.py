@@ -173,6 +173,19 @@ def test_rows_without_a_query_are_left_out_and_counted(tmp_path, log):
     assert "3 rows have no query (column 'query'); left out of the population." in drawn.notes
 
 
+def test_rows_without_a_value_where_one_is_needed_are_left_out_and_counted(tmp_path, log):
+    gaps = log.assign(judge=np.where(np.arange(len(log)) % 4 == 0, np.nan, 3.0), note="seen")
+    gaps.loc[:2, "note"] = [None, " ", "NaN"]
+
+    drawn, sample = draw(tmp_path, gaps, n=10_000, having="judge")
+    _, noted = draw(tmp_path, gaps, n=10_000, having="note")
+
+    assert sample["judge"].notna().all()
+    assert drawn.n_rows_log == len(sample) == gaps["judge"].notna().sum()
+    assert any("have no query or no value (column 'query' or 'judge'); left out" in note for note in drawn.notes)
+    assert len(noted) == len(log) - 3
+
+
 def test_missing_and_blank_values_of_the_column_are_a_stratum(tmp_path, log):
     drawn, _ = draw(tmp_path, log.assign(cohort=[None, "", *log["cohort"][2:]]), n=10_000)
 
