@@ -3,7 +3,7 @@
 Which sets are new by density alone is `novelty`'s work; here they may overlap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,8 @@ FIRST_GAIN = 1.5  # log-likelihood gain from which a set is looked at
 MOST_HELDOUT = 0.25  # a set is new when held-out's share of it is below this times production's share
 MIN_TEXTS = 5  # distinct production texts in a new set
 MOST_OF_PRODUCTION = 0.6  # what is more than this of production is not a part of it
+FAR, NEIGHBOUR = 0.02, 2  # share of held-out's texts that are far from its others, by the second nearest (ours)
+LOOKED_AT = 2_000  # texts that others are measured from, drawn where there are more
 ALIKE = 0.9  # texts that two sets share, of all in either, from which they are one
 
 
@@ -73,8 +75,43 @@ def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(xlogy(a, a / total) + xlogy(b, b / total))
 
 
+def far_from_heldout(vectors: np.ndarray, sides: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Texts farther from held-out's others than nearly all of its own are, and those of them that are like each other.
+
+    Which sample a text is from plays no part, and so their number may be compared. bool of shape (n_texts,) each.
+    """
+    known = np.flatnonzero(sides[0])
+    is_far, is_alike = np.zeros((2, len(vectors)), dtype=bool)
+    if len(known) > NEIGHBOUR:
+        to_known = _likeness(vectors, known)
+        is_far = to_known < np.quantile(to_known[known], FAR)
+    if is_far.sum() > NEIGHBOUR:
+        is_alike[is_far] = _likeness(vectors[is_far], np.arange(is_far.sum())) > to_known[is_far]
+    return is_far, is_alike
+
+
+def _likeness(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Likeness of each text to the NEIGHBOUR-th nearest of some, beside itself, shape (n_texts,)."""
+    among = np.random.default_rng(0).permutation(among)[:LOOKED_AT]
+    own = np.full(len(vectors), -1)
+    own[among] = np.arange(len(among))
+    found = np.empty(len(vectors))
+    for first in range(0, len(vectors), LOOKED_AT):
+        rows = slice(first, first + LOOKED_AT)
+        alike = vectors[rows] @ vectors[among].T
+        itself = np.flatnonzero(own[rows] >= 0)
+        alike[itself, own[rows][itself]] = -np.inf
+        found[rows] = np.partition(alike, -NEIGHBOUR, axis=1)[:, -NEIGHBOUR]
+    return found
+
+
 def find_candidates(
-    tree: TextTree, points: Points, start: np.ndarray, n_clusters: int, counts: list[np.ndarray]
+    tree: TextTree,
+    points: Points,
+    start: np.ndarray,
+    n_clusters: int,
+    counts: list[np.ndarray],
+    far: Sequence[np.ndarray],
 ) -> Candidates:
     """List the nodes of the tree and the clusters that may be new, each refined alone beside all clusters.
 
@@ -86,6 +123,8 @@ def find_candidates(
         Cluster of each leaf.
     counts
         Held-out's and production's texts in each leaf.
+    far
+        Leaves that are far from held-out, and those of them that are like each other.
 
     Notes
     -----
@@ -104,6 +143,10 @@ def find_candidates(
             gain = min(gain, gain_inside(fair, counts))
             if gain >= FIRST_GAIN:
                 found[members.tobytes()] = gain, members
+    for inside, members in _far_sets(far, start, n_clusters, counts):
+        gain = gain_inside(inside, counts)
+        if gain >= FIRST_GAIN and counts[1][inside].sum() <= MOST_OF_PRODUCTION * counts[1].sum():
+            found.setdefault(members.tobytes(), (gain, members))
     ordered = sorted(found.values(), key=lambda each: -each[0])
     kept = _apart([members for _, members in ordered], points.weights)
     return Candidates(
@@ -120,6 +163,19 @@ def _first_sets(tree: TextTree, start: np.ndarray, n_clusters: int, counts: list
     labels = np.flatnonzero(_worth_a_look(*clusters)[:-1])
     below = [np.isin(np.arange(tree.n_leaves), tree.leaves_below(int(node))) for node in nodes]
     return [*below, *(start == label for label in labels)]
+
+
+def _far_sets(
+    far: Sequence[np.ndarray], start: np.ndarray, n_clusters: int, counts: list[np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What is far from held-out, everywhere and in each cluster: what is counted, and the set without stray texts.
+
+    Held-out's few far texts are of all topics; those that are like no other far text stay where they are.
+    """
+    is_far, is_alike = far
+    for part in (start >= 0, *(start == label for label in range(n_clusters))):
+        yield is_alike & part, is_alike & part
+        yield is_far & part, is_far & part & ((counts[1] > 0) | is_alike)
 
 
 def _worth_a_look(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
