@@ -75,15 +75,14 @@ def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(xlogy(a, a / total) + xlogy(b, b / total))
 
 
-def far_from_heldout(vectors: np.ndarray, sides: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def far_from_heldout(vectors: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Texts farther from held-out's others than nearly all of its own are, and those of them that are like each other.
 
     Which sample a text is from plays no part, and so their number may be compared. bool of shape (n_texts,) each.
     """
-    known = np.flatnonzero(sides[0])
     is_far, is_alike = np.zeros((2, len(vectors)), dtype=bool)
-    if len(known) > NEIGHBOUR:
-        to_known = _likeness(vectors, known)
+    if known.sum() > NEIGHBOUR:
+        to_known = _likeness(vectors, np.flatnonzero(known))
         is_far = to_known < np.quantile(to_known[known], FAR)
     if is_far.sum() > NEIGHBOUR:
         is_alike[is_far] = _likeness(vectors[is_far], np.arange(is_far.sum())) > to_known[is_far]
@@ -93,16 +92,12 @@ def far_from_heldout(vectors: np.ndarray, sides: Sequence[np.ndarray]) -> tuple[
 def _likeness(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Likeness of each text to the NEIGHBOUR-th nearest of some, beside itself, shape (n_texts,)."""
     among = np.random.default_rng(0).permutation(among)[:LOOKED_AT]
-    own = np.full(len(vectors), -1)
-    own[among] = np.arange(len(among))
-    found = np.empty(len(vectors))
-    for first in range(0, len(vectors), LOOKED_AT):
-        rows = slice(first, first + LOOKED_AT)
-        alike = vectors[rows] @ vectors[among].T
-        itself = np.flatnonzero(own[rows] >= 0)
-        alike[itself, own[rows][itself]] = -np.inf
-        found[rows] = np.partition(alike, -NEIGHBOUR, axis=1)[:, -NEIGHBOUR]
-    return found
+    is_among = np.isin(np.arange(len(vectors)), among)
+    found = []
+    for rows in np.array_split(np.arange(len(vectors)), len(vectors) // LOOKED_AT + 1):
+        nearest = np.partition(vectors[rows] @ vectors[among].T, (-NEIGHBOUR - 1, -NEIGHBOUR), axis=1)
+        found.append(np.where(is_among[rows], nearest[:, -NEIGHBOUR - 1], nearest[:, -NEIGHBOUR]))
+    return np.concatenate(found)
 
 
 def find_candidates(
