@@ -106,7 +106,7 @@ def find_candidates(
     start: np.ndarray,
     n_clusters: int,
     counts: list[np.ndarray],
-    far: Sequence[np.ndarray],
+    far: list[np.ndarray],
 ) -> Candidates:
     """List the nodes of the tree and the clusters that may be new, each refined alone beside all clusters.
 
@@ -138,7 +138,7 @@ def find_candidates(
             gain = min(gain, gain_inside(fair, counts))
             if gain >= FIRST_GAIN:
                 found[members.tobytes()] = gain, members
-    for inside, members in _far_sets(far, start, n_clusters, counts):
+    for inside, members in _far_sets(far, start, counts):
         gain = gain_inside(inside, counts)
         if gain >= FIRST_GAIN and counts[1][inside].sum() <= MOST_OF_PRODUCTION * counts[1].sum():
             found.setdefault(members.tobytes(), (gain, members))
@@ -160,17 +160,16 @@ def _first_sets(tree: TextTree, start: np.ndarray, n_clusters: int, counts: list
     return [*below, *(start == label for label in labels)]
 
 
-def _far_sets(
-    far: Sequence[np.ndarray], start: np.ndarray, n_clusters: int, counts: list[np.ndarray]
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _far_sets(far: list[np.ndarray], start: np.ndarray, counts: list[np.ndarray]) -> Iterator[tuple[np.ndarray, ...]]:
     """What is far from held-out, everywhere and in each cluster: what is counted, and the set without stray texts.
 
-    Held-out's few far texts are of all topics; those that are like no other far text stay where they are.
+    Where too few are like each other, held-out's that are like no other far text, and so of any topic, stay out.
     """
     is_far, is_alike = far
-    for part in (start >= 0, *(start == label for label in range(n_clusters))):
-        yield is_alike & part, is_alike & part
-        yield is_far & part, is_far & part & ((counts[1] > 0) | is_alike)
+    for part in (start >= 0, *(start == label for label in np.unique(start))):
+        alike, whole = is_alike & part, is_far & part
+        is_enough = gain_inside(alike, counts) >= FIRST_GAIN
+        yield (alike, alike) if is_enough else (whole, whole & ((counts[1] > 0) | is_alike))
 
 
 def _worth_a_look(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:
