@@ -62,10 +62,10 @@ def test_texts_that_only_their_sample_brought_together_gain_little() -> None:
     assert {each.members.dtype for each in found if each} == {np.dtype(bool)}  # also where none is worth a look
 
 
-NOUNS = {
-    "how often clean the {},heat for {},my {} is noisy in winter,cost of {}": "filter,shrimp,fern,heater,betta,wood",
-    "why is {} sour,{} did not rise,feeding {} in the fridge,salt for {}": "rye,levain,crust,dough,loaf,focaccia",
-    "best {} for saturn,how align the {},{} shows a blur,is a {} worth it": "mirror,mount,eyepiece,lens,nebula,tracker",
+TOPICS = {
+    "filter,shrimp,fern,heater,betta,driftwood": "clean the {},temperature for {},{} noisy in winter,cost of {}",
+    "rye,levain,crust,dough,loaf,focaccia": "why is {} sour,{} did not rise,feeding {} in the fridge,salt for {}",
+    "mirror,mount,eyepiece,lens,nebula,tracker": "best {} for saturn,how align the {},{} shows a blur,is a {} worth it",
 }
 ENDS = ("", "please", "again", "quickly", "on a budget", "any advice", "for my brother", "after one year")
 HEATING = (
@@ -82,8 +82,8 @@ HEATING = (
 def test_a_new_topic_of_six_queries_that_share_words_with_familiar_ones_is_a_candidate(seed: int) -> None:
     asked = [
         f"{ask.format(noun)} {end}".strip()
-        for asks, nouns in NOUNS.items()
-        for ask, noun, end in product(asks.split(","), nouns.split(","), ENDS)
+        for nouns, asks in TOPICS.items()
+        for noun, ask, end in product(nouns.split(","), asks.split(","), ENDS)
     ]
     familiar = np.random.default_rng(seed).permutation(asked)
     production = np.append(familiar[240:304], HEATING)
