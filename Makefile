@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready
 BROWSER := $(VENV)/browser
-TESTS := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+# Memory that was freed is used again, not given back and asked for anew: a diagnosis asks for a tenth of a gigabyte.
+MEMORY := MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=1073741824
+TESTS := OMP_NUM_THREADS=1 $(MEMORY) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 TORCH_VERSION := 2.13.0
 # cpu, gpu or auto; auto takes the CPU build unless an NVIDIA GPU is found.
@@ -12,7 +14,7 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: app setup test unit check calibrate stress wheel-test bench screenshots lint types docs constraints
+.PHONY: app setup test unit check calibrate stress ray wheel-test bench screenshots lint types docs constraints
 
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
@@ -38,6 +40,11 @@ calibrate: $(STAMP)
 # Slow: over a thousand broken tables and files, twenty visitors at once, writers that are killed.
 stress: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests --ignore=tests/calibration
+
+# Slow: the engine on Ray, which [all] leaves out.
+ray: $(STAMP)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[ray]'
+	@$(TESTS) -m slow tests/drift_core/traffic/test_engine_on_ray.py
 
 # The wheel in clean environments and empty folders: the core alone, then everything with the app. Fetches packages.
 wheel-test: $(STAMP)
@@ -85,5 +92,5 @@ $(BROWSER): $(STAMP)
 # torch and the CUDA packages of its GPU build stay out: scripts/install_torch.sh chooses the build.
 constraints: $(STAMP)
 	@printf 'torch==$(TORCH_VERSION)\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --upgrade \
-	  --constraint - --extra all --group dev --group docs --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
+	  --constraint - --extra all --extra ray --group dev --group docs --no-emit-package torch pyproject.toml | grep -vE '^(nvidia|cuda|triton)' > constraints.new
 	@mv constraints.new constraints.txt

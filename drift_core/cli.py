@@ -19,8 +19,21 @@ from drift_core.version import VERSION
 BAD_INPUT, INTERRUPTED = 2, 130
 # Each is the function or the group of its name in the module of its name.
 COMMANDS = (
-    *("app", "calibrate", "canary", "card", "compare", "costs", "diagnose", "gate", "history", "manifest", "mcp"),
-    *("plan", "rescore", "retrain", "review", "sample", "score", "simulate", "tail", "versions"),
+    *(
+        "app",
+        "calibrate",
+        "canary",
+        "card",
+        "compare",
+        "costs",
+        "diagnose",
+        "embed",
+        "gate",
+        "history",
+        "manifest",
+        "mcp",
+    ),
+    *("plan", "rescore", "retrain", "review", "sample", "score", "shares", "simulate", "tail", "versions"),
 )
 
 

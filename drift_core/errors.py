@@ -7,6 +7,7 @@ DriftError
 ├── EncoderError      texts cannot be embedded: unknown name, wrong weights (also a RuntimeError)
 ├── StudentError      a student's weights cannot be loaded, or cannot be trained (also a RuntimeError)
 ├── EndpointError     the teacher's endpoint refuses every call: wrong key, unknown model (also a RuntimeError)
+├── EngineError       work on several machines cannot be begun or went astray (also a RuntimeError)
 ├── MissingExtraError an optional part of the product is not installed (also an ImportError)
 └── ReleaseBlocked    the gate does not let a release ship (also a RuntimeError)
 
@@ -44,6 +45,10 @@ class StudentError(DriftError, RuntimeError):
 
 class EndpointError(DriftError, RuntimeError):
     """The teacher's endpoint cannot be asked at all: it is not there, or refuses every call."""
+
+
+class EngineError(DriftError, RuntimeError):
+    """Work on several processes or machines cannot be begun, or went astray."""
 
 
 class MissingExtraError(DriftError, ImportError):

@@ -26,6 +26,8 @@ EXTRAS = {
     "postgres": ("psycopg",),
     "mcp": ("mcp",),
     "otel": ("opentelemetry.sdk",),
+    "warehouse": ("sqlglot",),
+    "ray": ("ray",),
 }
 CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 

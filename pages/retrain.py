@@ -32,7 +32,7 @@ with frame.page("retrain") as inv:
             name = results.escape(drawn_from.partition.name)
             st.markdown(f"Regions are those of **{name}**.")
         if is_open:
-            frame.next_step("verdict", "The cause is open. The verdict says what settles it; the list can wait.")
+            frame.next_step("verdict", "The verdict says what settles the cause first; the list can wait.")
         else:
             frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
     else:

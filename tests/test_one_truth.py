@@ -117,7 +117,7 @@ def test_every_surface_names_the_same_cause_and_the_same_drifted_regions(name, d
     tell_the_same(diagnosis_of(*sides_of(name)))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 3))])
 def test_random_worlds_are_told_alike(seed):
     rng = np.random.default_rng(9_100 + seed)
     drawn = simulate(list(SCENARIOS)[seed % len(SCENARIOS)], seed=int(rng.integers(1 << 30)))

@@ -38,7 +38,7 @@ class RegionMove:
     @property
     def levels(self) -> tuple[str, str]:
         """Agreement before and now as they are told; "new" where held-out has too little of it."""
-        before = "new" if self.before is None else figure(self.before, is_share=self.is_share)
+        before = "new" if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
         return before, figure(self.now, is_share=self.is_share)
 
     @property

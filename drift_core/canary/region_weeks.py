@@ -90,7 +90,8 @@ class RegionWeeks:
         pooled = newest.pooled
         over = "week" if pooled.n_weeks == 1 else f"{pooled.n_weeks} weeks"
         told = f"{told}; over the last {over}, {counted(pooled.n_pairs, 'pair', 'pairs')}, its error was"
-        return f"{told} {pooled.level / pooled.usual:.2f} times the usual: {newest.flag}."
+        surely = "not surely more" if newest.flag == "as before" else newest.flag
+        return f"{told} {pooled.level / pooled.usual:.2f} times the usual: {surely}."
 
 
 def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEKS) -> tuple[RegionWeeks, ...]:

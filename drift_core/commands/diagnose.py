@@ -76,6 +76,7 @@ def diagnose(
     from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
     from drift_core.diagnosis.settings import Settings
     from drift_core.operations.output_schema import read_schema
+    from drift_core.options.next_action import next_action
     from drift_core.options.weigh import weigh_options
     from drift_core.regions.embedding_source import EmbeddingSource
 
@@ -122,7 +123,9 @@ def diagnose(
         _write_files(diagnosis, routes, pairs, report, progress)
     if json != "-":
         typer.echo(f"{describe_diagnosis(diagnosis)}\n\n{describe_options(routes, diagnosis)}")
-    options.write_json(diagnosis_to_json(diagnosis) | {"options": routes.to_json(), "read_with": read_with}, json)
+    action = next_action(diagnosis, routes).to_json()
+    written = {"options": routes.to_json(), "next": action, "read_with": read_with}
+    options.write_json(diagnosis_to_json(diagnosis) | written, json)
     for target in filter(None, (pairs, report) if json != "-" else ()):
         typer.echo(f"Wrote {target}.")
     if diagnosis.verdict.cause == "inconclusive":

@@ -139,8 +139,8 @@ def _tell(
             typer.echo(found.sentence)
     for move in found.regions if found else ():
         before, now = move.levels
-        held_out = before if move.before is None else f"held-out {before}"
-        typer.echo(f"- {move.name} ({move.partition}): {now}, {held_out}, {move.share:.0%} of the pairs")
+        held_out = before if before == "new" else f"held-out {before}"
+        typer.echo(f"- {move.name} ({move.partition}): {now}, {held_out}, {move.share:.0%} of the pairs of these weeks")
     for event in events:
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
     regions = follow_regions(weeks, min_weeks=1)

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from drift_core.diagnosis.rule import Rule
 if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage
     from drift_core.samples.sample_files import SampleFiles
+    from drift_core.traffic.engine import Engine
 
 Heldout = Annotated[
     str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on: a file, a pattern, or -.")
@@ -133,7 +135,11 @@ Embedder = Annotated[
 ]
 Embeddings = Annotated[
     str | None,
-    typer.Option("--embeddings", metavar="FILE", help="Your own embeddings (.npy, .npz or .parquet) in its place."),
+    typer.Option(
+        "--embeddings",
+        metavar="FILE",
+        help="Your own embeddings (.npy, .npz, .parquet, or a folder of embed) in its place.",
+    ),
 ]
 Cache = Annotated[
     str | None,
@@ -147,6 +153,23 @@ HistoryPlace = Annotated[
 StudentFolder = Annotated[
     str, typer.Option("--student", metavar="DIR", help="Folder of the student, a sentence-transformers cross-encoder.")
 ]
+
+
+class EngineChoice(StrEnum):
+    LOCAL = "local"
+    RAY = "ray"
+
+
+EngineName = Annotated[
+    EngineChoice, typer.Option("--engine", help="Where it is done: in this process, or by Ray on many processes.")
+]
+Actors = Annotated[
+    int | None,
+    typer.Option(
+        "--actors", metavar="N", help="Ray's processes, each with the model; by default one a processor or GPU."
+    ),
+]
+Gpus = Annotated[float, typer.Option("--gpus", metavar="N", help="GPUs that each of them has; 0.5 lets two share one.")]
 Device = Annotated[
     str | None, typer.Option("--device", metavar="NAME", help="cpu or cuda; by default the GPU where there is one.")
 ]
@@ -236,6 +259,15 @@ def write_page(page: "OnePage", target: str) -> None:
     from drift_core.tables.writing import replace_file
 
     replace_file(target, page_as_pdf(page) if target.lower().endswith(".pdf") else page_as_html(page).encode())
+
+
+def engine_of(name: EngineChoice, actors: int | None, gpus: float) -> "Engine":
+    """Where work is done, by these options; raises where Ray is asked for and not installed."""
+    from drift_core.traffic.engine import Engine
+
+    engine = Engine(name=name.value, actors=actors, gpus=gpus)
+    engine.check()
+    return engine
 
 
 def check_places(*targets: str | None) -> None:

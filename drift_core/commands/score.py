@@ -36,6 +36,9 @@ def score(
     ] = None,
     batch_size: Annotated[int, typer.Option(metavar="N", min=1, help="Pairs a forward pass.")] = 32,
     device: options.Device = None,
+    engine: options.EngineName = options.EngineChoice.LOCAL,
+    actors: options.Actors = None,
+    gpus: options.Gpus = 0.0,
     cache: Annotated[
         str | None, typer.Option(metavar="FILE", help="Where scores are kept; by default in your cache folder.")
     ] = None,
@@ -67,6 +70,7 @@ def score(
     from drift_core.retraining.throughput import check_budget
 
     options.check_places(out, json)
+    where = options.engine_of(engine, actors, gpus)
     if latency_budget is not None:
         check_budget(latency_budget)
     write = table_writer(out)
@@ -87,6 +91,8 @@ def score(
             read.doc,
             batch_size=batch_size,
             cache=kept,
+            engine=where,
+            folder=Path(out).parent,
             progress=progress,
         )
     table = read.with_scores(into, scores)

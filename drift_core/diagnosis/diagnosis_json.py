@@ -12,6 +12,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.regions.written_labels import write_labels
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.traffic.frozen_regions import freeze
 
 if TYPE_CHECKING:
     from drift_core.regions.projection import MapLayout
@@ -68,6 +69,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "inputs": {"heldout": _input(diagnosis.heldout), "production": _input(diagnosis.production)},
         "problems": [problem.message for problem in diagnosis.problems],
         "encoder": diagnosis.embeddings.encoder,
+        "frozen": freeze(diagnosis.regions.partitions[0], diagnosis.embeddings).to_json(),
     }
 
 

@@ -74,8 +74,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         headline = f"{words}{most}: the student follows the old teacher."
         return Told(headline=headline, reason=f"{moved} on familiar traffic too.")
     if cause == "query_and_teacher_drift":
-        headline = f"{words}: all fell, and {_most(drifted)} more."
-        return Told(headline=headline, reason=f"{moved}; all fell, and {hold} more.")
+        headline = f"{words}: all fell, most of all {_most(drifted)}."
+        return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}.")
     if cause == "document_drift":
         return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
@@ -110,7 +110,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if may_be_student(facts, teacher, rule):
         got = "got worse" if rest_of(facts, rule) == "yes" else "may have got worse"
         more, fell = (
-            (f", {_most(drifted)} more", f"; {named(drifted)} fell more than the rest") if drifted else ("", "")
+            (f", most of all {_most(drifted)}", f"; {named(drifted)} fell more than the rest") if drifted else ("", "")
         )
         why = f"the student changed, and all familiar traffic {got} since{more}"
         return told(why, f"{fell}. Diagnose each version of the student apart")
@@ -141,6 +141,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)
+    if drifted := [each for each in facts.regions if each.drifted]:
+        but.append(f"{_most(drifted)} may agree less")
     if untold := [each for each in facts.regions if each.is_untold]:
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where scores are missing")
     if not but:

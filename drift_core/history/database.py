@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from drift_core.database_url import read_database_url, unreadable
 from drift_core.errors import InputError, SettingError
 from drift_core.history.schema import prepare
 from drift_core.installation import need_extra
@@ -29,10 +30,6 @@ CONNECT_SECONDS = 10
 N_TRIES, BETWEEN_TRIES_SECONDS = 50, 0.02
 # "drif" as a number: marks a SQLite file as a history in its header (PRAGMA application_id).
 APPLICATION_ID = 0x64726966
-UNREADABLE = (
-    "The URL of the history cannot be read. Expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; write signs such "
-    "as @, / and : in the password as %40, %2F and %3A."
-)
 SQLITE_HEAD = b"SQLite format 3\0"
 WRITES_AHEAD = b"\2\2"  # bytes 18 and 19 of the header of a file with a write-ahead log
 JOURNALS = ("-journal", "-wal")
@@ -113,7 +110,7 @@ def find_place(place: str | Path) -> Place:
     if isinstance(place, str) and "://" in place:
         return _database(place)
     if isinstance(place, str) and MEANT_AS_URL.match(place.strip()):
-        raise SettingError(UNREADABLE)
+        raise SettingError(unreadable("the history"))
     return Place(shown=str(place), path=Path(place))
 
 
@@ -237,30 +234,12 @@ def check_file(path: Path) -> bool:
 
 
 def _database(place: str) -> Place:
-    url = _read_url(place)
-    need_extra("postgres", "A history in a PostgreSQL database")
-    query = {name: "".join(value) for name, value in url.query.items()}
-    secrets = [url.password, *(value for name, value in query.items() if "pass" in name)]
-    shown = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
-    return Place(
-        shown=shown,
-        url=url.set(drivername="postgresql+psycopg"),
-        secrets=tuple(str(each) for each in secrets if each),
-    )
-
-
-def _read_url(place: str) -> URL:
-    # What stands after the scheme is not repeated in a message: it may hold a password.
     scheme = place.partition("://")[0]
     if scheme not in POSTGRESQL:
         raise SettingError(
             f"A history is a file or a PostgreSQL database. Expected a path or postgresql://USER@HOST/DATABASE, found "
             f"a URL that begins with {scheme}://."
         )
-    try:
-        url = make_url(place)
-    except (ArgumentError, ValueError):
-        raise SettingError(UNREADABLE) from None
-    if "@" in (url.host or ""):  # the end of a password that has the sign in it
-        raise SettingError(UNREADABLE)
-    return url
+    found = read_database_url(place, whose="the history", scheme="postgresql")
+    need_extra("postgres", "A history in a PostgreSQL database")
+    return Place(shown=found.shown, url=found.url.set(drivername="postgresql+psycopg"), secrets=found.secrets)

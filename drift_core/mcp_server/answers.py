@@ -49,6 +49,7 @@ def diagnosis_answer(document: Any) -> dict[str, Any]:
             ],
             "n_regions": len(document["regions"]),
             "lookalikes": [each["sentence"] for each in document["lookalikes"] if each["status"] != "ruled_out"],
+            "next_step": document.get("next"),
             "ways": document.get("options", {}).get("sentence"),
             "inputs": {side: _of(document["inputs"][side], SAMPLE) for side in ("heldout", "production")},
             "problems": document["problems"],
@@ -96,6 +97,8 @@ def _week(week: "WeekAssessment") -> dict[str, Any]:
         "n_queries": run.n_queries,
         "student_version": run.student_version,
         "teacher_revision": run.teacher_revision,
+        "cause": run.cause,
+        "inferred": run.inferred,
     }
 
 

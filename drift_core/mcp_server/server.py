@@ -107,6 +107,7 @@ class _Files:
         """Diagnose two samples of scored pairs: whether the student still agrees with its teacher, and why not."""
         from drift_core.diagnosis.diagnose import diagnose_files
         from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+        from drift_core.options.next_action import next_action
         from drift_core.options.weigh import weigh_options
         from drift_core.regions.embedding_source import EmbeddingSource
         from drift_core.samples.parts import split_of
@@ -125,7 +126,9 @@ class _Files:
             labels=asked.labels if asked else (),
         )
         found = diagnose_files(files, embedding=EmbeddingSource(encoder=self._encoder, is_cached=False))
-        return diagnosis_answer(diagnosis_to_json(found) | {"options": weigh_options(found).to_json()})
+        routes = weigh_options(found)
+        action = next_action(found, routes).to_json()
+        return diagnosis_answer(diagnosis_to_json(found) | {"options": routes.to_json(), "next": action})
 
     def read_diagnosis(
         self, file: Annotated[str, Field(description="JSON in the folder that `diagnose --json` wrote.")]

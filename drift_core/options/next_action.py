@@ -35,6 +35,9 @@ class NextAction:
     label: str
     way: "Step | None" = None
 
+    def to_json(self) -> dict[str, str]:
+        return {"title": self.title, "reason": self.reason}
+
 
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     """Choose what to do next by the cause and by which way is the cheapest that reaches the floor.

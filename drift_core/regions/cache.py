@@ -158,7 +158,7 @@ def embed(
         vectors[position] = vector
     done = len(found)
     _report(progress, done, len(distinct))
-    for chunk in _chunks(distinct, [i for i in range(len(distinct)) if i not in found]):
+    for chunk in chunks_of(distinct, [i for i in range(len(distinct)) if i not in found]):
         part = [str(distinct[i]) for i in chunk]
         vectors[chunk] = _checked(encoder.encode(part), len(part), encoder)
         if cache:
@@ -185,7 +185,7 @@ def _key(encoder_id: str, text: str) -> bytes:
     return hashlib.sha256(f"{encoder_id}\0{text}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _chunks(texts: np.ndarray, positions: list[int]) -> Iterator[list[int]]:
+def chunks_of(texts: np.ndarray, positions: list[int]) -> Iterator[list[int]]:
     """Cut into parts of about equal work, texts of like length together."""
     chunk: list[int] = []
     n_characters = 0

@@ -13,16 +13,28 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.vector_files import FORMATS, opened, read_entry, read_headers, read_stacked, read_table
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.paths import kind_of
 from drift_core.tables.values import read_texts
-from drift_core.wording import first_rows
+from drift_core.vectors.parts import encoder_of, part_files, vectors_of
+from drift_core.vectors.text_numbers import number_texts
+from drift_core.vectors.vector_files import (
+    FORMATS,
+    check_form,
+    checked_vectors,
+    matrix_of,
+    opened,
+    read_entry,
+    read_headers,
+    read_stacked,
+    read_table,
+    vector_column,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SAMPLES = ("heldout", "production")
-VECTOR_NAMES = ("embedding", "vector", "embeddings")
 LARGEST_DIFFERENCE = 1e-3  # between unit vectors of one text; encoders differ by less from batch to batch
 N_SHOWN = 3
 
@@ -36,7 +48,7 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
         ``.npz`` with the arrays ``heldout`` and ``production``, or ``.npy`` with held-out's rows before production's:
         one row a pair in the order of the sample's file, rows that were left out included or not; for a file that was
         split, ``.npy`` with a row for each of its rows. Or Parquet with a
-        column ``query`` (or what a sample calls it) or ``pair_id``, and a column of lists.
+        column ``query`` (or what a sample calls it) or ``pair_id``, and a column of lists. Or a folder of parts.
     heldout, production
         The samples that the embeddings are of.
 
@@ -51,6 +63,9 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
         When the file cannot be read, does not fit the samples, lacks a text, or holds numbers that are not finite.
     """
     path = Path(path)
+    kind = kind_of(path)
+    if kind == "folder":
+        return _per_text(_read_folder(path, heldout, production), path, heldout, production, encoder_of(path))
     readers: Mapping[str, Callable[[Path, ScoredPairs, ScoredPairs], np.ndarray]] = {
         ".npy": _read_stacked,
         ".npz": _read_two,
@@ -59,16 +74,14 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
     }
     if path.suffix.lower() not in readers:
         raise InputError(f"{path}: embeddings are not read from {path.suffix or 'a file without a suffix'}. {FORMATS}")
-    with opened(path, "a file"):  # a name may be too long to ask for
-        is_there = path.is_file()
-    if not is_there:
+    if kind != "file":
         raise InputError(f"{path}: there is no such file of embeddings.")
     rows = readers[path.suffix.lower()](path, heldout, production)
     return _per_text(rows, path, heldout, production)
 
 
 def _read_stacked(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
-    both = _checked(read_stacked(path), str(path))
+    both = checked_vectors(read_stacked(path), str(path))
     if heldout.part is not None and len(both) == heldout.part.n_rows:
         return np.concatenate([both[heldout.row], both[production.row]])
     for n_before, n_after in ((_n_rows(heldout), _n_rows(production)), (len(heldout), len(production))):
@@ -85,10 +98,11 @@ def _read_two(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.n
     headers = read_headers(path, SAMPLES)
     samples = dict(zip(SAMPLES, (heldout, production), strict=True))
     for name, pairs in samples.items():  # before room is made for what they claim
-        _check_form(headers[name].shape, headers[name].dtype, f"{path}, {name}")
+        check_form(headers[name].shape, headers[name].dtype, f"{path}, {name}")
         _check_n_rows(headers[name].shape[0], pairs, f"{path}, {name}")
     parts = [
-        _of_pairs(_checked(read_entry(path, n), f"{path}, {n}"), pairs, f"{path}, {n}") for n, pairs in samples.items()
+        _of_pairs(checked_vectors(read_entry(path, n), f"{path}, {n}"), pairs, f"{path}, {n}")
+        for n, pairs in samples.items()
     ]
     if parts[0].shape[1] != parts[1].shape[1]:
         raise InputError(
@@ -124,41 +138,27 @@ def _check_n_rows(n_found: int, pairs: ScoredPairs, where: str) -> None:
     )
 
 
-def _check_form(shape: tuple[int, ...], dtype: np.dtype, where: str) -> None:
-    if len(shape) != 2 or not all(shape) or dtype.kind not in "fiu":
-        raise InputError(f"{where}: expected numbers of shape (pairs, dimensions); found {dtype} of shape {shape}.")
-
-
-def _checked(rows: np.ndarray, where: str) -> np.ndarray:
-    _check_form(rows.shape, rows.dtype, where)
-    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes infinite and is refused
-        values = rows.astype(np.float32)
-        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
-        empty = np.flatnonzero(~values.any(axis=1))
-    for places, fault in ((bad, "hold NaN or infinite numbers"), (empty, "hold zeros alone, which point nowhere")):
-        if len(places):
-            shown = first_rows([int(place) + 1 for place in places])
-            raise InputError(f"{where}: {len(places):,} of {len(values):,} vectors {fault}: {shown}. Embed them again.")
-    return values
-
-
 def _read_table(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
     table = read_table(path)
     with opened(path, "Parquet"):
         key, wanted = _key_of(table, path, heldout, production)
         keys = read_texts(table[key], f"{path}, column {key}")
-        values = _checked(_matrix(table[_vector_column(table, path)], path), str(path))
+        values = checked_vectors(matrix_of(table[vector_column(table, path)], path), str(path))
     codes, known = pd.factorize(keys, use_na_sentinel=False)
     values = _one_each(values, codes, known, str(path))
     places = pd.Index(known).get_indexer(pd.Index(wanted, dtype=object))
     missing = pd.unique(wanted[places < 0])
+    _check_none_lacks(missing, len(pd.unique(wanted)), path, key)
+    return np.asarray(values[places])
+
+
+def _check_none_lacks(missing: np.ndarray, n_wanted: int, path: Path, key: str) -> None:
     if len(missing):
         shown = ", ".join(repr(str(text)[:60]) for text in missing[:N_SHOWN])
         raise InputError(
-            f"{path}: {len(missing):,} of {len(pd.unique(wanted)):,} {_plural(key)} have no vector, for example "
-            f"{shown}. Add them, or give no embeddings and have the texts embedded."
+            f"{path}: {len(missing):,} of {n_wanted:,} {_plural(key)} have no vector, for example {shown}. Add them, "
+            "or give no embeddings and have the texts embedded."
         )
-    return np.asarray(values[places])
 
 
 def _key_of(table: "pa.Table", path: Path, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, np.ndarray]:
@@ -177,43 +177,37 @@ def _key_of(table: "pa.Table", path: Path, heldout: ScoredPairs, production: Sco
     return "pair_id", np.concatenate(ids)
 
 
-def _vector_column(table: "pa.Table", path: Path) -> str:
-    from pyarrow import types
-
-    tests = (types.is_list, types.is_large_list, types.is_fixed_size_list)
-    lists = [f.name for f in table.schema if any(test(f.type) for test in tests)]
-    named = [name for name in lists if name.lower() in VECTOR_NAMES] or lists
-    if len(named) != 1:
-        raise InputError(f"{path}: expected one column of lists; found {', '.join(named) or 'none'}. {FORMATS}")
-    return str(named[0])
+def _read_folder(path: Path, heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
+    codes, texts = pd.factorize(np.concatenate([heldout.query, production.query]).astype(object))
+    numbers, vectors = vectors_of(path, wanted := number_texts(texts))
+    places = np.searchsorted(numbers, wanted)
+    lacking = texts[(places == len(numbers)) | (numbers[np.minimum(places, len(numbers) - 1)] != wanted)]
+    _check_none_lacks(lacking, len(texts), path, "query")
+    return np.asarray(vectors[places][codes])
 
 
-def _matrix(column: "pa.ChunkedArray", path: Path) -> np.ndarray:
-    from pyarrow import compute
-
-    lengths = compute.fill_null(compute.list_value_length(column), 0).to_numpy()
-    usual = int(lengths.max(initial=0))
-    odd = np.flatnonzero(lengths != usual)
-    if len(odd):
-        raise InputError(
-            f"{path}: vectors must be of one length; the longest has {usual} numbers, row {odd[0] + 1:,} has "
-            f"{lengths[odd[0]] or 'none'}."
-        )
-    return np.asarray(compute.list_flatten(column).to_numpy().reshape(len(lengths), usual))
-
-
-def _per_text(rows: np.ndarray, path: Path, heldout: ScoredPairs, production: ScoredPairs) -> QueryEmbeddings:
+def _per_text(
+    rows: np.ndarray, path: Path, heldout: ScoredPairs, production: ScoredPairs, encoder: str | None = None
+) -> QueryEmbeddings:
     """One vector per distinct query, from one per pair."""
     codes, texts = pd.factorize(np.concatenate([heldout.query, production.query]).astype(object), sort=True)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     return QueryEmbeddings(
         texts=np.asarray(texts, dtype=object),
         vectors=_one_each(rows, codes, texts, str(path)),
         heldout=codes[: len(heldout)].astype(np.int64),
         production=codes[len(heldout) :].astype(np.int64),
-        encoder=f"{path.name}@{digest[:12]}",
+        encoder=encoder or _name_of(path),
     )
+
+
+def _name_of(path: Path) -> str:
+    """A file, or a folder of a user's own files, by name and content."""
+    digests = []
+    for each in part_files(path):
+        with each.open("rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    digest = digests[0] if path.is_file() else hashlib.sha256("".join(digests).encode()).hexdigest()
+    return f"{path.name}@{digest[:12]}"
 
 
 def _one_each(rows: np.ndarray, codes: np.ndarray, keys: np.ndarray, where: str) -> np.ndarray:

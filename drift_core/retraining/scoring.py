@@ -1,20 +1,29 @@
 """Scores by a student: each distinct pair once, in batches, kept on disk so that a killed run goes on where it was."""
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from drift_core.errors import SettingError, StudentError
-from drift_core.regions.cache import EmbeddingCache, embed
+from drift_core.regions.cache import EmbeddingCache, chunks_of, embed
 from drift_core.regions.encoding import Progress
 from drift_core.regions.model_folder import LOADING_ERRORS
-from drift_core.retraining.student import Student
+from drift_core.retraining.student import Student, load_student
 from drift_core.tables.paths import reason_of
+from drift_core.traffic.engine import Engine
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH_SIZE = 32
+CHUNKS_A_PART = 4  # what an actor takes at a time
 
 
 def default_score_cache_path() -> Path:
@@ -31,6 +40,8 @@ def score_pairs(
     *,
     batch_size: int = BATCH_SIZE,
     cache: EmbeddingCache | None = None,
+    engine: Engine | None = None,
+    folder: str | Path = ".",
     progress: Progress | None = None,
 ) -> np.ndarray:
     """Score pairs with a student.
@@ -43,6 +54,8 @@ def score_pairs(
         Pairs a forward pass.
     cache
         Where scores are looked up and kept, or None. What is kept when the run is killed is not scored again.
+    engine, folder
+        Where pairs are scored, by default in this process; and where they wait for other processes meanwhile.
     progress
         Called as ``progress("scoring", done, total)`` with counts of distinct pairs.
 
@@ -65,8 +78,63 @@ def score_pairs(
     if not len(pairs):
         return np.empty(0)
     scorer = _Scorer(student=student, batch_size=batch_size)
+    if engine is not None and engine.name != "local":
+        return _score_on(engine, pairs, scorer, cache=cache, folder=folder, progress=progress)
     report = (lambda _, done, total: progress("scoring", done, total)) if progress else None
     return embed(pairs, encoder=scorer, cache=cache, progress=report)[:, 0].astype(np.float64)
+
+
+def _score_on(
+    engine: Engine,
+    pairs: np.ndarray,
+    scorer: "_Scorer",
+    *,
+    cache: EmbeddingCache | None,
+    folder: str | Path,
+    progress: Progress | None,
+) -> np.ndarray:
+    """Score in the same chunks as in this process, so that the same batches give the same bits."""
+    import pyarrow as pa
+
+    inverse, distinct = pd.factorize(pairs, sort=True)
+    scores = np.empty(len(distinct))
+    found = cache.read(scorer, distinct.tolist()) if cache else {}
+    for place, vector in found.items():
+        scores[place] = vector[0]
+    chunks = list(chunks_of(distinct, [i for i in range(len(distinct)) if i not in found]))
+    parts = [list(chain(*chunks[at : at + CHUNKS_A_PART])) for at in range(0, len(chunks), CHUNKS_A_PART)]
+    tables = (pa.table({"place": part, "pair": distinct[part].tolist()}) for part in parts)
+    device = scorer.student.model.device.type
+    work = ScorePart(student=str(scorer.student.path.absolute()), device=device, batch_size=scorer.batch_size)
+    done = len(found)
+    for table in engine.run(tables, work, folder=folder):
+        places = table["place"].to_numpy()
+        scores[places] = table["score"].to_numpy()
+        if cache:
+            cache.write(scorer, distinct[places].tolist(), scores[places, None])
+        done += len(table)
+        if progress:
+            progress("scoring", done, len(distinct))
+    return scores[inverse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorePart:
+    """Scores a table of pairs: what each engine does."""
+
+    student: str
+    device: str | None
+    batch_size: int
+
+    def __call__(self, table: "pa.Table") -> "pa.Table":
+        scorer = _Scorer(student=_loaded(self.student, self.device), batch_size=self.batch_size)
+        scores = embed(np.array(table["pair"].to_pylist(), dtype=object), encoder=scorer)[:, 0]
+        return table.select(["place"]).append_column("score", [scores])
+
+
+@functools.cache
+def _loaded(student: str, device: str | None) -> Student:
+    return load_student(student, device=device)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.columns import distinct_values, holds_numbers, may_be_slice, plain_name, version_of
+from drift_core.tables.columns import distinct_values, holds_numbers_or_dates, may_be_slice, plain_name, version_of
 from drift_core.tables.problem import Problem
 from drift_core.tables.roles import ROLES
 from drift_core.tables.values import has_text, read_texts
@@ -78,8 +78,8 @@ def _reason_against(name: str, column: str, values: "pa.ChunkedArray") -> str:
         return ""
     if not may_be_slice(values):
         return "whose values are not few, short texts"
-    if holds_numbers(values):
-        return "whose values are all numbers"
+    if holds_numbers_or_dates(values):
+        return "whose values are all numbers or dates"
     role = None if plain_name(name) == plain_name(column) else role_like(name)
     return f"which reads like the role {role!r}" if role else ""
 

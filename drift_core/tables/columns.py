@@ -15,11 +15,11 @@ from drift_core.wording import in_a_row
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
 # A slice is offered from text columns of few, short values that repeat (ours).
 MAX_SLICE_VALUES = 50
 MIN_PAIRS_A_VALUE = 10
 MAX_VALUE_LENGTH = 60
+DATE = re.compile(r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?!\d)")
 SCORE_WORDS = ("score", "rating", "grade", "judge", "reward", "logit", "similarity")
 INSIDE = " Values inside another column are not read: flatten them, with pandas by json_normalize."
 PINNED_WORDS = ("pinned", "old")  # before or after the name of the teacher's column
@@ -260,16 +260,16 @@ def slice_candidates(table: "pa.Table", columns: Mapping[str, str]) -> tuple[str
 def _is_sliceable(name: str, column: "pa.ChunkedArray") -> bool:
     values = distinct_values(column)
     is_version = version_of(name, values) is not None
-    if not is_version and (not may_be_slice(column) or holds_numbers(column)):
+    if not is_version and (not may_be_slice(column) or holds_numbers_or_dates(column)):
         return False
     least, n_present = 1 if is_version else 2, len(column) - column.null_count
     return least <= len(values) <= MAX_SLICE_VALUES and n_present >= MIN_PAIRS_A_VALUE * len(values)
 
 
-def holds_numbers(column: "pa.ChunkedArray") -> bool:
-    """Whether all values that are present are numbers, written as text or not."""
+def holds_numbers_or_dates(column: "pa.ChunkedArray") -> bool:
+    """Whether all values that are present are numbers, written as text or not, or all are dates."""
     values = distinct_values(column)
-    return bool(values) and all(map(_is_number, values))
+    return bool(values) and (all(map(_is_number, values)) or all(map(DATE.match, values)))
 
 
 def may_be_slice(column: "pa.ChunkedArray") -> bool:

@@ -3,17 +3,20 @@
 Tables that are left for the draw: `queries` (h, number, stratum, n) and `units` (h, part, parts, number, stratum, n).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift_core.errors import InputError
 from drift_core.tables.columns import listed
-from drift_core.tables.dialects import name_sql
+from drift_core.tables.dialects import name_sql, text_sql
 from drift_core.tables.rejects import find_rejects
-from drift_core.weekly_sample.log import Log, number_sql
-from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
+from drift_core.weekly_sample.log import N_DIGITS, Log, number_sql, trimmed_sql
+from drift_core.weekly_sample.settings import CLUSTER, WHOLE, WeekSettings
 from drift_core.wording import counted
 
-NO_VALUE = "(none)"
+PART_KEY = f"lpad(lower(to_hex(number)), {N_DIGITS}, '0') || ':' || part"  # by which parts of a query are drawn
+NO_VALUE, ALL = "(none)", "all"
+SIZES = "select stratum, count(*), sum(n)::bigint from {} group by stratum order by stratum"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Population:
         Rows without a query, which are left out.
     strata
         Names of the strata; a single one before clusters are made.
+    sizes
+        Of each stratum its place among the names, what can be drawn from it, and its rows.
     notes
         What is worth telling, in sentences.
     """
@@ -39,6 +44,7 @@ class Population:
     n_units: int
     n_without_query: int
     strata: tuple[str, ...]
+    sizes: tuple[tuple[int, int, int], ...]
     notes: tuple[str, ...]
 
 
@@ -63,6 +69,20 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
     strata = _name_strata(log, settings)
     n_queries, n_mixed = _gather_queries(log, len(strata))
     n_units, n_cut = _cut_into_units(log, settings)
+    return Population(
+        n_rows=n_rows,
+        n_queries=n_queries,
+        n_units=n_units,
+        n_without_query=n_without,
+        strata=strata,
+        sizes=tuple(log.rows(SIZES.format("units"))),
+        notes=notes + describe_counts(log, settings, n_without=n_without, n_mixed=n_mixed, n_cut=n_cut),
+    )
+
+
+def describe_counts(log: Log, settings: WeekSettings, *, n_without: int, n_mixed: int, n_cut: int) -> tuple[str, ...]:
+    """What is worth telling of a population, in sentences."""
+    notes: tuple[str, ...] = ()
     if n_without:
         without = counted(n_without, "row has", "rows have")
         notes += (f"{without} no query (column {log.query!r}); left out of the population.",)
@@ -73,14 +93,29 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
             f"{_queries(n_cut)} more than {settings.most_docs:,} rows; they were cut at random into parts of at most "
             "that many, and parts are drawn.",
         )
-    return Population(
-        n_rows=n_rows,
-        n_queries=n_queries,
-        n_units=n_units,
-        n_without_query=n_without,
-        strata=strata,
-        notes=notes,
-    )
+    reserved = {CLUSTER: "clusters of the query texts", WHOLE: "not made"}
+    if settings.by in reserved and settings.by in log.names:
+        told = f"The log has a column {settings.by!r}, which was not used: strata are {reserved[settings.by]}."
+        notes += (f"{told} Rename it.",)
+    return notes
+
+
+def check_stratum_column(names: Sequence[str], settings: WeekSettings, label: str) -> None:
+    """Raise where the column of strata is not there."""
+    if settings.by not in (CLUSTER, WHOLE, *names):
+        raise InputError(
+            f"{label} has no column {settings.by!r} to sample by. It has: {listed(names)}. Or use --by cluster or "
+            "--by none."
+        )
+
+
+def check_n_strata(n_strata: int, settings: WeekSettings, label: str) -> None:
+    """Raise where there are more strata than pairs are wanted."""
+    if n_strata > settings.n:
+        raise InputError(
+            f"Column {settings.by!r} of {label} has {n_strata:,} values, and {settings.n:,} pairs are wanted. Each "
+            "value gives at least one query: choose a column of few values, or raise --n."
+        )
 
 
 def _queries(n: int) -> str:
@@ -89,20 +124,10 @@ def _queries(n: int) -> str:
 
 def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     """Count rows per query and value of the stratum column; the notes tell what was rejected on the way."""
-    value = "''"
-    if settings.by != CLUSTER:
-        if settings.by not in log.scan.names:
-            raise InputError(
-                f"{log.label} has no column {settings.by!r} to sample by. It has: {listed(log.scan.names)}. "
-                "Or use --by cluster."
-            )
-        value = f"{name_sql(settings.by)}::varchar"
-    number = number_sql(f"'week {settings.seed}:' || {log.key}")
-    log.execute(
-        f"create temp table cells as select h, value, min(number) as number, count(*) as n from ("
-        f"select case when {log.has_query} then {log.hashed} end as h, {value} as value, {number} as number "
-        f"from ({log.scan.query})) group by h, value"
-    )
+    check_stratum_column(log.names, settings, log.label)
+    fixed = {CLUSTER: "''", WHOLE: text_sql(ALL)}
+    value = fixed.get(settings.by, f"{name_sql(settings.by)}::varchar")
+    log.execute(f"create temp table cells as {log.cells(value, settings.seed)}")
     n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchone()[0]
     rejects = find_rejects(log.scan.connection, log.label, int(n_read))
     return (*log.notes, *(problem.message for problem in rejects.problems))
@@ -111,25 +136,28 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
 def _name_strata(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     """Number the values of the stratum column in the order of the alphabet, and give their names."""
     log.execute(
-        f"create temp table names as select value, dense_rank() over (order by name) - 1 as stratum, name from ("
-        f"select value, coalesce(nullif(trim(value), ''), '{NO_VALUE}') as name from cells where h is not null "
-        "group by value)"
+        "create temp table names as select value, dense_rank() over (order by name) - 1 as stratum, "
+        "dense_rank() over (order by md5(name)) - 1 as tie, name from ("
+        f"select value, coalesce(nullif({trimmed_sql('value')}, ''), '{NO_VALUE}') as name from cells "
+        "where h is not null group by value)"
     )
     n_strata = int(log.rows("select count(distinct stratum) from names")[0][0])
-    if n_strata > settings.n:
-        raise InputError(
-            f"Column {settings.by!r} of {log.label} has {n_strata:,} values, and {settings.n:,} pairs are wanted. Each "
-            "value gives at least one query: choose a column of few values, or raise --n."
-        )
+    check_n_strata(n_strata, settings, log.label)
     return tuple(name for (name,) in log.rows("select distinct name from names order by name"))
 
 
 def _gather_queries(log: Log, n_strata: int) -> tuple[int, int]:
-    """Make one row a query, with its most frequent stratum; count all, and those with several strata."""
+    """Make one row a query, with its most frequent stratum; count all, and those with several strata.
+
+    Of strata as frequent, the one with the largest MD5 counts, as no two databases need sort texts alike.
+    """
+    cells = "select h, number, stratum, tie, n from cells join names on cells.value is not distinct from names.value"
+    if log.scan.one("select count(*) > count(distinct stratum) from names")[0]:  # values that differ in blanks alone
+        cells = f"select h, min(number) as number, stratum, tie, sum(n) as n from ({cells}) group by h, stratum, tie"
     log.execute(
-        f"create temp table queries as select h, min(number) as number, max(n * {n_strata} + stratum) % {n_strata} as "
-        "stratum, sum(n)::bigint as n, min(stratum) <> max(stratum) as is_mixed from cells "
-        "join names on cells.value is not distinct from names.value where h is not null group by h"
+        f"create temp table queries as select h, number, stratum, n, is_mixed from (select h, min(number) as number, "
+        f"max(n * {n_strata} + tie) % {n_strata} as tie, sum(n)::bigint as n, min(stratum) <> max(stratum) as is_mixed "
+        f"from ({cells}) where h is not null group by h) join (select distinct tie, stratum from names) using (tie)"
     )
     log.execute("drop table cells; drop table names")
     n_queries, n_mixed = log.rows("select count(*), count(*) filter (is_mixed) from queries")[0]
@@ -142,7 +170,7 @@ def _cut_into_units(log: Log, settings: WeekSettings) -> tuple[int, int]:
     whole = f"select h, 0 as part, 1 as parts, number, stratum, n from queries where n <= {most}"
     large = f"select *, (n + {most} - 1) // {most} as parts from queries where n > {most}"
     cut = (
-        f"select h, part, parts, {number_sql('number || chr(58) || part')} as number, stratum, "
+        f"select h, part, parts, {number_sql(PART_KEY)} as number, stratum, "
         f"n // parts + (part < n % parts)::int as n from (select *, unnest(range(parts)) as part from ({large}))"
     )
     log.execute(f"create temp view units as {whole} union all {cut}")

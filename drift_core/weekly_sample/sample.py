@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.weekly_sample.allocation import queries_per_stratum
+from drift_core.weekly_sample.candidates import count_candidates
 from drift_core.weekly_sample.clusters import ClusterTexts, draw_first_phase, make_clusters
 from drift_core.weekly_sample.log import Log, open_log
-from drift_core.weekly_sample.population import Population, count_population
+from drift_core.weekly_sample.population import SIZES, Population, count_population
 from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
+from drift_core.weekly_sample.warehouse import Database, choose_candidates
 from drift_core.weekly_sample.writing import check_target, write_rows
 from drift_core.wording import counted
 
-__all__ = ["ClusterTexts", "Stratum", "WeekSample", "WeekSettings", "draw_week"]
+__all__ = ["ClusterTexts", "Database", "Stratum", "WeekSample", "WeekSettings", "draw_week"]
 
-LARGEST = 2.0**63  # numbers of queries lie below it, evenly
+LARGEST = 2.0**60  # numbers of queries lie below it, evenly
 FAR = 10  # standard deviations of the largest number that is drawn
 
 
@@ -98,7 +101,7 @@ class WeekSample:
 
 
 def draw_week(
-    logs: Sequence[str | Path],
+    logs: "Sequence[str | Path] | Database",
     out: str | Path,
     *,
     settings: WeekSettings,
@@ -110,7 +113,8 @@ def draw_week(
     Parameters
     ----------
     logs
-        Files and patterns of files: Parquet, CSV, TSV, JSON lines, larger than memory or not. Scores need not be there.
+        Files and patterns of files: Parquet, CSV, TSV, JSON lines, larger than memory or not; or a database. Scores
+        need not be there.
     out
         The file to write, ending in .parquet, .csv or .tsv. It gets three columns more: ``stratum``, ``probability``
         and ``weight``.
@@ -130,9 +134,10 @@ def draw_week(
 
     Notes
     -----
-    A simple random sample of queries without replacement in every stratum: each query gets a number from the MD5 of
-    seed and query, and a stratum gives its smallest ones [1]_, all rows of each. So the same content and seed give the
-    same sample whatever the order of rows and files. `queries_per_stratum` says how many queries that are; the number
+    A simple random sample of queries without replacement in every stratum: each query gets the first 15 hex digits of
+    the MD5 of ``week SEED:`` and its id, else its text, in UTF-8, and a stratum gives its smallest ones [1]_, all rows
+    of each. So the same content and seed give the same sample whatever the order of rows and files, and a database
+    draws the same queries. `queries_per_stratum` says how many queries that are; the number
     of pairs is `n` on average and varies with the rows a query has. A query of more rows than ``most_docs`` is cut at
     random into parts, and parts are drawn. A row's weight is one divided by the probability of its query, so weighted
     sums are unbiased for the log [2]_; weighted means and rank correlations are ratios of such sums, with a bias of
@@ -150,25 +155,26 @@ def draw_week(
     from drift_core.regions.encoding import load_encoder
 
     check_target(out)
-    with open_log(logs, columns=columns) as log:
+    given: Any = logs
+    label = None
+    if isinstance(logs, Database):
+        given, label = choose_candidates(logs, settings=settings, columns=columns), logs.label
+    with open_log(given, columns=columns, label=label) as log:
         if Path(out).resolve() in log.files:
             raise InputError(f"{out} is a file of the log. Name another file for the sample.")
-        population = count_population(log, settings)
+        population = count_candidates(log, settings) if log.is_chosen else count_population(log, settings)
         n_first, names, notes = None, population.strata, population.notes
         if settings.by == CLUSTER:
             n_first = draw_first_phase(log, settings, n_units=population.n_units, n_rows=population.n_rows)
             names, reason = make_clusters(log, settings, texts or ClusterTexts(encoder=load_encoder()))
             notes = (*notes, reason)
-            if CLUSTER in log.scan.names:
-                told = f"The log has a column {CLUSTER!r}, which was not used: strata are clusters of the query texts."
-                notes = (*notes, f"{told} Rename it.")
         strata = _draw(log, settings, population, names, n_first)
         write_rows(log, out)
     if settings.n >= population.n_rows and n_first is None:
         notes = (*notes, f"{settings.n:,} pairs were wanted and the log has {population.n_rows:,}; all were taken.")
     return WeekSample(
         path=str(out),
-        sources=tuple(map(str, logs)),
+        sources=(logs.label,) if isinstance(logs, Database) else tuple(map(str, logs)),
         settings=settings,
         n_rows_log=population.n_rows,
         n_queries_log=population.n_queries,
@@ -183,8 +189,10 @@ def _draw(
     log: Log, settings: WeekSettings, population: Population, names: Sequence[str], n_first: int | None
 ) -> tuple[Stratum, ...]:
     """Draw by stratum, as tables `strata` and `drawn`, and tell what each stratum gave."""
-    frame, first_rate = ("units", 1.0) if n_first is None else ("first_phase", n_first / population.n_units)
-    found = log.rows(f"select stratum, count(*), sum(n)::bigint from {frame} group by stratum order by stratum")
+    frame, first_rate, found = "units", 1.0, population.sizes
+    if n_first is not None:
+        frame, first_rate = "first_phase", n_first / population.n_units
+        found = tuple(log.rows(SIZES.format(frame)))
     codes, n_queries, n_rows = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
     take = queries_per_stratum(settings.n, n_rows=n_rows, n_queries=n_queries, floor=settings.floor)
     probability = first_rate * take / n_queries
@@ -220,3 +228,4 @@ def _put_strata(log: Log, frame: str, strata: list[tuple[int, str, int, float]])
         )
         if log.rows("select count(*) from drawn")[0][0] == n_taken:
             return
+    raise InputError(f"{log.label} lacks candidates of the week: some of their rows are gone. Run their SELECT again.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from drift_core.errors import SettingError
 from drift_core.setting import check_settings, setting
 
-CLUSTER = "cluster"
+CLUSTER, WHOLE = "cluster", "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +13,11 @@ class WeekSettings:
     """Size, strata and seed of the weekly sample."""
 
     n: int = setting(..., "Pairs to draw; whole queries are, so about as many.", allowed=1)
-    by: str = setting(CLUSTER, "Column whose values are strata, or clusters of the queries.", kind="COLUMN|cluster")
+    by: str = setting(
+        CLUSTER,
+        "Column whose values are strata, or clusters of the queries, or none for a single stratum.",
+        kind="COLUMN|cluster|none",
+    )
     seed: int = setting(
         0,
         "Seed of the draw. Take another every week: the same one draws queries again that come again.",

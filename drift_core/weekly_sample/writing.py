@@ -43,7 +43,9 @@ def write_rows(log: Log, out: str | Path) -> None:
     import duckdb
 
     path = Path(out)
-    rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
+    rows = _chosen_sql(log)
+    if not log.is_chosen:
+        rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
     helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
     form = FORMATS[path.suffix.lower()]
     with written_beside(path) as beside:
@@ -65,7 +67,7 @@ def _rows_sql(log: Log, *, has_parts: bool) -> str:
     if has_parts:
         inside = f"select * from ({hashed}) where {h} in (select h from drawn) and {log.has_query}"
         parts = f"select h as {of}, any_value(parts) as {n_parts} from drawn group by h"
-        place = f"row_number() over (partition by {h} order by {log.content}) - 1"
+        place = f"row_number() over (partition by {h} order by {log.order}) - 1"
         joined = f"from ({inside}) r join ({parts}) d on r.{h} = d.{of}"
         rows, is_part = f"select r.*, ({place}) % d.{n_parts} as {part} {joined}", f"r.{part} = d.part"
     drawn = (
@@ -74,3 +76,15 @@ def _rows_sql(log: Log, *, has_parts: bool) -> str:
     )
     # Only here, because the content of rows that are not drawn would cost more than all the rest.
     return f"select *, {log.content} as {content} from ({drawn})"
+
+
+def _chosen_sql(log: Log) -> str:
+    """SQL: the same of candidates, whose rows tell their query and part."""
+    h, part, content, number = map(name_sql, HELPERS)
+    kept = ", ".join(f"r.{name_sql(name)}" for name in log.names)
+    return (
+        f"select {kept}, s.name as {STRATUM}, s.probability as {PROBABILITY}, 1 / s.probability as {WEIGHT}, "
+        f"r.{h}, r.{part}, d.number as {number}, r.{content} from (select *, {log.hashed} as {h}, "
+        f"drift_part::int as {part}, {log.content} as {content} from ({log.scan.query})) r "
+        f"join drawn d on r.{h} = d.h and r.{part} = d.part join strata s using (stratum)"
+    )

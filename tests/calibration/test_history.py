@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drift_core.history import postgresql_server
+from tests.drift_core import postgresql_server
 from tests.drift_core.history.killing import check_nothing_is_lost
 
 pytestmark = pytest.mark.slow

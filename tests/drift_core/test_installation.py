@@ -93,6 +93,7 @@ IN_THE_CORE = {
     "compare a.csv --embedder hashing": "samples",
     "costs --student-price 1 --teacher-price 1 --calls 1000 --json": 0,
     "diagnose h.csv p.csv": "samples",
+    "embed p.csv --out vectors": "samples",
     "gate --history h.db --card card.yaml --json g.json --junit g.xml --code-quality q.json": 1,
     "history accept --history h.db --by Ada --reason checked --student-version ranker-2": 0,
     "history explain --history h.db": 0,
@@ -117,6 +118,7 @@ IN_THE_CORE = {
     "review result review.db": "samples",
     "sample p.csv --n 20 --out week.csv": "samples",
     "score p.csv --student s --out out.csv": "retrain",
+    "shares p.csv --diagnosis d.json": "samples",
     "simulate healthy --out o": "samples",
     "tail h.csv p.csv --out tail.csv": "samples",
     "versions comparison.json": "samples",
@@ -144,8 +146,8 @@ def test_the_core_asks_for_nothing_that_only_an_extra_needs():
     assert not core & NEVER_IN_THE_CORE
 
 
-def test_all_is_every_extra():
-    everything = {name for extra in installation.EXTRAS for name in requirements(extra)}
+def test_all_is_every_extra_but_that_of_200_megabytes():
+    everything = {name for extra in installation.EXTRAS if extra != "ray" for name in requirements(extra)}
 
     assert requirements("all") == everything
     assert set(PROJECT["optional-dependencies"]) == {*installation.EXTRAS, "all"}
@@ -160,7 +162,7 @@ def home_of(module):
     return next(home for home in homes_of_modules()[top] if home.endswith(within))
 
 
-@pytest.mark.parametrize("extra", installation.EXTRAS)
+@pytest.mark.parametrize("extra", [each for each in installation.EXTRAS if each != "ray"])
 def test_an_extra_is_told_by_a_module_of_each_of_its_packages(extra):
     told = {canonicalize_name(home_of(module)) for module in installation.EXTRAS[extra]} - BROUGHT_ALONG
 
@@ -254,10 +256,13 @@ COMMANDS = {
     "compare --report": ("report", ["compare", "{frozen}", "--report", "r.pdf"]),
     "gate --report": ("report", ["gate", "--history", "h.db", "--report", "r.html"]),
     "diagnose --report": ("report", ["diagnose", "a.csv", "b.csv", "--report", "r.html"]),
+    "embed": ("embed", ["embed", "{production}", "--out", "{folder}/v"]),
+    "embed --engine": ("ray", ["embed", "{production}", "--out", "{folder}/v", "--engine", "ray"]),
     "history": ("postgres", ["history", "list", "--history", "postgresql://user@host/database"]),
     "rescore": ("teacher", ["rescore", "{production}", "--out", "{folder}/out", "--model", "m", "--max-calls", "1"]),
     "retrain": ("retrain", ["retrain", "--student", "s", "--list", "l.parquet", "--out", "o"]),
     "sample": ("embed", ["sample", "{production}", "--n", "20", "--out", "{folder}/week.csv"]),
+    "sample --print-sql": ("warehouse", ["sample", "--print-sql", "trino", "--table", "a", "--n", "9"]),
     "score": ("retrain", ["score", "{production}", "--student", "s", "--out", "{folder}/out.csv"]),
 }
 

@@ -1,10 +1,18 @@
 """The quick encoder for all page tests; what Streamlit's harness looks for anew for each page is looked for once."""
 
+import hashlib
+import io
+import pickle
 from functools import cache
+from types import MappingProxyType
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.caching import clear_session_resource_cache
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import local_script_runner
+
+from pages.components.session import cached
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +32,45 @@ def components_are_looked_for_once():
     """A page of the harness reads the metadata of all installed packages, which takes a third of a second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def pages_are_compiled_once_and_awaited_at_rest():
+    """The harness compiles a page at each of its runs, and asks a thousand times a second whether a run has ended."""
+    compiled, ask = ScriptCache(), local_script_runner.require_widgets_deltas
+
+    def wait(runner, timeout=3):
+        runner._script_thread.join(timeout)
+        ask(runner, timeout if runner.script_stopped() else 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "ScriptCache", lambda: compiled)
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
+class Content(pickle.Pickler):
+    """Writes two samples with all that is read of them."""
+
+    dispatch_table = {MappingProxyType: lambda mapping: (dict, (dict(mapping),))}  # noqa: RUF012
+
+
+@pytest.fixture(autouse=True, scope="session")
+def samples_are_diagnosed_once():
+    """The visitors of many tests bring the same samples; the diagnosis that they get is frozen."""
+    diagnose, made = cached.diagnose, {}
+
+    def kept(*samples, progress=None, **chosen):
+        content = io.BytesIO()
+        Content(content).dump((samples, sorted(chosen.items())))
+        key = hashlib.sha256(content.getbuffer()).digest()
+        if key not in made:
+            made[key] = diagnose(*samples, progress=progress, **chosen)
+        return made[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cached, "diagnose", kept)
         yield
 
 

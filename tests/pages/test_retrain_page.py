@@ -1,6 +1,7 @@
 import re
 from hashlib import sha256
 
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.retrain_list.draw import usual_size
@@ -47,6 +48,19 @@ def test_the_usual_size_is_taken_of_what_is_left_when_repetitions_are_out_as_the
 
     size = page.slider("field_list_size_main")
     assert size.value == usual_size(size.max)
+
+
+def test_where_pinned_scores_come_first_the_list_waits_for_them_as_the_verdict_does(monkeypatch):
+    pinned = property(lambda made: next(each for each in made.settling if each.aim == "pinned"))
+    monkeypatch.setattr(Diagnosis, "to_pin", pinned)
+
+    page = opened("retrain", n_clusters=6)
+
+    assert "Score with the pinned revision first." in said(page)
+    assert "again with the pinned revision" in said(page)
+    assert "Retraining reaches" not in said(page)
+    assert {"retrain_settle", "next_verdict"} <= {each.key for each in page.button}
+    assert any("pin first" in each.value for each in page.sidebar.markdown)
 
 
 def test_by_default_the_list_holds_its_own_floors():

@@ -55,18 +55,22 @@ def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
-    results.verdict("Nothing to re-score: no drift was found.", "held")
+    results.verdict(f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}.", "held")
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
     visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
     return is_asked
 
 
 def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
-    """Say that the verdict is open and what settles it first, with a way to it; whether it is."""
-    if made.verdict.cause != "inconclusive":
+    """Say that the cause, or the teacher's part in it, is open and what settles it first; whether it is."""
+    if made.verdict.cause != "inconclusive" and made.to_pin is None:
         return False
-    results.verdict("The cause is open: settle it before a list is re-scored.", "cannot tell")
-    st.markdown(results.escape(next_action(made, options_panel.weighed(inv, made)).reason))
+    action = next_action(made, options_panel.weighed(inv, made))
+    results.verdict(
+        "The cause is open: settle it before a list is re-scored." if made.to_pin is None else f"{action.title}.",
+        "cannot tell",
+    )
+    st.markdown(results.escape(action.reason))
     frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
     return True
 
@@ -217,7 +221,9 @@ def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
     """What retraining on the list may reach, and how well the re-scored pairs tell agreement where it fell."""
     retrained = next((each for each in cached.expected_agreement(inv, made) if each.way == "retrain"), None)
     now = made.spread.production
-    if retrained is not None and isinstance(retrained.agreement, Measured) and isinstance(now, Measured):
+    if made.to_pin is not None:
+        st.markdown("What retraining reaches depends on whether the teacher changed: pinned scores tell.")
+    elif retrained is not None and isinstance(retrained.agreement, Measured) and isinstance(now, Measured):
         st.markdown(f"Retraining reaches **{retrained.agreement}** at best, on a list that is long enough; now {now}.")
     drifted = made.drifted
     inside = agreement(cached.scores(inv)[1].take(drifted)) if drifted.any() else None

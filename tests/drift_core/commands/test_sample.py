@@ -1,11 +1,13 @@
 import json
 import shlex
 
+import duckdb
 import numpy as np
 import pytest
 
 from tests.drift_core.command_line import run
 from tests.drift_core.diagnosis.test_odd_scores import passed
+from tests.drift_core.weekly_sample.databases import put_into_duckdb
 from tests.drift_core.weekly_sample.logs import make_log, read
 
 
@@ -87,6 +89,63 @@ def test_bad_input_is_one_message_and_exit_code_two(logs, tmp_path):
         assert message in said, (arguments, said)
         assert said.count("Error") == 1, said
         assert "Traceback" not in said
+
+
+def test_a_week_comes_out_of_a_database_that_a_variable_names(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOGS_URL", put_into_duckdb(tmp_path / "logs.duckdb", make_log()))
+    (tmp_path / "week.sql").write_text("select * from judged where cohort <> 'beta';\n")
+    chosen = ("--n", 100, "--by", "cohort", "--out", tmp_path / "week.csv")
+
+    code, shown, said = run("sample", "--database", "LOGS_URL", "--table", "judged", *chosen)
+    _, part, _ = run("sample", "--database", "LOGS_URL", "--query", tmp_path / "week.sql", *chosen)
+
+    assert (code, said) == (0, "")
+    assert "from 3 strata" in shown
+    assert "from 2 strata" in part
+
+
+def test_the_select_is_printed_and_its_result_is_a_log(tmp_path):
+    url = put_into_duckdb(tmp_path / "logs.duckdb", make_log())
+    chosen = ("--n", 100, "--by", "cohort", "--seed", 4)
+
+    code, printed, _ = run("sample", "--print-sql", "duckdb", "--table", "judged", *chosen, "--column", "query_id=qid")
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        connection.sql(printed).write_parquet(str(tmp_path / "result.parquet"))
+    _, shown, _ = run("sample", tmp_path / "result.parquet", *chosen, "--out", tmp_path / "week.csv")
+    _, inside, _ = run("sample", "--database", url, "--table", "judged", *chosen, "--out", tmp_path / "week.csv")
+
+    assert code == 0
+    assert "sample RESULT --n 100 --by cohort --seed 4 --out week.parquet" in printed
+    assert shown == inside
+
+
+def test_options_of_a_database_that_do_not_fit_are_one_message(tmp_path, monkeypatch):
+    monkeypatch.delenv("LOGS_URL", raising=False)
+    place, out = ("--database", "LOGS_URL"), ("--n", 9, "--by", "none", "--out", tmp_path / "week.csv")
+    for arguments, message in {
+        ("log.csv", *place, "--table", "a", *out): "--database is about a database, and the log is 'log.csv'",
+        ("--table", "a", *out): "--table is about a database. Name it with --database",
+        (*place, *out): "needs --table NAME or --query FILE",
+        (*place, "--table", "a", "--query", "b", *out): "needs --table NAME or --query FILE",
+        (*place, "--table", "a", "--print-sql", "trino", *out): "--print-sql connects to nothing",
+        (
+            *place,
+            "--table",
+            "a",
+            *out,
+        ): "The environment variable LOGS_URL, which should hold the database's URL, is not",
+        (*place, "--query", "gone.sql", *out): "The query gone.sql cannot be read: there is no such file",
+        ("--print-sql", "oracle", "--table", "a", *out): "SQL is written for bigquery, clickhouse",
+        ("--print-sql", "trino", "--table", "a", "--column", "boss=x", *out): "query, query_id, doc; found 'boss'",
+        ("--database", "duckdb:///gone.duckdb", "--table", "a", "--n", 9, "--by", "none"): "Missing option '--out'",
+        ("--database", "sqlite:///a.db", "--table", "a", *out): "A week can be drawn in bigquery",
+        ("--database", "postgres:ada:s3cret@x", "--table", "a", *out): "--database expects a URL such as",
+    }.items():
+        code, shown, said = run("sample", *arguments)
+
+        assert (code, shown) == (2, ""), arguments
+        assert message in said, (arguments, said)
+        assert "s3cret" not in said
 
 
 def test_the_pairs_that_a_verdict_asks_pinned_scores_for_are_drawn_by_its_command(tmp_path, monkeypatch):

@@ -49,7 +49,7 @@ def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: st
         ({"regions": (FAMILIAR,)}, "Fall of a familiar region: familiar."),
         ({"regions": (FAMILIAR, NEW)}, "Query drift: the regions familiar and 1 more."),
         ({"regions": (FAMILIAR, replace(FAMILIAR, index=9))}, "Fall of familiar regions: familiar and 1 more."),
-        ({"regions": (NEW,), "shared": FELL}, "Query and teacher drift: all fell, and the new region new more."),
+        ({"regions": (NEW,), "shared": FELL}, "Query and teacher drift: all fell, most of all the new region new."),
         ({"shared": FELL}, "Teacher drift: the student follows the old teacher."),
     ],
 )
@@ -72,7 +72,7 @@ def test_a_region_does_not_hide_that_the_student_changed_and_all_got_worse(
     verdict = decided(regions=(region,), shared=rise(0.4, p_value), student_changed=True)
 
     assert verdict.cause == "inconclusive"
-    assert f"the student changed, and all familiar traffic {got} since, the" in verdict.headline
+    assert f"the student changed, and all familiar traffic {got} since, most of all the" in verdict.headline
     assert "Diagnose each version of the student apart." in verdict.reason
     alone = decided(shared=rise(0.4, p_value), student_changed=True).headline
     assert alone == f"Inconclusive: the student changed, and all familiar traffic {got} since."

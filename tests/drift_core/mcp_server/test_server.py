@@ -69,6 +69,7 @@ def test_an_assistant_gets_the_verdict_of_two_files_and_no_row(folder, diagnosis
     }
     assert found["n_regions"] == len(made.regions.all_regions)
     assert found["measure"] == "Spearman"
+    assert found["next_step"]["title"] == "Re-score and retrain, or route"
     with production.open(newline="") as file:
         texts = {row[name] for row in csv.DictReader(file) for name in ("query", "doc")}
     assert not [each for each in texts if each in text]

@@ -120,6 +120,8 @@ def test_few_valued_text_boolean_and_category_columns_are_offered() -> None:
             "market": pa.array(["de", "fr"] * 50).dictionary_encode(),
             "count": [1, 2] * 50,
             "number as text": ["1", "2,5"] * 50,
+            "day": ["2026-06-12", "2026-06-13T10:00:00Z"] * 50,
+            "written day": ["1.12.2026", "02/12/2026"] * 50,
             "one value": ["x"] * 100,
             "too many": [str(i // 9) + "x" for i in range(100)],
             "long": ["a" * 70, "b" * 70] * 50,

@@ -11,8 +11,8 @@ import pytest
 
 from drift_core.errors import InputError
 from drift_core.regions.embeddings_reader import read_embeddings
-from drift_core.regions.vector_files import opened
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.vectors.vector_files import opened
 from tests.drift_core.regions.two_threads import leave_out_of_turn
 
 N_PAIRS, DIMENSIONS = 24, 4
@@ -121,7 +121,7 @@ def test_a_stream_that_does_not_unpack_is_refused(tmp_path, samples):
 
 
 def test_a_path_that_is_too_long_is_refused(samples):
-    with pytest.raises(InputError, match="cannot be read as a file"):
+    with pytest.raises(InputError, match="cannot be reached: File name too long"):
         read_embeddings(f"{'x' * 300}.npz", *samples)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from drift_core.errors import DriftError, InputError
 from drift_core.tables.dialects import check_names
+from drift_core.wording import first_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +26,7 @@ FORMATS = (
     "a column query or pair_id and a column of lists."
 )
 LARGEST_DEFLATE_RATIO = 1_032  # bytes out of one byte in, at most (zlib technical details, zlib.net)
+VECTOR_NAMES = ("embedding", "vector", "embeddings")
 SUFFIX = ".npy"  # of an array's entry in an .npz
 _WARNINGS = threading.RLock()  # Python has one list of filters for all threads; put back out of turn, they would stay
 
@@ -96,6 +98,53 @@ def read_table(path: Path) -> "pa.Table":
         table = parquet.read_table(path)
         table.validate(full=True)
         return table
+
+
+def check_form(shape: tuple[int, ...], dtype: np.dtype, where: str) -> None:
+    """Raise unless these are numbers, one row a vector."""
+    if len(shape) != 2 or not all(shape) or dtype.kind not in "fiu":
+        raise InputError(f"{where}: expected numbers of shape (pairs, dimensions); found {dtype} of shape {shape}.")
+
+
+def checked_vectors(rows: np.ndarray, where: str) -> np.ndarray:
+    """Give vectors as float32, shape (n, d); raise where one is not finite or all zeros."""
+    check_form(rows.shape, rows.dtype, where)
+    with np.errstate(over="ignore", invalid="ignore"):  # what float32 cannot hold becomes infinite and is refused
+        values = rows.astype(np.float32)
+        bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        empty = np.flatnonzero(~values.any(axis=1))
+    for places, fault in ((bad, "hold NaN or infinite numbers"), (empty, "hold zeros alone, which point nowhere")):
+        if len(places):
+            shown = first_rows([int(place) + 1 for place in places])
+            raise InputError(f"{where}: {len(places):,} of {len(values):,} vectors {fault}: {shown}. Embed them again.")
+    return values
+
+
+def vector_column(table: "pa.Table", path: Path) -> str:
+    """Find the column of lists that holds the vectors."""
+    from pyarrow import types
+
+    tests = (types.is_list, types.is_large_list, types.is_fixed_size_list)
+    lists = [f.name for f in table.schema if any(test(f.type) for test in tests)]
+    named = [name for name in lists if name.lower() in VECTOR_NAMES] or lists
+    if len(named) != 1:
+        raise InputError(f"{path}: expected one column of lists; found {', '.join(named) or 'none'}. {FORMATS}")
+    return str(named[0])
+
+
+def matrix_of(column: "pa.ChunkedArray", path: Path) -> np.ndarray:
+    """Turn a column of lists of one length into numbers of shape (n, d)."""
+    from pyarrow import compute
+
+    lengths = compute.fill_null(compute.list_value_length(column), 0).to_numpy()
+    usual = int(lengths.max(initial=0))
+    odd = np.flatnonzero(lengths != usual)
+    if len(odd):
+        raise InputError(
+            f"{path}: vectors must be of one length; the longest has {usual} numbers, row {odd[0] + 1:,} has "
+            f"{lengths[odd[0]] or 'none'}."
+        )
+    return np.asarray(compute.list_flatten(column).to_numpy().reshape(len(lengths), usual))
 
 
 @contextmanager
