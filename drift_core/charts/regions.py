@@ -57,7 +57,7 @@ def regions_chart(
     chosen
         Label of the region that is marked.
     first_seen
-        Since when regions are there, by their label, where times tell; see `drift_core.regions.first_seen`.
+        Since when regions are there, by their label, where times tell; see `drift_core.report.first_seen`.
     whole
         What the shares are shares of.
 

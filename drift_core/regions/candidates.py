@@ -3,7 +3,7 @@
 Which sets are new by density alone is `novelty`'s work; here they may overlap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,8 @@ FIRST_GAIN = 1.5  # log-likelihood gain from which a set is looked at
 MOST_HELDOUT = 0.25  # a set is new when held-out's share of it is below this times production's share
 MIN_TEXTS = 5  # distinct production texts in a new set
 MOST_OF_PRODUCTION = 0.6  # what is more than this of production is not a part of it
+FAR, NEIGHBOUR = 0.02, 2  # share of held-out's texts that are far from its others, by the second nearest (ours)
+LOOKED_AT = 2_000  # texts that others are measured from, drawn where there are more
 ALIKE = 0.9  # texts that two sets share, of all in either, from which they are one
 
 
@@ -73,8 +75,38 @@ def _plogp(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(xlogy(a, a / total) + xlogy(b, b / total))
 
 
+def far_from_heldout(vectors: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Texts farther from held-out's others than nearly all of its own are, and those of them that are like each other.
+
+    Which sample a text is from plays no part, and so their number may be compared. bool of shape (n_texts,) each.
+    """
+    is_far, is_alike = np.zeros((2, len(vectors)), dtype=bool)
+    if known.sum() > NEIGHBOUR:
+        to_known = _likeness(vectors, np.flatnonzero(known))
+        is_far = to_known < np.quantile(to_known[known], FAR)
+    if is_far.sum() > NEIGHBOUR:
+        is_alike[is_far] = _likeness(vectors[is_far], np.arange(is_far.sum())) > to_known[is_far]
+    return is_far, is_alike
+
+
+def _likeness(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Likeness of each text to the NEIGHBOUR-th nearest of some, beside itself, shape (n_texts,)."""
+    among = np.random.default_rng(0).permutation(among)[:LOOKED_AT]
+    is_among = np.isin(np.arange(len(vectors)), among)
+    found = []
+    for rows in np.array_split(np.arange(len(vectors)), len(vectors) // LOOKED_AT + 1):
+        nearest = np.partition(vectors[rows] @ vectors[among].T, (-NEIGHBOUR - 1, -NEIGHBOUR), axis=1)
+        found.append(np.where(is_among[rows], nearest[:, -NEIGHBOUR - 1], nearest[:, -NEIGHBOUR]))
+    return np.concatenate(found)
+
+
 def find_candidates(
-    tree: TextTree, points: Points, start: np.ndarray, n_clusters: int, counts: list[np.ndarray]
+    tree: TextTree,
+    points: Points,
+    start: np.ndarray,
+    n_clusters: int,
+    counts: list[np.ndarray],
+    far: list[np.ndarray],
 ) -> Candidates:
     """List the nodes of the tree and the clusters that may be new, each refined alone beside all clusters.
 
@@ -86,6 +118,8 @@ def find_candidates(
         Cluster of each leaf.
     counts
         Held-out's and production's texts in each leaf.
+    far
+        Leaves that are far from held-out, and those of them that are like each other.
 
     Notes
     -----
@@ -104,6 +138,10 @@ def find_candidates(
             gain = min(gain, gain_inside(fair, counts))
             if gain >= FIRST_GAIN:
                 found[members.tobytes()] = gain, members
+    for inside, members in _far_sets(far, start, counts):
+        gain = gain_inside(inside, counts)
+        if gain >= FIRST_GAIN and counts[1][inside].sum() <= MOST_OF_PRODUCTION * counts[1].sum():
+            found.setdefault(members.tobytes(), (gain, members))
     ordered = sorted(found.values(), key=lambda each: -each[0])
     kept = _apart([members for _, members in ordered], points.weights)
     return Candidates(
@@ -120,6 +158,18 @@ def _first_sets(tree: TextTree, start: np.ndarray, n_clusters: int, counts: list
     labels = np.flatnonzero(_worth_a_look(*clusters)[:-1])
     below = [np.isin(np.arange(tree.n_leaves), tree.leaves_below(int(node))) for node in nodes]
     return [*below, *(start == label for label in labels)]
+
+
+def _far_sets(far: list[np.ndarray], start: np.ndarray, counts: list[np.ndarray]) -> Iterator[tuple[np.ndarray, ...]]:
+    """What is far from held-out, everywhere and in each cluster: what is counted, and the set without stray texts.
+
+    Where too few are like each other, held-out's that are like no other far text, and so of any topic, stay out.
+    """
+    is_far, is_alike = far
+    for part in (start >= 0, *(start == label for label in np.unique(start))):
+        alike, whole = is_alike & part, is_far & part
+        is_enough = gain_inside(alike, counts) >= FIRST_GAIN
+        yield (alike, alike) if is_enough else (whole, whole & ((counts[1] > 0) | is_alike))
 
 
 def _worth_a_look(heldout: np.ndarray, production: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from drift_core.regions.candidates import (
     MOST_HELDOUT,
     Candidates,
     density_gains,
+    far_from_heldout,
     find_candidates,
     gain_inside,
 )
@@ -87,6 +88,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     n_texts = len(embeddings.texts)
     known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
+    far = [np.bincount(tree.leaf, weights=each - 0.5) > 0 for each in far_from_heldout(embeddings.vectors, known)]
     nodes = _best_nodes(tree, density_gains(tree.sums(counts[0]), tree.sums(counts[1])))
     texts = _texts(clusters.places, known, seen)
     points = texts.gathered(tree.leaf, tree.n_leaves)
@@ -104,7 +106,7 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
         n_clusters=clusters.n_clusters,
         fine=_fine_groups(tree, points)[tree.leaf],
         reason=clusters.reason,
-        candidates=find_candidates(tree, points, start, clusters.n_clusters, counts),
+        candidates=find_candidates(tree, points, start, clusters.n_clusters, counts, far),
         sides=(known, seen),
     )
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.regions.first_seen import first_seen
 from drift_core.regions.picking import Picked
+from drift_core.report.first_seen import first_seen
 from drift_core.report.story_parts import TEACHERS, StoryPart, leading_drifted, name_of
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import one_line, shortened

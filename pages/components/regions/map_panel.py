@@ -11,9 +11,9 @@ from drift_core.charts.map import Colouring, MapView, map_drawing, map_ground
 from drift_core.charts.regions import MAX_ROWS, regions_chart
 from drift_core.diagnosis.region import Region
 from drift_core.errors import InputError
-from drift_core.regions.first_seen import first_seen
 from drift_core.regions.picking import Outline, Picked, nearest_pair, read_outline, read_place
 from drift_core.regions.projection import ENGINES, MapLayout
+from drift_core.report.first_seen import first_seen
 from pages.components.frame import file_names, results
 from pages.components.regions import map_canvas
 from pages.components.regions.scene import Scene, choose, map_of, measured_within, pick_also

@@ -8,9 +8,9 @@ from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.ranks import mid_ranks
-from drift_core.regions.examples import typical_queries
-from drift_core.regions.first_seen import first_seen
 from drift_core.regions.picking import Pick, Picked, nearest_pairs
+from drift_core.report.examples import typical_queries
+from drift_core.report.first_seen import first_seen
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import share_in_words, shortened
 from pages.components.frame import file_names, results

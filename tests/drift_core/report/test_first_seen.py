@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from drift_core.regions.first_seen import first_seen
 from drift_core.regions.picking import Picked
+from drift_core.report.first_seen import first_seen
 from drift_core.samples.pairs import ScoredPairs
 
 

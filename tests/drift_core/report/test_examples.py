@@ -1,7 +1,7 @@
 import numpy as np
 
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.examples import typical_queries
+from drift_core.report.examples import typical_queries
 
 EMBEDDINGS = QueryEmbeddings(
     texts=np.array(["apple", "apple pie", "car"], dtype=object),
