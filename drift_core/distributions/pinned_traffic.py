@@ -12,10 +12,7 @@ from drift_core.measures.split_terms import Term
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import shortened
 
-SURE, OTHERWISE = (
-    0.999,
-    0.05,
-)  # how surely, and by how much, refused pairs agree otherwise (ours)
+SURE, OTHERWISE = 0.999, 0.05  # how surely, and by how much, refused pairs agree otherwise (ours)
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
 N_NAMED = 2
 Cut = tuple[Sequence[str], np.ndarray]  # names of regions, and the region of each pair, int of shape (n,)
