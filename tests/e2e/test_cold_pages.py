@@ -36,7 +36,7 @@ LAST_BUTTON = {
     "rescore": "rescore_to_list",
     "comparison": "comparison_open_scenario",
     "review": "review_open",
-    "canary": "next_gate",
+    "canary": "canary_open_scenario",
     "gate": "gate_open_scenario",
     "card": "next_gate",
     "costs": "next_canary",

@@ -65,7 +65,8 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     assert listed.header[0].value.startswith("The cause is open")
     assert all(listed.button(key).label for key in ("retrain_settle", "next_verdict"))
     assert "A fresh production sample of this size" in said(listed)
-    assert steps.retrain_state(SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"))).state == "cannot tell"
+    is_open = SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"), to_pin=None)
+    assert steps.retrain_state(is_open).state == "cannot tell"
 
 
 def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_they_say():
