@@ -17,6 +17,7 @@ MIN_TEXTS = 5  # distinct production texts in a new set
 MOST_OF_PRODUCTION = 0.6  # what is more than this of production is not a part of it
 FAR, NEIGHBOUR = 0.02, 2  # share of held-out's texts that are far from its others, by the second nearest (ours)
 LOOKED_AT = 1_000  # texts that others are measured from, drawn where there are more
+FEWEST, MOST_PAIRS = 200, 20_000_000  # of them, and of pairs of texts, where there are very many
 ALIKE = 0.9  # texts that two sets share, of all in either, from which they are one
 
 
@@ -91,7 +92,8 @@ def far_from_heldout(vectors: np.ndarray, known: np.ndarray) -> tuple[np.ndarray
 
 def _likeness(vectors: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Likeness of each text to the NEIGHBOUR-th nearest of some, beside itself, shape (n_texts,)."""
-    among = np.random.default_rng(0).permutation(among)[:LOOKED_AT]
+    n_looked_at = min(LOOKED_AT, max(FEWEST, MOST_PAIRS // len(vectors)))
+    among = np.random.default_rng(0).permutation(among)[:n_looked_at]
     is_among = np.isin(np.arange(len(vectors)), among)
     found = []
     for rows in np.array_split(np.arange(len(vectors)), len(vectors) // LOOKED_AT + 1):
