@@ -82,6 +82,16 @@ class Scan:
         row: tuple[Any, ...] = self.relation(query).fetchall()[0]
         return row
 
+    def execute(self, query: str) -> Any:
+        """Run a query; rows that a CSV reader rejects are collected anew."""
+        self.connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
+        return self.connection.execute(query)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a query and give all its rows."""
+        found: list[tuple[Any, ...]] = self.execute(query).fetchall()
+        return found
+
     def narrow(self, names: Sequence[str]) -> None:
         """Keep some columns, in the form in which every reader takes them."""
         if self.table is None:

@@ -140,13 +140,13 @@ def _find_texts(log: "Log", there: np.ndarray) -> int:
     import pyarrow as pa
 
     log.scan.connection.register("there", pa.table({NUMBER: there}))
-    log.execute(
+    log.scan.execute(
         f"create table texts as select * from (select {NUMBER}, any_value({QUERY}) as {QUERY} from ("
         f"select {log.number} as {NUMBER}, {log.text('query')} as {QUERY} from ({log.scan.query}) "
         f"where {log.has_query}) group by {NUMBER}) anti join there using ({NUMBER})"
     )
     log.scan.connection.unregister("there")
-    n_left = int(log.rows("select count(*) from texts")[0][0])
+    n_left = int(log.scan.rows("select count(*) from texts")[0][0])
     if not n_left and not len(there):
         raise InputError(f"{log.label} has no row with a query. Name the column with --column query=COLUMN.")
     return n_left

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from drift_core.tables.columns import find_columns
 from drift_core.tables.dialects import name_sql, text_sql
@@ -96,16 +96,6 @@ class Log:
         text = f"trim({name}::varchar)"
         written = f"case when {text} similar to '\\d{{4}}-.*' then epoch_us(try_cast({text} as timestamptz)) end"
         return f"case when {number} is null then {written} else {numbers} end"
-
-    def execute(self, query: str) -> Any:
-        """Run a query; rows that a CSV reader rejects are collected anew."""
-        connection = self.scan.connection
-        connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        return connection.execute(query)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.execute(query).fetchall()
-        return found
 
     def tables(self, query: str, *, n_rows: int) -> "Iterator[pa.Table]":
         """Give what a query results in as tables of so many rows, the last one of fewer; one is in memory at a time.

@@ -53,7 +53,9 @@ def place_texts(log: Log, frozen: FrozenRegions, vectors: TextVectors, n_texts: 
         blocks = [_placed(frozen, *block) for block in read_vectors(vectors.embeddings)]
         _put(log, blocks)
         n_lacking = int(
-            log.rows("select count(*) from (select distinct number from traffic) anti join placed using (number)")[0][0]
+            log.scan.rows("select count(*) from (select distinct number from traffic) anti join placed using (number)")[
+                0
+            ][0]
         )
         if n_lacking:
             raise InputError(
@@ -94,5 +96,5 @@ def _put(log: Log, blocks: "list[pa.Table]") -> None:
 
     empty = pa.table({"number": pa.array([], pa.int64()), "region": pa.array([], pa.int16())})
     log.scan.connection.register("blocks", pa.concat_tables([empty, *blocks]))
-    log.execute("create table placed as select number, any_value(region) as region from blocks group by number")
+    log.scan.execute("create table placed as select number, any_value(region) as region from blocks group by number")
     log.scan.connection.unregister("blocks")

@@ -145,15 +145,15 @@ def measure_shares(
     encoder = vectors.id
     check_encoder(encoder, regions.frozen)
     with open_log(source, columns=columns) as log:
-        log.execute(
+        log.scan.execute(
             f"create table traffic as select number, period, count(*)::bigint as n, sum(scored)::bigint as scored "
             f"from (select {log.number} as number, {log.period(by)} as period, ({log.has_scores})::bigint as scored "
             f"from ({log.scan.query}) where {log.has_query}) group by all"
         )
-        n_all = int(log.rows(f"select count(*) from ({log.scan.query})")[0][0])
+        n_all = int(log.scan.rows(f"select count(*) from ({log.scan.query})")[0][0])
         n_rows, n_timed, n_texts, n_scored = map(
             int,
-            log.rows(
+            log.scan.rows(
                 "select coalesce(sum(n), 0), coalesce(sum(n) filter (period is not null), 0), "
                 "count(distinct number), coalesce(sum(scored), 0) from traffic"
             )[0],
@@ -161,12 +161,12 @@ def measure_shares(
         if not n_rows:
             raise InputError(f"{log.label} has no row with a query. Name the column with --column query=COLUMN.")
         place_texts(log, regions.frozen, vectors, n_texts)
-        counts = log.rows(
+        counts = log.scan.rows(
             "select period, region, count(*), sum(n)::bigint, sum(n * n)::double from ("
             "select period, coalesce(region, -1) as region, n from traffic left join placed using (number)) "
             "group by period, region"
         )
-        over_all = log.rows(
+        over_all = log.scan.rows(
             "select region, count(*), sum(n)::bigint, sum(n * n)::double from (select coalesce(region, -1) as region, "
             "n from (select number, sum(n) as n from traffic group by number) left join placed using (number)) "
             "group by region"

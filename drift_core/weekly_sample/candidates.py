@@ -19,7 +19,7 @@ def count_candidates(log: Log, settings: WeekSettings) -> Population:
         When there are none, they were chosen with other settings, or they are not what the SELECT gives.
     """
     source = f"({log.scan.query})"
-    designs = [name for (name,) in log.rows(f"select distinct drift_design from {source} order by all")]
+    designs = [name for (name,) in log.scan.rows(f"select distinct drift_design from {source} order by all")]
     if not designs:
         raise InputError(
             f"{log.label} has no row with a query (column {log.query!r}), so there is nothing to sample. Check the "
@@ -31,25 +31,25 @@ def count_candidates(log: Log, settings: WeekSettings) -> Population:
             "Draw with the same settings, or choose candidates anew."
         )
     counts = "drift_strata, drift_queries, drift_without, drift_mixed, drift_cut"
-    told = log.rows(f"select {', '.join(f'max({name}::bigint)' for name in counts.split(', '))} from {source}")
+    told = log.scan.rows(f"select {', '.join(f'max({name}::bigint)' for name in counts.split(', '))} from {source}")
     n_strata, n_queries, n_without, n_mixed, n_cut = map(int, told[0])
     check_n_strata(n_strata, settings, log.label)
     _check_rows(log, source, settings)
-    log.execute(
+    log.scan.execute(
         "create temp table names as select drift_stratum as name, dense_rank() over (order by drift_stratum) - 1 as "
         f"stratum, max(drift_units::bigint) as units, max(drift_rows::bigint) as n from {source} group by drift_stratum"
     )
-    log.execute(
+    log.scan.execute(
         f"create temp table units as select distinct {UNIT}, 1 as parts, stratum, drift_n::bigint as n "
         f"from {source} join names on drift_stratum = name"
     )
-    sizes = log.rows("select stratum, units, n from names order by stratum")
+    sizes = log.scan.rows("select stratum, units, n from names order by stratum")
     return Population(
         n_rows=sum(n for _, _, n in sizes),
         n_queries=n_queries,
         n_units=sum(units for _, units, _ in sizes),
         n_without_query=n_without,
-        strata=tuple(name for (name,) in log.rows("select name from names order by stratum")),
+        strata=tuple(name for (name,) in log.scan.rows("select name from names order by stratum")),
         sizes=tuple(sizes),
         notes=(
             *log.notes,
@@ -61,7 +61,7 @@ def count_candidates(log: Log, settings: WeekSettings) -> Population:
 
 def _check_rows(log: Log, source: str, settings: WeekSettings) -> None:
     """Raise where rows are missing or twice, or where the database does not number queries as `hashlib` does."""
-    torn, *_ = log.rows(
+    torn, *_ = log.scan.rows(
         f"select count(*) from (select count(*) as found, max(drift_n::bigint) as told from {source} "
         "group by drift_number, drift_part) where found <> told"
     )[0]
@@ -71,7 +71,7 @@ def _check_rows(log: Log, source: str, settings: WeekSettings) -> None:
             "rows each time it was read, or the result was cut. Sample from what does not change meanwhile."
         )
     number = number_sql(f"'week {settings.seed}:' || drift_key")
-    other = log.rows(f"select count(*) from {source} where {number} <> hex_number(drift_number)")[0][0]
+    other = log.scan.rows(f"select count(*) from {source} where {number} <> hex_number(drift_number)")[0][0]
     if other:
         raise InputError(
             f"{log.label} numbers {other:,} rows otherwise than by the MD5 of UTF-8 texts. Sample from a file of them."
@@ -80,7 +80,9 @@ def _check_rows(log: Log, source: str, settings: WeekSettings) -> None:
 
 def _describe_keys(log: Log, source: str) -> tuple[str, ...]:
     """Say where the database writes ids otherwise than a file of the same rows would."""
-    example = log.rows(f"select drift_key, {log.key} from {source} where drift_key <> {log.key} order by 1 limit 1")
+    example = log.scan.rows(
+        f"select drift_key, {log.key} from {source} where drift_key <> {log.key} order by 1 limit 1"
+    )
     if not example:
         return ()
     there, here = example[0]

@@ -29,20 +29,20 @@ def draw_first_phase(log: Log, settings: WeekSettings, *, n_units: int, n_rows: 
     """Draw the queries that clusters are made of, as table `first_phase`; give how many."""
     enough = MORE_THAN_DRAWN * settings.n * n_units // n_rows + 1
     size = min(n_units, max(settings.first_phase, enough))
-    log.execute(f"create temp table first_phase as select * from units order by number, h, part limit {size}")
+    log.scan.execute(f"create temp table first_phase as select * from units order by number, h, part limit {size}")
     return size
 
 
 def make_clusters(log: Log, settings: WeekSettings, texts: ClusterTexts) -> tuple[tuple[str, ...], str]:
     """Cluster the texts of the first phase, put the strata into it, and give their names and why so many."""
     hashed = f"select {log.hashed} as h, {name_sql(log.query)}::varchar as query from ({log.scan.query})"
-    found = log.rows(
+    found = log.scan.rows(
         f"select h, min(query) from ({hashed} where {log.has_query}) where h in (select h from first_phase) group by h"
     )
     hashes = np.array([h for h, _ in found], dtype=np.uint64)
     distinct, codes = np.unique(np.array([text for _, text in found], dtype=object), return_inverse=True)
     vectors = embed(distinct, encoder=texts.encoder, cache=texts.cache, progress=texts.progress)
-    sizes = dict(log.rows("select h, sum(n)::bigint from first_phase group by h"))
+    sizes = dict(log.scan.rows("select h, sum(n)::bigint from first_phase group by h"))
     rows = np.bincount(codes, weights=[sizes[int(h)] for h in hashes])
     made = cluster(vectors, weights=rows, n_clusters=settings.n_clusters, seed=settings.seed)
     names = tuple(", ".join(terms) for terms in name_clusters(distinct, made.labels))
@@ -54,7 +54,7 @@ def _put_strata(log: Log, hashes: np.ndarray, strata: np.ndarray) -> None:
     import pyarrow as pa
 
     log.scan.connection.register("found_clusters", pa.table({"h": hashes, "stratum": strata}))
-    log.execute(
+    log.scan.execute(
         "update first_phase set stratum = found_clusters.stratum from found_clusters where "
         "found_clusters.h = first_phase.h"
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
 from drift_core.tables.columns import find_columns, listed
@@ -147,16 +147,6 @@ class Log:
         """SQL: what a query's rows are ordered by where it is cut: first by what databases too can tell, the doc."""
         doc = "''" if self.doc is None else f"md5(coalesce({name_sql(self.doc)}::varchar, ''))"
         return f"{doc}, {self.content}"
-
-    def execute(self, query: str) -> Any:
-        """Run a query; rows that a CSV reader rejects are collected anew."""
-        connection = self.scan.connection
-        connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
-        return connection.execute(query)
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.execute(query).fetchall()
-        return found
 
 
 def number_sql(text: str) -> str:

@@ -60,7 +60,7 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
         When there is nothing to draw from, the column is missing, or it has more values than pairs are wanted.
     """
     notes = _count_cells(log, settings)
-    n_rows, n_without = log.rows(
+    n_rows, n_without = log.scan.rows(
         "select coalesce(sum(n) filter (h is not null), 0), coalesce(sum(n) filter (h is null), 0) from cells"
     )[0]
     if not n_rows:
@@ -75,7 +75,7 @@ def count_population(log: Log, settings: WeekSettings) -> Population:
         n_units=n_units,
         n_without_query=n_without,
         strata=strata,
-        sizes=tuple(log.rows(SIZES.format("units"))),
+        sizes=tuple(log.scan.rows(SIZES.format("units"))),
         notes=notes + describe_counts(log, settings, n_without=n_without, n_mixed=n_mixed, n_cut=n_cut),
     )
 
@@ -127,7 +127,7 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     check_stratum_column(log.names, settings, log.label)
     fixed = {CLUSTER: "''", WHOLE: text_sql(ALL)}
     value = fixed.get(settings.by, f"{name_sql(settings.by)}::varchar")
-    log.execute(f"create temp table cells as {log.cells(value, settings.seed)}")
+    log.scan.execute(f"create temp table cells as {log.cells(value, settings.seed)}")
     n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchone()[0]
     rejects = find_rejects(log.scan.connection, log.label, int(n_read))
     return (*log.notes, *(problem.message for problem in rejects.problems))
@@ -135,15 +135,15 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
 
 def _name_strata(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     """Number the values of the stratum column in the order of the alphabet, and give their names."""
-    log.execute(
+    log.scan.execute(
         "create temp table names as select value, dense_rank() over (order by name) - 1 as stratum, "
         "dense_rank() over (order by md5(name)) - 1 as tie, name from ("
         f"select value, coalesce(nullif({trimmed_sql('value')}, ''), '{NO_VALUE}') as name from cells "
         "where h is not null group by value)"
     )
-    n_strata = int(log.rows("select count(distinct stratum) from names")[0][0])
+    n_strata = int(log.scan.rows("select count(distinct stratum) from names")[0][0])
     check_n_strata(n_strata, settings, log.label)
-    return tuple(name for (name,) in log.rows("select distinct name from names order by name"))
+    return tuple(name for (name,) in log.scan.rows("select distinct name from names order by name"))
 
 
 def _gather_queries(log: Log, n_strata: int) -> tuple[int, int]:
@@ -154,13 +154,13 @@ def _gather_queries(log: Log, n_strata: int) -> tuple[int, int]:
     cells = "select h, number, stratum, tie, n from cells join names on cells.value is not distinct from names.value"
     if log.scan.one("select count(*) > count(distinct stratum) from names")[0]:  # values that differ in blanks alone
         cells = f"select h, min(number) as number, stratum, tie, sum(n) as n from ({cells}) group by h, stratum, tie"
-    log.execute(
+    log.scan.execute(
         f"create temp table queries as select h, number, stratum, n, is_mixed from (select h, min(number) as number, "
         f"max(n * {n_strata} + tie) % {n_strata} as tie, sum(n)::bigint as n, min(stratum) <> max(stratum) as is_mixed "
         f"from ({cells}) where h is not null group by h) join (select distinct tie, stratum from names) using (tie)"
     )
-    log.execute("drop table cells; drop table names")
-    n_queries, n_mixed = log.rows("select count(*), count(*) filter (is_mixed) from queries")[0]
+    log.scan.execute("drop table cells; drop table names")
+    n_queries, n_mixed = log.scan.rows("select count(*), count(*) filter (is_mixed) from queries")[0]
     return int(n_queries), int(n_mixed)
 
 
@@ -173,6 +173,8 @@ def _cut_into_units(log: Log, settings: WeekSettings) -> tuple[int, int]:
         f"select h, part, parts, {number_sql(PART_KEY)} as number, stratum, "
         f"n // parts + (part < n % parts)::int as n from (select *, unnest(range(parts)) as part from ({large}))"
     )
-    log.execute(f"create temp view units as {whole} union all {cut}")
-    n_units, n_cut = log.rows(f"select sum((n + {most} - 1) // {most}), count(*) filter (n > {most}) from queries")[0]
+    log.scan.execute(f"create temp view units as {whole} union all {cut}")
+    n_units, n_cut = log.scan.rows(
+        f"select sum((n + {most} - 1) // {most}), count(*) filter (n > {most}) from queries"
+    )[0]
     return int(n_units), int(n_cut)

@@ -193,7 +193,7 @@ def _draw(
     frame, first_rate, found = "units", 1.0, population.sizes
     if n_first is not None:
         frame, first_rate = "first_phase", n_first / population.n_units
-        found = tuple(log.rows(SIZES.format(frame)))
+        found = tuple(log.scan.rows(SIZES.format(frame)))
     codes, n_queries, n_rows = (np.array(column, dtype=np.int64) for column in zip(*found, strict=True))
     take = queries_per_stratum(settings.n, n_rows=n_rows, n_queries=n_queries, floor=settings.floor)
     probability = first_rate * take / n_queries
@@ -202,7 +202,7 @@ def _draw(
         frame,
         list(zip(codes.tolist(), (names[c] for c in codes), take.tolist(), probability.tolist(), strict=True)),
     )
-    n_pairs = dict(log.rows("select stratum, sum(n)::bigint from drawn group by stratum"))
+    n_pairs = dict(log.scan.rows("select stratum, sum(n)::bigint from drawn group by stratum"))
     return tuple(
         Stratum(
             name=names[code],
@@ -218,15 +218,15 @@ def _draw(
 
 def _put_strata(log: Log, frame: str, strata: list[tuple[int, str, int, float]]) -> None:
     """Take the smallest numbers of each stratum; those far above are passed over before any are sorted."""
-    log.execute("create temp table strata (stratum bigint, name varchar, take bigint, probability double)")
+    log.scan.execute("create temp table strata (stratum bigint, name varchar, take bigint, probability double)")
     log.scan.connection.executemany("insert into strata values (?, ?, ?, ?)", strata)
     n_taken = sum(take for _, _, take, _ in strata)
     for near in (f"number <= {LARGEST} * probability * (1 + {FAR} / sqrt(take))", "true"):
-        log.execute(
+        log.scan.execute(
             "create or replace temp table drawn as select h, part, parts, number, stratum, n from ("
             "select *, row_number() over (partition by stratum order by number, h, part) as place "
             f"from {frame} join strata using (stratum) where {near}) where place <= take"
         )
-        if log.rows("select count(*) from drawn")[0][0] == n_taken:
+        if log.scan.rows("select count(*) from drawn")[0][0] == n_taken:
             return
     raise InputError(f"{log.label} lacks candidates of the week: some of their rows are gone. Run their SELECT again.")

@@ -45,13 +45,13 @@ def write_rows(log: Log, out: str | Path) -> None:
     path = Path(out)
     rows = _chosen_sql(log)
     if not log.is_chosen:
-        rows = _rows_sql(log, has_parts=bool(log.rows("select count(*) from drawn where parts > 1")[0][0]))
+        rows = _rows_sql(log, has_parts=bool(log.scan.rows("select count(*) from drawn where parts > 1")[0][0]))
     helpers, order = ", ".join(map(name_sql, HELPERS)), f"{name_sql(NUMBER)}, {name_sql(CONTENT)}"
     form = FORMATS[path.suffix.lower()]
     with written_beside(path) as beside:
         try:
             wanted = f"select * exclude ({helpers}) from ({rows}) order by {order}"
-            log.execute(f"copy ({wanted}) to {text_sql(str(beside))} ({form})")
+            log.scan.execute(f"copy ({wanted}) to {text_sql(str(beside))} ({form})")
         except duckdb.IOException as error:
             if beside.name not in str(error) and "space" not in str(error).lower():
                 raise
