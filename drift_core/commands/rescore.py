@@ -77,7 +77,7 @@ def rescore(
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
     need_extra("samples", "Reading a list")
-    from drift_core.rescoring.prompt import read_template
+    from drift_core.rescoring.prompt import LABEL_TEMPLATE, MEANINGS, read_template
     from drift_core.retrain_list.list_labels import labels_to_ask, list_to_rescore
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder, check_formats
@@ -110,6 +110,8 @@ def rescore(
     )
     check_folder(out)
     check_formats([form])
+    if rescoring.prompt.template == LABEL_TEMPLATE and not reread:
+        typer.echo(f"Note: {MEANINGS} Give it with --prompt FILE.", err=True)
     if estimate:
         _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:

@@ -30,6 +30,7 @@ LABEL_TEMPLATE = f"""{_PAIR}\
 Give one of these labels: {{labels}}.
 Reply with JSON alone, the label under the key "score".
 """
+MEANINGS = "The prompt is ours and does not say what each label means; the teacher's own does."
 _PLACES = re.compile(r"\{(query|doc|low|high|labels)\}")
 MAX_TEMPLATE_BYTES = 200_000
 

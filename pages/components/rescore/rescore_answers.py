@@ -25,8 +25,9 @@ def format_fields(settings: JobSettings, key: str) -> JobSettings:
     ways = [_JSON, _REGEX]
     way = st.radio("The answer is", ways, index=int(bool(settings.regex)), key=f"{key}_answer", horizontal=True)
     first, second = st.columns(2)
+    example = r"Verdict: (\w+)" if settings.labels else r"Score: ([0-9.]+)"
     score_key = first.text_input("Key of the score in JSON", settings.score_key, key=f"{key}_score_key")
-    regex = second.text_input("Regular expression", settings.regex, key=f"{key}_regex", placeholder=r"Score: ([0-9.]+)")
+    regex = second.text_input("Regular expression", settings.regex, key=f"{key}_regex", placeholder=example)
     return replace(settings, score_key=score_key.strip(), regex=(regex or _EMPTY) if way == _REGEX else "")
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError, InputError
 from drift_core.rescoring.budget import CALLS_A_PAIR
-from drift_core.rescoring.prompt import fitting_template
+from drift_core.rescoring.prompt import LABEL_TEMPLATE, MEANINGS, fitting_template
 from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
@@ -206,6 +206,8 @@ def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
     if settings.labels:
         scale = f"one of the labels **{results.escape(', '.join(settings.labels))}**; others are"
     st.markdown(f"The teacher is asked for {scale} set under Prompt and answer.")
+    if order.prompt.template == LABEL_TEMPLATE:
+        st.warning(MEANINGS)
     st.markdown(
         f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
         "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."

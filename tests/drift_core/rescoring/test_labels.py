@@ -226,7 +226,8 @@ def test_the_command_goes_from_a_list_of_labels_to_what_is_trained_on(tmp_path):
     words = ("rescore", path, "--out", out, "--model", "judge", "--max-calls", 30)
 
     with endpoint.serve(by_turns, template=LABEL_TEMPLATE) as teacher:
-        code, shown, _ = run(*words, "--endpoint", teacher.url, "--try", 1)
+        code, shown, said = run(*words, "--endpoint", teacher.url, "--try", 1)
+        assert "does not say what each label means" in said
         assert (code, ": label pass" in shown) == (0, True)
         code, shown, _ = run(*words, "--endpoint", teacher.url)
 
