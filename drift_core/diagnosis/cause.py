@@ -8,6 +8,7 @@ from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
     Facts,
     State,
+    could_have_fallen,
     has_not_fallen,
     is_unexplained,
     may_be_stricter,
@@ -165,11 +166,10 @@ def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"
-    missing, before = facts.missing, facts.spread.heldout
-    if missing is None or not isinstance(before, Measured):
+    missing = facts.missing
+    if missing is None:
         return cause
-    could_fall = before.estimate - missing.lowest >= rule.material_loss
-    if cause == "healthy" and could_fall:
+    if cause == "healthy" and could_have_fallen(missing, facts.spread, rule):
         return "inconclusive"
     is_inferred = facts.attribution.teacher_inferred
     return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause

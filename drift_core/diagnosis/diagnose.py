@@ -184,7 +184,9 @@ def diagnose(
     overlap = overlap_later.result()
     missing = None
     if isinstance(spread.production, Measured):
-        missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
+        missing = find_missing_scores(
+            heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
+        )
         regions = regions.with_missing(missing)
     calibration = compare_calibration(
         *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed

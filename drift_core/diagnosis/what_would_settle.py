@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.planner import draw_command, pairs_to_know_teacher, plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
@@ -107,7 +108,7 @@ def what_would_settle(
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
-    if cause == "inconclusive" and missing is not None:
+    if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
