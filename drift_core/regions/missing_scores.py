@@ -70,20 +70,18 @@ class MissingScores:
         if self.region is not None:
             part = "nearly all of it" if self.share_of_missing >= NEARLY_ALL else f"{self.share_of_missing:.0%} of it"
             where = f", {part} in {self.region} ({self.share_in_region:.0%} of what is asked there)"
+        told = f"Today's teacher gave no score for {figures}{where}"
+        limits = f"{self.lowest:.2f} to {self.highest:.2f}"
+        if not self.is_by_chance:
+            return f"{told}; with these pairs agreement can be anywhere from {limits}."
         return (
-            f"Today's teacher gave no score for {figures}{where}; {self._how}with these pairs agreement can be "
-            f"anywhere from {self.lowest:.2f} to {self.highest:.2f}."
+            f"{told}; no text, length or student's score makes that likelier, and were it up to {self.odds:.2g} times "
+            f"as likely by the score itself, agreement with these pairs would be {limits}."
         )
 
     @property
     def is_by_chance(self) -> bool:
         return bool(np.isfinite(self.odds))
-
-    @property
-    def _how(self) -> str:
-        if not self.is_by_chance:
-            return ""
-        return f"they hang on no text, length or student's score, and if on the score by up to {self.odds:.2g} times, "
 
     @property
     def where(self) -> str:

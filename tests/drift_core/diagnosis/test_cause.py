@@ -213,7 +213,7 @@ def test_a_verdict_that_is_open_for_another_reason_does_not_ask_for_scores_missi
 
     assert verdict.headline == "Inconclusive: this sample cannot tell the cause from chance."
     assert verdict.reason.startswith(by_chance.sentence)
-    assert "if on the score by up to 3 times" in by_chance.sentence
+    assert "up to 3 times as likely by the score itself" in by_chance.sentence
 
 
 @pytest.mark.parametrize(("low", "cause"), [(-0.06, "healthy"), (-0.02, "inconclusive")])

@@ -99,5 +99,5 @@ def test_scores_missing_by_chance_are_told_and_neither_open_the_verdict_nor_end_
 
     assert made.verdict.cause == "healthy"
     assert names(made)[0] == "teacher_scores_missing"
-    assert "they hang on no text, length or student's score" in made.verdict.reason
+    assert "no text, length or student's score makes that likelier" in made.verdict.reason
     assert isinstance(canary_run(made, at=now, recorded_at=now, teacher_revision="r1").agreement, Measured)
