@@ -58,8 +58,9 @@ def odds_of_missing(production: ScoredPairs, missing: Unscored, placed: Sequence
         share_below(production.student[rows], each) for each in (production.student[rows], missing.student[known])
     ]
     given = codes[0], codes[1][known]
+    looks: list[tuple[list[np.ndarray], tuple[np.ndarray, np.ndarray]]]
     looks = [([np.char.str_len(each.astype(str)) for each in texts], codes)]
-    looks += [(places, given), ([abs(each - 0.5) for each in places], given)] if known.any() else []
+    looks += [(places, given), ([np.abs(each - 0.5) for each in places], given)] if known.any() else []
     areas = [area_between(*values, codes=each, confidence=1 - BY_CHANCE) for values, each in looks]
     if any(each.low > 0.5 or each.high < 0.5 for each in areas):
         return np.inf
