@@ -29,10 +29,10 @@ from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
@@ -189,7 +189,7 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = compare_calibration(
-        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
+        *scores, pinned.scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
     )
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
