@@ -201,9 +201,9 @@ def _possible_slices(
     if wanted is not None:
         check_slices(wanted.values(), scan.names, scan.label)
         return tuple(wanted.values())
-    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
     taken = {*assigned.values(), *((part.split.column,) if part else ())}
-    free = (name for name in look.column_names if name not in taken)
+    free = [name for name in scan.names if name not in taken]
+    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=free) if free else {}
     return tuple(name for name in free if may_divide(name, look[name]))
 
 
