@@ -40,7 +40,7 @@ from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
-from drift_core.regions.novelty import find_new_parts
+from drift_core.regions.novelty import find_dense_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
@@ -142,12 +142,13 @@ def diagnose(
     beside.shutdown(wait=False)
     if doc_embeddings is None:
         doc_embeddings = hash_docs(heldout, production)
-    parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
-    docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
+    dense = find_dense_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
+    docs = find_moved_docs(scores, settings=settings, parts=dense.parts, docs=doc_embeddings, queries=embeddings)
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
         if seen is not embeddings:
-            parts = find_new_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
+            dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
+    parts = dense.complete()
     partitions = find_partitions(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )
