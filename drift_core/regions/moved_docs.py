@@ -162,12 +162,18 @@ class _Products:
     @classmethod
     def without(cls, folds: list["_Products"], out: int) -> "_Products":
         first, *others = (each for number, each in enumerate(folds) if number != out)
-        return sum(others, start=first)
+        total = _Products(n=sum((each.n for each in others), first.n), sums=+first.sums, products=+first.products)
+        for each in others:  # in place: new tables of so many columns take longer than their sums
+            total.sums[:] += each.sums
+            total.products[:] += each.products
+        return total
 
     def scatter(self) -> np.ndarray:
         """Mean product of any two columns about their means."""
         mean = self.sums / self.n
-        return self.products / self.n - np.outer(mean, mean)
+        scatter = self.products / self.n
+        scatter -= np.outer(mean, mean)
+        return scatter
 
 
 def _products(columns: list[QueryEmbeddings], side: int, rows: np.ndarray, fold: np.ndarray) -> list[_Products]:
@@ -194,11 +200,13 @@ def _direction(heldout: _Products, production: _Products, line: np.ndarray) -> n
     """Ridge discriminant between two samples by what the line leaves of their columns, both weighing the same."""
     k = len(line)
     apart = production.sums / production.n - heldout.sums / heldout.n
-    whole = heldout.scatter() + production.scatter()
+    whole = heldout.scatter()
+    whole += production.scatter()
     left, scatter = apart[k:] - apart[:k] @ line, whole[k:, k:]
     if k:
         taken = line.T @ (whole[:k, :k] @ line / 2 - whole[:k, k:])
-        scatter = scatter + taken + taken.T
+        scatter += taken
+        scatter += taken.T
     trace = np.trace(scatter)
     if trace <= SAME * sum(np.trace(each.products) / each.n for each in (heldout, production)):
         return np.asarray(left)  # each sample repeats one text; any ridge leaves this direction
@@ -208,7 +216,9 @@ def _direction(heldout: _Products, production: _Products, line: np.ndarray) -> n
 def _solved(scatter: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarray:
     from scipy.linalg import solve
 
-    return np.asarray(solve(scatter + penalty * np.eye(len(scatter)), right, assume_a="pos"))
+    ridged = scatter.copy()
+    ridged.flat[:: len(ridged) + 1] += penalty
+    return np.asarray(solve(ridged, right, assume_a="pos", overwrite_a=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
