@@ -137,8 +137,11 @@ def diagnose(
         check_direction(heldout, scores[0], confidence=settings.rule.confidence)
     rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
-    beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows
+    level, seed = settings.rule.confidence, settings.seed
+    beside = ThreadPoolExecutor(max_workers=1)  # these need nothing of what follows
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
+    outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
+    calibration_later = beside.submit(compare_calibration, *scores, ranks=spread.reading, confidence=level, seed=seed)
     beside.shutdown(wait=False)
     if doc_embeddings is None:
         doc_embeddings = hash_docs(heldout, production)
@@ -187,9 +190,7 @@ def diagnose(
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(heldout, production, partitions=regions.partitions, agreement=spread.production)
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(
-        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
-    )
+    calibration = calibration_later.result()
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
@@ -223,9 +224,6 @@ def diagnose(
         calibration=calibration,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
-    distributions = compare_outputs(
-        *scores, kind=production.kind, confidence=settings.rule.confidence, seed=settings.seed
-    )
     outputs = measure_structure(
         heldout,
         production,
@@ -247,7 +245,7 @@ def diagnose(
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
-        distributions=distributions,
+        distributions=outputs_later.result(),
         revised=revised,
         revised_alone=revised_alone,
         missing=missing,

@@ -1,9 +1,13 @@
 """What is new: parts of the tree of texts that production has and held-out lacks. Scores play no part here."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
+from drift_core.measures.ranks import LONG
 from drift_core.regions.candidates import (
     FIRST_GAIN,
     MIN_TEXTS,
@@ -73,28 +77,23 @@ class DenseParts:
 
     Attributes
     ----------
-    parts
-        The parts, without these.
-    vectors
-        Of the texts, shape (n_texts, d).
-    tree, points
-        The tree of the texts, and its leaves on the plane of the main components.
-    start
-        Cluster of each leaf.
+    far
+        Gives the texts that are far from held-out, and those of them that are like each other.
+    tree, points, start
+        The tree of the texts; its leaves on the plane of the main components; the cluster of each.
     counts
         Held-out's and production's texts in each leaf.
     """
 
     parts: NewParts
-    vectors: np.ndarray
+    far: Callable[[], tuple[np.ndarray, np.ndarray]]
     tree: TextTree
     points: Points
     start: np.ndarray
     counts: list[np.ndarray]
 
     def complete(self) -> NewParts:
-        far = far_from_heldout(self.vectors, self.parts.sides[0])
-        leaves = [np.bincount(self.tree.leaf, weights=each - 0.5) > 0 for each in far]
+        leaves = [np.bincount(self.tree.leaf, weights=each - 0.5) > 0 for each in self.far()]
         candidates = find_candidates(self.tree, self.points, self.start, self.parts.n_clusters, self.counts, leaves)
         return replace(self.parts, fine=_fine_groups(self.tree, self.points)[self.tree.leaf], candidates=candidates)
 
@@ -119,11 +118,16 @@ def find_dense_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = No
     ----------
     .. [1] Kulldorff, M. (1997). A spatial scan statistic. Communications in Statistics, Theory and Methods 26.
     """
+    n_texts = len(embeddings.texts)
+    known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
+    far: Callable[[], tuple[np.ndarray, np.ndarray]] = partial(far_from_heldout, embeddings.vectors, known)
+    if n_texts >= LONG:
+        with_far = ThreadPoolExecutor(max_workers=1)
+        far = with_far.submit(far).result
+        with_far.shutdown(wait=False)
     leaf = gather(embeddings.vectors, seed=seed)
     tree = grow_tree(embeddings.vectors, leaf=leaf)
     clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, leaf=leaf, seed=seed)
-    n_texts = len(embeddings.texts)
-    known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
     nodes = _best_nodes(tree, density_gains(tree.sums(counts[0]), tree.sums(counts[1])))
     texts = _texts(clusters.places, known, seen)
@@ -143,7 +147,7 @@ def find_dense_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = No
         reason=clusters.reason,
         sides=(known, seen),
     )
-    return DenseParts(parts=parts, vectors=embeddings.vectors, tree=tree, points=points, start=start, counts=counts)
+    return DenseParts(parts=parts, far=far, tree=tree, points=points, start=start, counts=counts)
 
 
 def clear_gain(n_texts: int) -> float:
