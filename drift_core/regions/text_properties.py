@@ -45,11 +45,11 @@ def property_partitions(
     """
     codes = np.concatenate([queries.heldout, queries.production])
     texts = queries.texts
-    shown = [list(map(str, texts[_first_look(side)])) for side in (queries.heldout, queries.production)]
+    before, after = (list(map(str, texts[_first_look(side)])) for side in (queries.heldout, queries.production))
     made = [
         (name, codes, *measure(list(map(str, texts))))
         for name, measure in _OF_TEXTS.items()
-        if _moved(*shown, measure) >= least_moved / 2
+        if _moved(before, after, measure) >= least_moved / 2
     ]
     made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
     if heldout.timestamp is not None and production.timestamp is not None:
