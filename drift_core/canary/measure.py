@@ -16,6 +16,7 @@ from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_sco
 from drift_core.canary.slice_measures import Place
 from drift_core.diagnosis.causes import CAUSE_WORDS, cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
@@ -25,7 +26,7 @@ from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
-from drift_core.regions.missing_scores import MISSING, MORE_MISSING
+from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
 from drift_core.version import VERSION
@@ -127,7 +128,8 @@ def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
     """Agreement of the week, unless weights leave it to a few queries, or the teacher scored only some of it."""
     for finding in diagnosis.findings:
         is_lost = finding.name == "odd_student_scores" and finding.figures["share"] >= MORE_MISSING
-        if finding.name == MISSING or is_lost:
+        is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
+        if is_open or is_lost:
             return Unmeasured(reason=finding.sentence, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:

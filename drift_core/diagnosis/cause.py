@@ -8,6 +8,7 @@ from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
     Facts,
     State,
+    could_have_fallen,
     has_not_fallen,
     is_unexplained,
     may_be_stricter,
@@ -21,7 +22,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
-from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.operations.missing_scores import MORE_MISSING
 
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 
@@ -165,11 +166,10 @@ def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"
-    missing, before = facts.missing, facts.spread.heldout
-    if missing is None or not isinstance(before, Measured):
+    missing = facts.missing
+    if missing is None:
         return cause
-    could_fall = before.estimate - missing.lowest >= rule.material_loss
-    if cause == "healthy" and could_fall:
+    if cause == "healthy" and could_have_fallen(missing, facts.spread, rule):
         return "inconclusive"
     is_inferred = facts.attribution.teacher_inferred
     return "inconclusive" if cause == "teacher_drift" and is_inferred and missing.region is not None else cause

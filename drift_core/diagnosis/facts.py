@@ -11,8 +11,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
 
@@ -109,3 +109,17 @@ def has_not_fallen(facts: Facts) -> bool:
     """Whether familiar errors rose although agreement did not fall; without pinned scores that is no revision yet."""
     spread = facts.spread.spread
     return facts.attribution.teacher_inferred and isinstance(spread, Measured) and spread.estimate <= 0
+
+
+def could_have_fallen(missing: MissingScores, spread: SpreadTest, rule: Rule) -> bool:
+    """Whether agreement could have fallen with what is missing: where that is by chance, by more than chance."""
+    before, now, fall = spread.heldout, spread.production, spread.spread
+    if not (isinstance(before, Measured) and isinstance(now, Measured) and isinstance(fall, Measured)):
+        return True
+    is_told = not missing.is_by_chance or fall.low + now.estimate - missing.lowest > 0
+    return is_told and before.estimate - missing.lowest >= rule.material_loss
+
+
+def keeps_open(missing: MissingScores | None, spread: SpreadTest, rule: Rule) -> bool:
+    """Whether scores are missing that may hide what would be told with them."""
+    return missing is not None and (not missing.is_by_chance or could_have_fallen(missing, spread, rule))

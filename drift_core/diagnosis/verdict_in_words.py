@@ -9,6 +9,7 @@ from drift_core.diagnosis.facts import (
     State,
     has_not_fallen,
     is_unexplained,
+    keeps_open,
     may_be_stricter,
     may_be_student,
     rest_of,
@@ -18,7 +19,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
-from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
 from drift_core.wording import shortened
 
@@ -97,7 +98,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     def told(why: str, reason: str = "") -> Told:
         return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
 
-    if facts.missing is not None:
+    if facts.missing is not None and keeps_open(facts.missing, facts.spread, rule):
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.diagnosis.planner import draw_command, pairs_to_know_teacher, plan_sample
+from drift_core.diagnosis.facts import keeps_open
+from drift_core.diagnosis.planner import draw_command, plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
@@ -16,10 +17,11 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
-from drift_core.measured import Measured, figure
+from drift_core.measured import Measured, Unmeasured, figure
+from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MissingScores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 
@@ -107,7 +109,7 @@ def what_would_settle(
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
-    if cause == "inconclusive" and missing is not None:
+    if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
@@ -147,9 +149,15 @@ def _to_measure_teacher(
     assert isinstance(heldout, Measured)
     assert isinstance(production, Measured)
     docs = production.n_pairs / production.n_queries
-    wanted = max(pairs_to_know_teacher(heldout, production, width=rule.material_loss), math.ceil(MIN_PINNED * docs))
+    loss = 0.0 if isinstance(spread.spread, Unmeasured) else min(spread.spread.estimate, rule.spread_confirmed)
+    told = width_that_tells(loss, alpha=rule.cause_alpha, power=rule.power, confidence=production.confidence)
+    aimed = max(rule.material_loss, told)
+    wanted = max(pairs_to_know_teacher(heldout, production, width=aimed), math.ceil(MIN_PINNED * docs))
     n_pairs = min(wanted, production.n_pairs)
-    width = figure(rule.material_loss * math.sqrt(wanted / n_pairs), "-.2f", is_share=not spread.is_ranked)
+    width, fall = (
+        figure(each, "-.2f", is_share=not spread.is_ranked) for each in (aimed * math.sqrt(wanted / n_pairs), loss)
+    )
+    enough = f", enough to tell a part of {fall} from none" if wanted == n_pairs and aimed > rule.material_loss else ""
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
     why = f"The fall of {names_of(fallen, n_named=1)} may be the teacher's, and a retraining would copy it. "
     if pinned.left_out:
@@ -172,7 +180,7 @@ def _to_measure_teacher(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}){at_random} again with the pinned revision"
-        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way.{drawn}",
+        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.{drawn}",
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),

@@ -72,7 +72,9 @@ def weigh_by_region(
     chosen: list[int] = []
     while True:
         ratio = found.weights / own
-        chances = [1.0 if at in chosen else _chance(cut, inside, queries, ratio) for at, cut in enumerate(cuts)]
+        chances = [
+            1.0 if at in chosen else chance_of_spread(cut, inside, queries, ratio) for at, cut in enumerate(cuts)
+        ]
         if not chances or min(chances) > alpha / len(cuts):
             return found
         chosen.append(int(np.argmin(chances)))
@@ -119,10 +121,13 @@ def _raked(own: np.ndarray, cuts: Sequence[np.ndarray], inside: np.ndarray, weig
     return raked
 
 
-def _chance(regions: np.ndarray, inside: np.ndarray, queries: np.ndarray, ratio: np.ndarray) -> float:
+def chance_of_spread(
+    regions: np.ndarray, inside: np.ndarray, queries: np.ndarray, ratio: np.ndarray | None = None
+) -> float:
     """Chance of so uneven a spread of pairs that count by `ratio`, if the part were drawn at random."""
     from scipy.special import chdtrc
 
+    ratio = np.ones(int(inside.sum())) if ratio is None else ratio
     n_all, n = np.bincount(regions), int(inside.sum())
     expected = n_all[n_all > 0] * n / len(inside)
     has = np.bincount(regions[inside], weights=ratio / ratio.mean(), minlength=len(n_all))[n_all > 0]

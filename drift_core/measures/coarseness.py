@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.measures.ranks import share_below
 from drift_core.measures.scores import Scores, Side
 
 COARSER = 2.0  # times as often that two pairs have equal scores, in the coarser sample (ours)
 TIMES_AS_OFTEN = 5.0  # as in the other sample, that one score occurs, from which pairs pile up there (ours)
 LEAST_TIES = 0.005  # chance of two equal scores beyond that; a pile of 7 % of pairs shows it (ours)
+BY_CHANCE = 1.63  # times the root of both sizes' inverses: so far apart shares are by chance (Smirnov, 1939; 1 %)
+NEARLY_ALL = 0.95  # share of pairs in piles, from which a sample is rounded rather than cut off
 LEAST_PILE = 0.002  # share of pairs at one value that is carried over to the finer sample
 
 
@@ -57,9 +60,10 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
 
     Notes
     -----
-    The finer sample's scores become equal in the same shares of the ranking as the coarser sample's, from the bottom.
-    So a scale that moved before it was cut off is allowed for; it assumes that the traffic's own ranking is alike.
-    Labels have no ranking and stay as they are.
+    The finer sample's scores are rounded to the coarser sample's values, where that gives about the same shares. Else
+    they become equal in the same shares of the ranking, from the bottom: so a scale that moved before it was cut off is
+    allowed for; it assumes that the traffic's own ranking is alike. Either way they get the coarser sample's values,
+    that both lie in the same places. Labels have no ranking and stay as they are.
     """
     if not heldout.is_ranked:
         return heldout, production, ()
@@ -68,10 +72,10 @@ def equally_coarse(heldout: Scores, production: Scores) -> tuple[Scores, Scores,
         before, after = getattr(heldout, side), getattr(production, side)
         chances = _chance_of_ties(before), _chance_of_ties(after)
         if chances[1] > COARSER * chances[0] + LEAST_TIES and (piles := _piles(after, production, before)).any():
-            heldout = replace(heldout, **{side: _coarsened(before, after, piles)})  # type: ignore[arg-type]
+            heldout = replace(heldout, **{side: _coarsened(side, heldout, production, piles)})  # type: ignore[arg-type]
             found.append(_coarser(side, True, after, before, piles))
         elif chances[0] > COARSER * chances[1] + LEAST_TIES and (piles := _piles(before, heldout, after)).any():
-            production = replace(production, **{side: _coarsened(after, before, piles)})  # type: ignore[arg-type]
+            production = replace(production, **{side: _coarsened(side, production, heldout, piles)})  # type: ignore[arg-type]
             found.append(_coarser(side, False, before, after, piles))
     return heldout, production, tuple(found)
 
@@ -113,12 +117,21 @@ def _coarser(side: Side, in_production: bool, coarse: np.ndarray, fine: np.ndarr
     )
 
 
-def _coarsened(fine: np.ndarray, coarse: np.ndarray, piles: np.ndarray) -> np.ndarray:
-    """The fine scores, made equal within the shares of the ranking where the coarse ones are equal."""
-    counts = np.unique(coarse, return_counts=True)[1]
-    ends = np.cumsum(counts) / len(coarse)
-    ordered = np.sort(fine)
-    both = np.searchsorted(ordered, fine, "left") + np.searchsorted(ordered, fine, "right")
-    pile = np.minimum(np.searchsorted(ends, both / (2 * len(fine)), "left"), len(counts) - 1)
-    sums, sizes = np.bincount(pile, weights=fine), np.maximum(np.bincount(pile), 1)
-    return np.where(piles[pile], (sums / sizes)[pile], fine)
+def _coarsened(side: Side, fine: Scores, coarse: Scores, piles: np.ndarray) -> np.ndarray:
+    """The fine scores, made equal where the coarse ones are: by their values, or else by shares of the ranking."""
+    given, like = getattr(fine, side), getattr(coarse, side)
+    values, counts = np.unique(like, return_counts=True)
+    ends = np.cumsum(counts) / len(like)
+    if counts[piles].sum() > NEARLY_ALL * len(like):
+        cuts = (values[1:] + values[:-1]) / 2, values[1:], values[:-1]  # rounded to the nearest, down, up
+        limit = BY_CHANCE * np.sqrt(1 / fine.n_queries + 1 / coarse.n_queries)
+        for cut, rule in zip(cuts, ("right", "right", "left"), strict=True):
+            at = np.searchsorted(cut, given, rule)  # type: ignore[call-overload]
+            if abs(np.cumsum(np.bincount(at, minlength=len(values))) / len(given) - ends).max() < limit:
+                return np.asarray(values[at])
+    pile = np.minimum(np.searchsorted(ends, share_below(given, given), "left"), len(counts) - 1)
+    found = np.where(piles[pile], values[pile], given)
+    if (np.diff(found[np.argsort(given)]) >= 0).all():
+        return found
+    sums, sizes = np.bincount(pile, weights=given), np.maximum(np.bincount(pile), 1)  # the scale moved too
+    return np.where(piles[pile], (sums / sizes)[pile], given)

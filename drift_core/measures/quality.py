@@ -12,6 +12,7 @@ from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.clustered_mean import clustered_mean
 from drift_core.measures.intervals import clustered_error, t_interval
+from drift_core.measures.ranks import share_below
 from drift_core.measures.scores import Scores
 from drift_core.wording import counted
 
@@ -186,17 +187,11 @@ def _areas(scores: Scores, positive: np.ndarray, confidence: float) -> Beside:
 def _area(values: np.ndarray, positive: np.ndarray) -> _Area:
     """Share of (positive, negative) couples in the right order, half for an equal one."""
     placed = np.empty(len(values))
-    placed[positive] = _share_below(values[~positive], values[positive])
-    placed[~positive] = 1 - _share_below(values[positive], values[~positive])
+    placed[positive] = share_below(values[~positive], values[positive])
+    placed[~positive] = 1 - share_below(values[positive], values[~positive])
     area = float(placed[positive].mean())
     sizes = np.where(positive, positive.sum(), (~positive).sum())
     return _Area(estimate=area, influence=(placed - area) / sizes)
-
-
-def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
-    ordered = np.sort(reference)
-    both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
-    return np.asarray(both / (2 * len(ordered)))
 
 
 def _area_interval(area: _Area, scores: Scores, confidence: float) -> Measurement:

@@ -128,3 +128,10 @@ def untied_k(teacher: np.ndarray, k: int) -> int | None:
     """
     ends = np.flatnonzero(np.diff(-np.sort(-teacher))) + 1
     return int(ends[np.argmin(np.abs(ends - k))]) if len(ends) else None
+
+
+def share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Share of the reference that lies below each value, equal ones half."""
+    ordered = np.sort(reference)
+    both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
+    return np.asarray(both / (2 * len(ordered)))

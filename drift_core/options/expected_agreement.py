@@ -11,10 +11,10 @@ import numpy as np
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement
-from drift_core.measures.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
 from drift_core.measures.reliability import runs_of
 from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
 
 Way = Literal["nothing", "route", "retrain"]
 Step = Literal[Way, "pinned"]  # a retraining that waits for pinned scores

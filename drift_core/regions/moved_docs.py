@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.distributions.area_between import area_between
 from drift_core.measured import Measured
-from drift_core.measures.intervals import clustered_error, t_interval
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
 
@@ -89,7 +89,7 @@ def compare_docs(
     known = [c[f] for c, f in zip(codes, familiar, strict=True)]
     asked, given = (_scores(x, z, codes, familiar, fold, rng) for x, z in ((queries, None), (docs, queries)))
     queries_area, docs_area = (
-        _Area.of([s[f] for s, f in zip(each, familiar, strict=True)], known).measured(confidence)
+        area_between(*(s[f] for s, f in zip(each, familiar, strict=True)), codes=known, confidence=confidence)
         for each in (asked, given)
     )
     cut = _best_cut(*(s[f] for s, f in zip(given, familiar, strict=True)))
@@ -111,7 +111,7 @@ def tell_apart(
         return None
     fold = rng.permutation(int(max(codes[0].max(), codes[1].max())) + 1) % FOLDS
     everything = np.ones(len(codes[0]), dtype=bool), np.ones(len(codes[1]), dtype=bool)
-    return _Area.of(_scores(texts, None, codes, everything, fold, rng), list(codes)).measured(confidence)
+    return area_between(*_scores(texts, None, codes, everything, fold, rng), codes=codes, confidence=confidence)
 
 
 def _scores(
@@ -242,45 +242,6 @@ def _solved(scatter: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarra
     ridged = scatter.copy()
     ridged.flat[:: len(ridged) + 1] += penalty
     return np.asarray(solve(ridged, right, assume_a="pos", overwrite_a=True))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Area:
-    """An area under the curve, and what each query adds to its error."""
-
-    estimate: float
-    parts: np.ndarray
-    n_pairs: int
-    n_queries: int
-
-    @classmethod
-    def of(cls, scores: list[np.ndarray], queries: list[np.ndarray]) -> "_Area":
-        placements = [1 - _share_below(scores[1], scores[0]), _share_below(scores[0], scores[1])]
-        parts = np.zeros(int(max(q.max() for q in queries)) + 1)
-        for values, query in zip(placements, queries, strict=True):
-            parts += np.bincount(query, weights=(values - values.mean()) / len(values), minlength=len(parts))
-        return cls(
-            estimate=float(placements[1].mean()),
-            parts=parts,
-            n_pairs=sum(map(len, scores)),
-            n_queries=int(np.count_nonzero(np.bincount(np.concatenate(queries)))),
-        )
-
-    def measured(self, confidence: float) -> Measured:
-        return t_interval(
-            self.estimate,
-            clustered_error(self.parts, self.n_queries),
-            degrees=self.n_queries - 2,
-            confidence=confidence,
-            n_pairs=self.n_pairs,
-            n_queries=self.n_queries,
-        )
-
-
-def _share_below(reference: np.ndarray, values: np.ndarray) -> np.ndarray:
-    ordered = np.sort(reference)
-    both = np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
-    return np.asarray(both / (2 * len(ordered)))
 
 
 def _best_cut(heldout: np.ndarray, production: np.ndarray) -> float:

@@ -55,6 +55,7 @@ def set_odd_scores_aside(
         sample.without(
             out,
             unscored=_rows_of([each for each in found if each.side == "teacher"], len(sample)),
+            by_student=_rows_of([each for each in found if each.is_known], len(sample)),
             problems=tuple(_problem(each, sample) for each in found),
         )
         for sample, found, out in zip(samples, sides, rows, strict=True)

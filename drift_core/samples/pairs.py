@@ -16,6 +16,7 @@ from drift_core import markup
 from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
+from drift_core.samples.unscored import Unscored, unscored_rows
 from drift_core.tables.problem import Problem
 from drift_core.tables.row_hashes import hash_rows
 from drift_core.wording import counted
@@ -40,25 +41,6 @@ class Sampling:
     reason: str
     max_rows: int | None = None
     max_bytes: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Unscored:
-    """Rows with a query and a student's score to which the teacher gave none.
-
-    Attributes
-    ----------
-    query
-        Texts, object array of str, one entry a row.
-    slices
-        Slice columns, as in `ScoredPairs`.
-    """
-
-    query: np.ndarray
-    slices: Mapping[str, np.ndarray] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.query)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -151,10 +133,18 @@ class ScoredPairs:
     def __len__(self) -> int:
         return len(self.teacher)
 
-    def without(self, rows: np.ndarray, *, unscored: np.ndarray, problems: tuple[Problem, ...]) -> "ScoredPairs":
+    def without(
+        self,
+        rows: np.ndarray,
+        *,
+        unscored: np.ndarray,
+        problems: tuple[Problem, ...],
+        by_student: np.ndarray | None = None,
+    ) -> "ScoredPairs":
         """The sample without some rows, bool of shape (n,), of which `unscored` count as not scored by the teacher.
 
-        `problems` say why. Its digest stays that of what was read.
+        `problems` say why, and `by_student` which of them were found by where the student puts them. Its digest stays
+        that of what was read.
         """
         kept = ~rows
 
@@ -166,21 +156,17 @@ class ScoredPairs:
             **{name: taken(getattr(self, name)) for name in PER_PAIR},  # type: ignore[arg-type]
             operations={name: values[kept] for name, values in self.operations.items()},
             slices={name: values[kept] for name, values in self.slices.items()},
-            unscored=self._unscored_with(unscored),
+            unscored=self._unscored_with(unscored, by_student),
             problems=(*self.problems, *problems),
             read_digest=self.digest,
         )
 
-    def _unscored_with(self, rows: np.ndarray) -> Unscored | None:
-        known = self.unscored or Unscored(
-            query=self.query[:0], slices={name: values[:0] for name, values in self.slices.items()}
-        )
-        if not len(known) + rows.sum():
-            return None
-        return Unscored(
-            query=np.concatenate([known.query, self.query[rows]]),
-            slices={name: np.concatenate([values, self.slices[name][rows]]) for name, values in known.slices.items()},
-        )
+    def _unscored_with(self, rows: np.ndarray, by_student: np.ndarray | None) -> Unscored | None:
+        student = self.student if by_student is None else np.where(by_student, np.nan, self.student)
+        more = unscored_rows(self.query, student, self.doc, self.slices, rows)
+        if self.unscored is None or more is None:
+            return self.unscored or more
+        return self.unscored.joined(more)
 
     @property
     def n_pairs(self) -> int:

@@ -23,13 +23,14 @@ from drift_core.samples.checks import (
 from drift_core.samples.class_probabilities import judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
-from drift_core.samples.pairs import ScoredPairs, Unscored
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
 from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
 from drift_core.samples.texts_left_out import texts_left_out
+from drift_core.samples.unscored import unscored_rows
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
 from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
 from drift_core.tables.problem import Problem
@@ -175,7 +176,7 @@ def read_pairs(
             row=rows[check.usable],
             columns=used | named,
             problems=tuple(check.problems),
-            unscored=_unscored(content["query"], values, check.unscored),
+            unscored=unscored_rows(content["query"], content["student"], content.get("doc"), values, check.unscored),
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
@@ -190,12 +191,6 @@ def _keep_side(scan: Scan, part: Part) -> Part:
     scan.label, scan.name = (f"{text} ({sides.words[part.side]})" for text in (scan.label, scan.name))
     scan.problems = (*scan.problems, *sides.problems)
     return replace(part, n_rows=len(sides.rows[part.side]))
-
-
-def _unscored(query: np.ndarray, slices: Mapping[str, np.ndarray], rows: np.ndarray) -> Unscored | None:
-    if not rows.any():
-        return None
-    return Unscored(query=query[rows], slices={name: values[rows] for name, values in slices.items()})
 
 
 def _possible_slices(

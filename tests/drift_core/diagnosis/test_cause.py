@@ -8,7 +8,7 @@ import pytest
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Unmeasured
-from drift_core.regions.missing_scores import MissingScores
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from tests.drift_core.diagnosis.by_hand import FAMILIAR, HEALTHY, decided, measured, new_region, pinned, rise
 
@@ -202,6 +202,28 @@ def test_a_healthy_verdict_that_missing_scores_could_turn_is_left_open_and_says_
 
 def test_missing_scores_that_could_not_turn_the_verdict_leave_it_healthy() -> None:
     assert decided(missing=replace(MISSING, lowest=0.88)).cause == "healthy"
+
+
+def test_a_verdict_that_is_open_for_another_reason_does_not_ask_for_scores_missing_by_chance() -> None:
+    by_chance = replace(MISSING, odds=3.0, lowest=0.86)
+
+    verdict = decided(
+        missing=by_chance, spread=replace(HEALTHY.spread, spread=replace(measured(0.0), standard_error=1))
+    )
+
+    assert verdict.headline == "Inconclusive: this sample cannot tell the cause from chance."
+    assert verdict.reason.startswith(by_chance.sentence)
+    assert "up to 3 times as likely by the score itself" in by_chance.sentence
+
+
+@pytest.mark.parametrize(("low", "cause"), [(-0.06, "healthy"), (-0.02, "inconclusive")])
+def test_scores_missing_by_chance_turn_a_healthy_verdict_where_a_fall_would_be_beyond_chance(
+    low: float, cause: str
+) -> None:
+    lowest = HEALTHY.spread.production.estimate - 0.04  # type: ignore[union-attr]
+    spread = replace(HEALTHY.spread, spread=replace(measured(0.0), low=low))
+
+    assert decided(missing=replace(MISSING, odds=3.0, lowest=lowest), spread=spread).cause == cause
 
 
 def test_a_healthy_verdict_says_of_which_region_nothing_can_be_told() -> None:

@@ -4,14 +4,14 @@ from dataclasses import replace
 import pytest
 
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.planner import pairs_to_know_teacher
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_settle import Settling, what_would_settle
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured
+from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MissingScores
 from tests.drift_core.charts.by_hand import region
 
 UNKNOWN = Attribution(total=None, mix=None, within=None, teacher=None)
@@ -57,10 +57,19 @@ def test_half_the_width_takes_four_times_the_pairs() -> None:
 def test_an_unknown_teachers_part_gives_pairs_queries_and_price() -> None:
     found = settle("teacher_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), price_per_pair=0.01)
 
-    assert (found[0].aim, found[0].n_pairs, found[0].n_queries) == ("pinned", 384, 192)
-    assert found[0].cost == pytest.approx(3.84)
-    assert "384 production pairs (192 queries)" in found[0].sentence
-    assert "price 3.84" in found[0].sentence
+    assert (found[0].aim, found[0].n_pairs, found[0].n_queries) == ("pinned", 164, 82)
+    assert found[0].cost == pytest.approx(1.64)
+    assert "164 production pairs (82 queries)" in found[0].sentence
+    assert "price 1.64" in found[0].sentence
+
+
+def test_a_small_fall_asks_for_the_pairs_that_know_the_material_loss_and_a_larger_one_for_fewer() -> None:
+    # told one-sided at 0.005 with power 0.8: 0.08 of 1.96 / (2.576 + 0.842), so (0.03 / 0.0459)^2 of the 384 pairs
+    small, large = (settle("teacher_drift", spread_of(of(0.8 + fall, 0.005), of(0.8, 0.01)))[0] for fall in (0.04, 0.2))
+
+    assert "about 0.03 either way." in small.sentence
+    assert "about 0.05 either way, enough to tell a part of 0.08 from none." in large.sentence
+    assert width_that_tells(0.08, alpha=0.005, power=0.8, confidence=0.95) == pytest.approx(0.0459, abs=1e-4)
 
 
 def test_a_sample_that_is_too_small_is_re_scored_whole_and_says_how_much_that_tells() -> None:
@@ -78,9 +87,9 @@ def test_pinned_scores_are_drawn_at_random_and_more_are_asked_for_where_there_ar
 
     whole, there = (settle("query_drift", sides, pinned=each)[0] for each in (None, pinned))
 
-    assert "(192 queries), drawn at random from all traffic, again" in whole.sentence
-    assert there.sentence.startswith("Score 96 pairs of tax; forms, drawn at random there, with the pinned revision")
-    assert there.n_pairs == 96
+    assert "(82 queries), drawn at random from all traffic, again" in whole.sentence
+    assert there.sentence.startswith("Score 41 pairs of tax; forms, drawn at random there, with the pinned revision")
+    assert there.n_pairs == 41
 
 
 def test_a_measured_teachers_part_needs_no_scores() -> None:

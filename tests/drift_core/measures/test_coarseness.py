@@ -1,10 +1,13 @@
 """Samples made equally coarse: what was cut off or rounded is carried over, what is alike stays."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.ranks import mid_ranks
+from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scores import Scores
 
 
@@ -57,3 +60,25 @@ def test_a_student_rounded_to_quarters_is_seen_beside_a_teacher_of_few_grades() 
     rounded = Scores(student=(rounded.student * 4).round() / 4, teacher=rounded.teacher.round())
 
     assert [each.side for each in equally_coarse(fine, rounded)[2]] == ["student"]
+
+
+@pytest.mark.parametrize("rounded", [np.round, np.floor, np.ceil])
+def test_scores_are_rounded_as_the_other_sample_was(rounded: Callable[[np.ndarray], np.ndarray]) -> None:
+    fine, coarse = drawn(9, n=2000), drawn(10, n=2000)
+    coarse = Scores(student=coarse.student, teacher=rounded(2 * coarse.teacher) / 2)
+
+    made, _, _ = equally_coarse(fine, coarse)
+
+    assert np.mean(made.teacher == np.clip(rounded(2 * fine.teacher) / 2, *np.quantile(coarse.teacher, [0, 1]))) > 0.99
+
+
+@pytest.mark.parametrize("seed", [11, 13, 15])
+@pytest.mark.parametrize("moved", [0.0, 0.7])
+def test_what_is_rounded_costs_no_errors_beside_scores_made_as_coarse(seed: int, moved: float) -> None:
+    fine, coarse = drawn(seed, n=1000), drawn(seed + 1, n=1000)
+    coarse = Scores(student=coarse.student, teacher=(coarse.teacher + moved).round())
+
+    errors = residual_errors(*equally_coarse(fine, coarse)[:2])[1]
+
+    assert np.log(errors.of_teacher.mean()) == pytest.approx(0, abs=0.12)
+    assert np.log(errors.of_student.mean()) == pytest.approx(0, abs=0.12)

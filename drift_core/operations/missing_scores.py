@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
+from drift_core.distributions.tilted_agreement import tilted_agreement
 from drift_core.measured import Measured
 from drift_core.measures.intervals import t_quantile
-from drift_core.regions.partitions import REST, Partition
-from drift_core.samples.pairs import ScoredPairs, Unscored
+from drift_core.measures.scores import Scores
+from drift_core.operations.missing_by_chance import odds_of_missing
+from drift_core.operations.place_unscored import Placed, place_unscored, region_of
+from drift_core.regions.partitions import Partition
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import shortened
 
 MISSING = "teacher_scores_missing"  # the finding
@@ -24,7 +27,6 @@ TIMES_THE_REST = 1.5  # share without a score in a region that is told, against 
 N_NAMED = 3
 NEW_VALUES = "(new values)"  # of a slice column, that no scored pair has
 HALF, NEARLY_ALL = 0.5, 0.8  # of the missing ones in one region
-MOST_TEXTS = 4_000  # texts of a region from which its words are taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,10 @@ class MissingScores:
         The region that most of what is missing beyond the others lies in, how much of it does, and the share of that
         region's pairs without a score; None and 0 where it is spread over all.
     lowest, highest
-        Agreement on all production pairs if the student had nothing in common with the missing scores, and if it agreed
-        with them fully.
+        Agreement on all production pairs with them: where they are missing as if by chance, within `odds`; else if the
+        student had nothing in common with the missing scores, and if it agreed with them fully.
+    odds
+        Most that the odds of a score to be missing may hang on it; infinity where they surely hang on something.
     unscored
         Of every partition the regions of which nothing can be told, by partition and label: the share of their pairs
         without a score.
@@ -56,6 +60,7 @@ class MissingScores:
     share_in_region: float
     lowest: float
     highest: float
+    odds: float = np.inf
     unscored: Mapping[tuple[str, int], float] = field(default_factory=dict)
 
     @property
@@ -65,10 +70,18 @@ class MissingScores:
         if self.region is not None:
             part = "nearly all of it" if self.share_of_missing >= NEARLY_ALL else f"{self.share_of_missing:.0%} of it"
             where = f", {part} in {self.region} ({self.share_in_region:.0%} of what is asked there)"
+        told = f"Today's teacher gave no score for {figures}{where}"
+        limits = f"{self.lowest:.2f} to {self.highest:.2f}"
+        if not self.is_by_chance:
+            return f"{told}; with these pairs agreement can be anywhere from {limits}."
         return (
-            f"Today's teacher gave no score for {figures}{where}; with these pairs agreement can be anywhere from "
-            f"{self.lowest:.2f} to {self.highest:.2f}."
+            f"{told}; no text, length or student's score makes that likelier, and were it up to {self.odds:.2g} times "
+            f"as likely by the score itself, agreement with these pairs would be {limits}."
         )
+
+    @property
+    def is_by_chance(self) -> bool:
+        return bool(np.isfinite(self.odds))
 
     @property
     def where(self) -> str:
@@ -85,11 +98,16 @@ class MissingScores:
             "share_in_region": self.share_in_region,
             "lowest": self.lowest,
             "highest": self.highest,
-        }
+        } | ({"odds": self.odds} if self.is_by_chance else {})
 
 
 def find_missing_scores(
-    heldout: ScoredPairs, production: ScoredPairs, *, partitions: tuple[Partition, ...], agreement: Measured
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    *,
+    partitions: tuple[Partition, ...],
+    agreement: Measured,
+    scores: Scores,
 ) -> MissingScores | None:
     """Tell whether production lacks clearly more of the teacher's scores than held-out; None where it does not.
 
@@ -99,7 +117,7 @@ def find_missing_scores(
         Both samples, with what was left unscored.
     partitions
         Regions; a query without a score belongs to the region whose words it shares most.
-    agreement
+    agreement, scores
         Of the production pairs that have scores.
     """
     missing, n_before = production.unscored, len(heldout.unscored or ())
@@ -107,13 +125,20 @@ def find_missing_scores(
         return None
     before = n_before / (len(heldout) + n_before)
     aside = sum(problem.n_rows for problem in production.problems if problem.name == "odd_student_scores")
-    share = len(missing) / (len(production) + len(missing) + aside)
-    lacking = _lacking_regions(heldout, production, missing, partitions, before)
+    n_asked = len(production) + len(missing)
+    share = len(missing) / (n_asked + aside)
+    placed = place_unscored(heldout, production, missing, partitions)
+    lacking = _lacking_regions(placed, heldout, production, before)
     region, unscored = _where(lacking, len(missing)), _unscored(lacking)
-    is_more = share - before >= MORE_MISSING and _is_sure(len(missing), len(production) + len(missing), before, heldout)
+    is_more = share - before >= MORE_MISSING and _is_sure(len(missing), n_asked, before, _n_asked(heldout, before))
     if not is_more and not unscored and (region is None or region[2] - before < MORE_IN_REGION):
         return None
     name, of_missing, inside = region or (None, 0.0, 0.0)
+    odds = np.inf if region else odds_of_missing(production, missing, placed)
+    lowest, highest = (1 - share) * agreement.estimate, (1 - share) * agreement.estimate + share
+    if np.isfinite(odds):
+        within = tilted_agreement(scores, estimate=agreement.estimate, share=share, odds=odds)
+        lowest, highest = max(lowest, within[0]), min(highest, within[1])
     return MissingScores(
         share_heldout=before,
         share_production=share,
@@ -121,16 +146,16 @@ def find_missing_scores(
         region=name,
         share_of_missing=of_missing,
         share_in_region=inside,
-        lowest=(1 - share) * agreement.estimate,
-        highest=(1 - share) * agreement.estimate + share,
+        lowest=lowest,
+        highest=highest,
+        odds=odds,
         unscored=unscored,
     )
 
 
-def _is_sure(n_missing: int, n: int, before: float, heldout: ScoredPairs) -> bool:
-    """Whether the share is beyond chance above held-out's, by the normal limit with one added on each side."""
-    share, n_before = (n_missing + 1) / (n + 2), len(heldout) / max(1e-9, 1 - before)
-    then = (before * n_before + 1) / (n_before + 2)
+def _is_sure(lost: float, n: float, before: float, n_before: float) -> bool:
+    """Whether a share is beyond chance above another, by the normal limit with one added on each side."""
+    share, then = (lost + 1) / (n + 2), (before * n_before + 1) / (n_before + 2)
     error = float(np.sqrt(share * (1 - share) / n + then * (1 - then) / n_before))
     return share - then > t_quantile(2 * SURE - 1, 1e6) * error
 
@@ -188,23 +213,18 @@ def _unscored(lacking: list[_Lacking]) -> dict[tuple[str, int], float]:
 
 
 def _lacking_regions(
-    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partitions: tuple[Partition, ...], before: float
+    placed: list[Placed], heldout: ScoredPairs, production: ScoredPairs, before: float
 ) -> list[_Lacking]:
     found = []
-    overall = len(missing) / (len(production) + len(missing))
-    for partition in partitions:
-        labels = _labels(heldout, production, missing, partition)
-        if labels is None or partition.n_regions < 2:
-            continue
-        lost = np.bincount(labels, minlength=partition.n_regions)
+    for each in placed:
+        partition, lost, size = each.partition, each.lost, each.size
         usual = _usual(heldout, production, partition, before, n=len(lost))
         names = (*partition.regions, NEW_VALUES)
-        size = lost + np.bincount(partition.production, minlength=len(lost))
-        beyond = lost - overall * size
-        others = (lost.sum() - lost) / np.maximum(1, size.sum() - size)
+        beyond, left = lost - lost.sum() / size.sum() * size, np.maximum(1, size.sum() - size)
+        others = (lost.sum() - lost) / left
         is_more = [
-            lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(int(lost[i]), int(size[i]), usual[i], heldout)
-            and lost[i] / size[i] >= TIMES_THE_REST * others[i]
+            lost[i] >= LEAST_ROWS and beyond[i] > 0 and _is_sure(lost[i], size[i], usual[i], _n_asked(heldout, before))
+            and lost[i] / size[i] >= TIMES_THE_REST * others[i] and _is_sure(lost[i], size[i], others[i], left[i])
             for i in range(len(lost))
         ]  # fmt: skip
         chosen = np.array(sorted(np.flatnonzero(is_more), key=lambda i: -beyond[i]), dtype=np.int64)
@@ -227,37 +247,15 @@ def _lacking_regions(
 def _usual(heldout: ScoredPairs, production: ScoredPairs, partition: Partition, before: float, *, n: int) -> np.ndarray:
     """Share of each region's held-out pairs without a score; that of all where it is not surely more, shape (n,)."""
     found = np.full(n, before)
-    labels = _labels(heldout, production, heldout.unscored, partition) if heldout.unscored else None
+    labels = region_of(heldout.unscored, partition, heldout, production) if heldout.unscored else None
     if labels is not None:
         lost = np.bincount(labels, minlength=n)[:n]
         size = lost + np.bincount(partition.heldout, minlength=n)[:n]
         for i in np.flatnonzero(lost >= LEAST_ROWS):
-            if _is_sure(int(lost[i]), int(size[i]), before, heldout):
+            if _is_sure(lost[i], size[i], before, _n_asked(heldout, before)):
                 found[i] = lost[i] / size[i]
     return found
 
 
-def _labels(
-    heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partition: Partition
-) -> np.ndarray | None:
-    """Region of each pair without a score: by the column of a slice, else by the words of its query."""
-    if partition.name in missing.slices:
-        known = {name: index for index, name in enumerate(partition.regions)}
-        others = partition.n_regions - 1 if partition.regions[-1] == REST else partition.n_regions
-        return pd.Series(missing.slices[partition.name]).map(known).fillna(others).to_numpy(dtype=np.int64)
-    return None if partition.kind != "query" else _by_words(heldout, production, missing, partition)
-
-
-def _by_words(heldout: ScoredPairs, production: ScoredPairs, missing: Unscored, partition: Partition) -> np.ndarray:
-    from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-
-    texts = pd.Series(np.concatenate([heldout.query, production.query]), dtype=object)
-    table = pd.DataFrame({"text": texts, "label": np.concatenate([partition.heldout, partition.production])})
-    table = table.drop_duplicates("text").groupby("label").head(MOST_TEXTS)
-    asked, place = np.unique(missing.query.astype(str), return_inverse=True)
-    encode = load_encoder(HASHING_ENCODER).encode
-    known, vectors = encode(table["text"].tolist()), encode(asked.tolist())
-    centres = np.zeros((partition.n_regions, known.shape[1]))
-    np.add.at(centres, table["label"].to_numpy(), known)
-    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)
-    return np.asarray((vectors @ centres.T).argmax(axis=1)[place])
+def _n_asked(heldout: ScoredPairs, before: float) -> float:
+    return len(heldout) / max(1e-9, 1 - before)

@@ -5,8 +5,8 @@ import pytest
 
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement
-from drift_core.measures.imputed_agreement import Donors, imputed_agreement
 from drift_core.measures.scores import Scores
+from drift_core.options.imputed_agreement import Donors, imputed_agreement
 
 
 def sample(n=400, *, noise=0.4, seed=0):
