@@ -135,9 +135,8 @@ def diagnose(
     scores = scores_of(heldout, production, texts=(embeddings.heldout, embeddings.production))
     if heldout.kind.is_answered:
         check_direction(heldout, scores[0], confidence=settings.rule.confidence)
-    rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
-    level, seed = settings.rule.confidence, settings.seed
+    level, seed, rng = settings.rule.confidence, settings.seed, np.random.default_rng(settings.seed)
     beside = ThreadPoolExecutor(max_workers=1)  # these need nothing of what follows
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
     outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
