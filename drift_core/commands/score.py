@@ -78,6 +78,8 @@ def score(
     for name in (into, *([] if calibration is None else ADDED)):
         read.check_column(name)
     made = None if calibration is None else read_calibration(calibration)
+    if made is not None:
+        made.check_takes_scores()
     if made is not None and into in ADDED:
         raise SettingError(f"--calibration writes the column {into!r}. Give another name with --into.")
     for note in [] if made is None else made.notes_on(version_of(student)):

@@ -29,10 +29,10 @@ from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
@@ -140,7 +140,6 @@ def diagnose(
     beside = ThreadPoolExecutor(max_workers=1)  # these need nothing of what follows
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
     outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
-    calibration_later = beside.submit(compare_calibration, *scores, ranks=spread.reading, confidence=level, seed=seed)
     beside.shutdown(wait=False)
     if doc_embeddings is None:
         doc_embeddings = hash_docs(heldout, production)
@@ -191,7 +190,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = calibration_later.result()
+    calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(

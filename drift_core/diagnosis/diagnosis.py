@@ -20,10 +20,10 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import Settling
+from drift_core.distributions.label_measures import LabelMeasures
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
-from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.operations.operations import Operations, operations_of
