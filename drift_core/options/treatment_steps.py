@@ -72,7 +72,7 @@ _PINNED = TreatmentStep(
     name="pinned_scores",
     title="Score with the pinned revision first",
     reason="A familiar region fell, and the teacher may be why: a retraining on its scores would copy that. Draw what "
-    "the verdict asks for, and diagnose that file with these scores in the column teacher_pinned.",
+    "the verdict asks for, and bring that file with these scores in a column teacher_pinned as production.",
     command="sample",
     page="samples",
 )

@@ -21,6 +21,7 @@ from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.retrain import list_downloads, list_exclusions
+from pages.components.samples import pinned_panel
 from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
 from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
@@ -71,6 +72,7 @@ def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
         "cannot tell",
     )
     st.markdown(results.escape(action.reason))
+    pinned_panel.draw(action.commands)
     frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
     return True
 

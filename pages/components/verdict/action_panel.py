@@ -17,6 +17,7 @@ from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
 from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
+from pages.components.samples import pinned_panel
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
@@ -27,6 +28,7 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     reason = f"{action.reason} {price_of(action)}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
+    pinned_panel.draw(action.commands)
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 

@@ -71,7 +71,7 @@ def test_what_to_do_follows_the_cause_and_what_reaches_a_floor_that_somebody_set
 
 
 def test_a_familiar_region_that_the_teacher_may_have_made_fall_is_scored_with_the_pinned_revision_first():
-    first = SimpleNamespace(sentence="Score 40 pairs.")
+    first = SimpleNamespace(sentence="Score 40 pairs.", commands=("draw", "diagnose"))
 
     for weighed in (routes("retrain"), routes("route"), routes("nothing")):
         action = next_action(diagnosed("query_drift", to_pin=first), weighed)
