@@ -14,9 +14,10 @@ from drift_core.measures.agreement import agreement
 from drift_core.options.next_action import next_action
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
-from drift_core.retrain_list.draw import size_of, usual_floor
+from drift_core.retrain_list.draw import size_of, usual_floor, usual_size
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
+from drift_core.retrain_list.settings import LARGEST_USUAL, SMALLEST_USUAL
 from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
@@ -144,11 +145,22 @@ def _controls(frame: SamplingFrame, flag: str) -> ListSettings:
     if size_of(frame, settings) >= n:
         _all_taken(n)
     elif not session.view().list_size:
-        st.caption(f"Half of what there is, unless you choose: {flag} regions can then get up to twice their share.")
+        st.caption(_why_so_many(frame, flag))
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
     _drifted_share(frame, flag)
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
     return settings
+
+
+def _why_so_many(frame: SamplingFrame, flag: str) -> str:
+    """Where the size comes from that nobody chose."""
+    n = usual_size(frame.n_different)
+    of = f"the {frame.n_different:,} different pairs that held-out lacks"
+    if n == LARGEST_USUAL:
+        return f"The most that is usual, of {of}, unless you choose."
+    if n == SMALLEST_USUAL:
+        return f"The fewest that are usual, of {of}, unless you choose."
+    return f"Half of {of}, unless you choose: {flag} regions can then get up to twice their share."
 
 
 def _share_reached(manifest: Manifest) -> None:

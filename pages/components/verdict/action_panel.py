@@ -74,7 +74,7 @@ def price_of(action: NextAction) -> str:
     if action.page != "retrain":
         return ""
     now = session.view()
-    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
+    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)  # as on the list, once it is drawn
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
     cost = n_pairs * now.rescoring_price / 1000
     price = f"{now.rescoring_price:,.2f} for 1,000, in your currency: {basis}"
