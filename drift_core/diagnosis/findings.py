@@ -226,8 +226,8 @@ def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:
     n_crossing = round(move.share_crossing * len(production))
     return Finding(
         name=f"{move.side}_scale_moved",
-        sentence=f"The scale of the {move.side} moved by {abs(move.shift.estimate):.2f} sd against the {other}'s: "
+        sentence=f"The scale of the {move.side} moved against the {other}'s: "
         f"at a fixed threshold, held-out's median, {n_crossing:,} of {len(production):,} pairs "
-        f"({move.share_crossing:.0%}) cross over.",
+        f"({move.share_crossing:.0%}) change side.",
         figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing, "n_crossing": n_crossing},
     )

@@ -222,7 +222,7 @@ def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check
         return "ruled_out", "No region without a risen error agrees clearly less than before."
     found = narrowed_region(fallen, first, heldout, production)
     if found is None:
-        return "ruled_out", "Where agreement fell, the teacher's scores span what they spanned before."
+        return "ruled_out", "Where agreement fell, the teacher's scores span no less than elsewhere, beside before."
     return "points_to", (
         f"In {found.name} agreement fell without a risen error: the teacher's scores span "
         f"{found.range_left:.0%} of the range they had."

@@ -55,6 +55,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
+    if cause == "healthy" and diagnosis.crossing is not None:
+        title, label = "Keep the student, and set thresholds again", "See which pairs change side"
+        reason = f"{diagnosis.crossing.sentence} {routes.sentence}"
+        return NextAction(title=title, reason=reason, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
