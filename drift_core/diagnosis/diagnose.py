@@ -18,7 +18,14 @@ from drift_core.diagnosis.find_partitions import (
     hash_docs,
     moved_properties,
 )
-from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
+from drift_core.diagnosis.findings import (
+    Finding,
+    about_calibration,
+    about_queries,
+    about_scores,
+    about_versions,
+    find_facts,
+)
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
@@ -200,7 +207,13 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(*about_scores(heldout, production), *versions, *labels.findings, *about_calibration(calibration)),
+        wrong=(
+            *about_scores(heldout, production),
+            *about_queries(embeddings),
+            *versions,
+            *labels.findings,
+            *about_calibration(calibration),
+        ),
         missing=missing,
         revised=revised,
     )

@@ -72,7 +72,8 @@ _THRESHOLDS = TreatmentStep(
     name="thresholds",
     title="Set thresholds again",
     reason="Its order is fine, so nothing needs retraining; but a scale moved, and at a fixed threshold pairs change "
-    "side. With --passes-from, the teacher's score from which a pair passes, the command says where to set it.",
+    "side. The command sets them: --passes-from is the teacher's score from which a pair passes, --max-misses how many "
+    "may be lost.",
     command="calibrate",
     page="spread",
 )

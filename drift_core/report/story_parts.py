@@ -93,12 +93,18 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
     return StoryPart(
         name="happened",
         question="What happened",
-        sentence=" ".join(filter(None, (words[spread.reading], _crossing(diagnosis)))),
+        sentence=" ".join(filter(None, (words[spread.reading], _reworded(diagnosis), _crossing(diagnosis)))),
         figure=figure,
         interval=interval,
         label="agreement on the pairs that have scores" if on.startswith("On the") else "agreement on today's traffic",
         lines=(f"Measured on {_size(diagnosis.production)}.", told, *_findings(diagnosis, "happened")),
     )
+
+
+def _reworded(diagnosis: Diagnosis) -> str:
+    """That today's queries are worded otherwise, all of them; else empty."""
+    is_so = any(each.name == "queries_reworded" for each in diagnosis.findings)
+    return "Every query looks unlike held-out's." if is_so else ""
 
 
 def _crossing(diagnosis: Diagnosis) -> str:
