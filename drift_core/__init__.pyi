@@ -14,7 +14,7 @@ from .diagnosis.settings import Settings as Settings
 from .diagnosis.rule import Rule as Rule
 from .measured import Measured as Measured, Unmeasured as Unmeasured
 from .diagnosis.spread import measure_spread as measure_spread
-from .measures.label_measures import measure_labels as measure_labels
+from .distributions.label_measures import measure_labels as measure_labels
 from .diagnosis.top_k import measure_overlap as measure_overlap, read_top_k as read_top_k
 from .regions.projection import draw_map as draw_map
 from .diagnosis.diagnosis_json import diagnosis_to_json as diagnosis_to_json

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from drift_core.commands.guarded_output import guarded_output
 from drift_core.errors import DriftError
+from drift_core.tables.addresses import check_words
 from drift_core.tables.paths import reason_of
 from drift_core.version import VERSION
 
@@ -89,6 +90,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # or every installed package is searched for them
     with guarded_output():
         try:
+            check_words(sys.argv[1:])
             commands(prog_name="distillation-drift")
         except DriftError as error:
             typer.echo(f"Error: {error}", err=True)

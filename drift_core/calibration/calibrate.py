@@ -20,7 +20,7 @@ from drift_core.calibration.recalibrate import (
 from drift_core.calibration.settings import CalibrationSettings
 from drift_core.calibration.threshold import Threshold
 from drift_core.calibration.threshold_change import ThresholdChange, set_thresholds
-from drift_core.errors import InputError
+from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -167,6 +167,8 @@ def calibrate(
     today = answers.get("production", before)
     _check_one_unit(before, today)
     check_direction(heldout, before, confidence=settings.confidence)
+    if settings.method == "vector":
+        raise SettingError("Vector scaling is for a probability for each label; this student gives one of two answers.")
     methods = METHODS if settings.method is None else (settings.method,)
     fit = recalibrate(before, methods=methods, seed=settings.seed)
     fitted_on, checked = "held-out", replace(before, student=fit.crossfitted)

@@ -110,7 +110,7 @@ def measure_calibration(
     answers
         Probabilities in 0..1 as student, answers 0 or 1 as teacher.
     confidence
-        Of intervals; 1 - confidence is the error rate of calling a calibrated student not calibrated.
+        Of intervals; 1 - confidence bounds the error rate of calling a calibrated student not calibrated.
     n_bins
         Bins of equal mass; pairs of one score stay together.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from drift_core.calibration.calibration_map import CalibrationMap
+from drift_core.calibration.class_map import ClassMap
 from drift_core.errors import InputError, SettingError
 from drift_core.tables.small_files import read_small
 from drift_core.wording import one_line
@@ -56,7 +57,7 @@ class CalibrationRecord(_Part):
     made_at: Utc
     student_version: str | None = None
     fitted_on: str
-    map: CalibrationMap
+    map: CalibrationMap | ClassMap
     check: CheckedCalibration
     thresholds: tuple[KeptThreshold, ...] = ()
     not_kept: tuple[str, ...] = ()
@@ -77,14 +78,24 @@ class CalibrationRecord(_Part):
         decided[score < stops_below] = "stop"
         return decided
 
+    def check_takes_scores(self) -> None:
+        """Raise SettingError where the map takes a probability for each label, not one score a pair."""
+        if isinstance(self.map, ClassMap):
+            raise SettingError(
+                f"The calibration takes a probability for each of {', '.join(self.map.labels)}, and a student of score "
+                "gives one number. Apply it from Python: read_calibration(FILE).map.apply(PROBABILITIES)."
+            )
+
     def columns(self, score: "np.ndarray") -> "dict[str, np.ndarray]":
         """Columns for a table of these scores: the calibrated score, and the decision where a threshold is kept.
 
         Raises
         ------
         SettingError
-            When the map takes probabilities and these scores are none.
+            When the map takes probabilities and these scores are none, or one for each label.
         """
+        self.check_takes_scores()
+        assert isinstance(self.map, CalibrationMap)
         if self.map.takes_probability and len(score) and not 0 <= score.min() <= score.max() <= 1:
             raise SettingError(
                 f"The calibration takes probabilities, and these scores reach from {score.min():.3g} to "

@@ -26,6 +26,10 @@ _NEXT: dict[State, str] = {
 }
 NO_RETRAINING = "; calibration alone is no reason to retrain"
 RETRAIN_FIRST = ", after a retraining where the verdict asks for one"
+UNKNOWN_WHOSE = (
+    "Whether the student's probabilities or the teacher's answers moved is not known without scores of the pinned "
+    "revision."
+)
 RANKS_FELL = "Agreement fell too, which no recalibration mends: first do what the verdict says. "
 
 
@@ -41,16 +45,19 @@ class CalibrationTest:
         Mean change of the share passed at the same probability, from held-out to production, against chance.
     ranks
         What the spread says of agreement.
+    under_pinned
+        As `moved`, by the pinned revision's answers on the pairs that have them; None without any.
     """
 
     heldout: CalibrationError | Unmeasured
     production: CalibrationError | Unmeasured
     moved: Gap | Unmeasured
     ranks: Ranks
+    under_pinned: Gap | Unmeasured | None = None
 
     @property
     def state(self) -> State:
-        if isinstance(self.moved, Gap) and self.moved.p_value <= MOVED_P and self.moved.error.estimate >= SMALLEST_MOVE:
+        if _has_moved(self.moved):
             is_right = _is_off(self.heldout) and _reads(self.production, "calibrated")
             return "came right" if is_right else "moved"
         if isinstance(self.production, Unmeasured) or self.production.reading == "cannot tell":
@@ -79,6 +86,20 @@ class CalibrationTest:
         if self.ranks == "fell":
             return f"{RANKS_FELL}{_NEXT[self.state]}."
         return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
+
+    @property
+    def whose(self) -> str:
+        """Whose move it is, by the pinned revision's answers, or that this is not known; empty where nothing moved."""
+        if not _has_moved(self.moved) or not isinstance(self.moved, Gap):
+            return ""
+        pinned = self.under_pinned
+        if not isinstance(pinned, Gap):
+            return UNKNOWN_WHOSE
+        figure = f"by the pinned revision's answers what passes moved by {pinned.error:.1%}"
+        if _has_moved(pinned):
+            return f"It is not the teacher's revision alone: {figure}."
+        is_less = pinned.error.high < self.moved.error.estimate
+        return f"{'It is the teacher' if is_less else 'Whose move it is stays open'}: {figure}."
 
     @property
     def expects(self) -> str:
@@ -110,7 +131,7 @@ class CalibrationTest:
     @property
     def told(self) -> str:
         """The sentence with what to do next."""
-        return f"{self.sentence} {self.next_step}".rstrip()
+        return " ".join(filter(None, (self.sentence, self.whose, self.next_step)))
 
     @property
     def figures(self) -> dict[str, float]:
@@ -129,7 +150,13 @@ class CalibrationTest:
             "heldout": self.heldout.to_json(),
             "production": self.production.to_json(),
             "moved": self.moved.to_json(),
+            "whose": self.whose,
+            "under_pinned": None if self.under_pinned is None else self.under_pinned.to_json(),
         }
+
+
+def _has_moved(found: Gap | Unmeasured) -> bool:
+    return isinstance(found, Gap) and found.p_value <= MOVED_P and found.error.estimate >= SMALLEST_MOVE
 
 
 def _is_off(side: CalibrationError | Unmeasured) -> bool:
@@ -156,9 +183,17 @@ def gives_chances(*samples: Scores) -> bool:
 
 
 def compare_calibration(
-    heldout: Scores, production: Scores, *, ranks: Ranks, confidence: float = 0.95, seed: int = 0
+    heldout: Scores,
+    production: Scores,
+    pinned: tuple[Scores, Scores] | None = None,
+    *,
+    ranks: Ranks,
+    confidence: float = 0.95,
+    seed: int = 0,
 ) -> CalibrationTest | None:
     """Measure calibration on both samples, and whether it moved; None where scores are no probabilities of an answer.
+
+    `pinned` are production's scores by the pinned and by the current revision, on the same pairs.
 
     Notes
     -----
@@ -170,7 +205,8 @@ def compare_calibration(
         return None
     before, after = (measure_calibration(each, confidence=confidence, seed=seed) for each in (heldout, production))
     moved = _measure_move(heldout, production, confidence=confidence, seed=seed)
-    return CalibrationTest(heldout=before, production=after, moved=moved, ranks=ranks)
+    by_pinned = None if pinned is None else _measure_move(heldout, pinned[0], confidence=confidence, seed=seed)
+    return CalibrationTest(heldout=before, production=after, moved=moved, ranks=ranks, under_pinned=by_pinned)
 
 
 def _measure_move(heldout: Scores, production: Scores, *, confidence: float, seed: int) -> Gap | Unmeasured:

@@ -72,7 +72,7 @@ def recalibrate(answers: Scores, *, methods: tuple[Method, ...] = METHODS, seed:
     tried = [each for each in methods if is_probability or each in ("platt", "isotonic")]
     if not tried:
         raise SettingError("Scores outside 0 to 1 are no probabilities: choose platt or isotonic.")
-    folds = _folds(answers, seed)
+    folds = folds_by_query(answers, seed)
     fitted = {method: _crossfit(answers, folds, method, is_probability) for method in tried}
     losses = {method: log_loss(chance, answers) for method, chance in fitted.items()}
     chosen = min(tried, key=lambda method: losses[method])
@@ -107,7 +107,7 @@ def fit_map(answers: Scores, method: Method, *, is_probability: bool) -> Calibra
     return CalibrationMap(method=method, takes_probability=is_probability, slope=slope, intercept=intercept)
 
 
-def _folds(answers: Scores, seed: int) -> np.ndarray:
+def folds_by_query(answers: Scores, seed: int) -> np.ndarray:
     """Fold of each pair: of every five queries with scores alike, one goes into each, whatever the order of rows."""
     codes = np.arange(len(answers)) if answers.queries is None else np.unique(answers.queries, return_inverse=True)[1]
     sizes = np.bincount(codes)

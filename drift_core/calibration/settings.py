@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from drift_core.calibration.calibration_map import Method
+from drift_core.calibration.class_map import ClassMethod
 from drift_core.calibration.recalibrate import METHODS
 from drift_core.calibration.threshold import Error
 from drift_core.errors import SettingError
@@ -16,7 +17,7 @@ class CalibrationSettings:
     Attributes
     ----------
     method
-        "none", "temperature", "platt" or "isotonic"; None chooses by log loss.
+        "none", "temperature", "platt" or "isotonic", or "vector" of probabilities of labels; None chooses by log loss.
     max_misses, max_false_passes
         Levels in (0, 1) that thresholds keep; see `set_threshold`.
     threshold
@@ -32,7 +33,7 @@ class CalibrationSettings:
         Of folds and simulations.
     """
 
-    method: Method | None = None
+    method: Method | ClassMethod | None = None
     max_misses: float | None = None
     max_false_passes: float | None = None
     threshold: float | None = None
@@ -42,8 +43,8 @@ class CalibrationSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.method is not None and self.method not in METHODS:
-            raise SettingError(f"The method must be one of {', '.join(METHODS)}; found {self.method!r}.")
+        if self.method is not None and self.method not in (*METHODS, "vector"):
+            raise SettingError(f"The method must be one of {', '.join((*METHODS, 'vector'))}; found {self.method!r}.")
         for error, level in self.levels.items():
             if not 0 < level < 1:
                 raise SettingError(f"The most {error.replace('_', ' ')} must be in (0, 1); found {level!r}.")

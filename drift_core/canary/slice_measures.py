@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift_core.distributions.label_measures import label_sample
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.label_measures import label_sample
 from drift_core.measures.overlap import overlap_curve, overlap_range
 from drift_core.measures.scores import Scores
 

@@ -13,6 +13,7 @@ from drift_core.wording import counted
 
 NOTHING_YET = "No week is recorded yet."
 RECALIBRATE = "recalibrate and set thresholds again (distillation-drift calibrate)"
+UNKNOWN_WHOSE = "Whether the teacher's answers moved instead is known only from scores of the pinned revision."
 NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
@@ -53,7 +54,9 @@ def calibration_note(weeks: Sequence[WeekAssessment]) -> str:
     if not n:
         return ""
     when = "the newest week" if n == 1 else f"the last {n} weeks"
-    return f"Calibration moved in {when}, which is no alarm by itself: {RECALIBRATE}."
+    told = f"Calibration moved in {when}, which is no alarm by itself: {RECALIBRATE}."
+    newest = [week.run for week in weeks if week.status != "gap"][-1]
+    return told if newest.bridge is not None else f"{told} {UNKNOWN_WHOSE}"
 
 
 def quiet_since(weeks: Sequence[WeekAssessment]) -> tuple[WeekAssessment, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.charts.theme import BLUE, ORANGE, styled
-from drift_core.measures.label_measures import LabelSample
+from drift_core.distributions.label_measures import LabelSample
 
 MAX_WRITTEN = 12  # labels a side up to which shares are written into the cells
 CELL, LEAST_HEIGHT = 34, 220

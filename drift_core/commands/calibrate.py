@@ -1,13 +1,16 @@
 """The command ``calibrate``: a student's scores to probabilities, and thresholds that keep an error."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from drift_core.commands import options
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
+
+if TYPE_CHECKING:
+    from drift_core.samples.pairs import ScoredPairs
 
 OPEN = 3
 NOWHERE = ""  # no second file
@@ -40,7 +43,9 @@ def calibrate(
     method: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="none, temperature, platt or isotonic; by default the best on left-out queries."
+            metavar="NAME",
+            help="none, temperature, platt or isotonic, of probabilities of labels vector; by default the best on "
+            "left-out queries.",
         ),
     ] = None,
     confidence: Annotated[float, typer.Option(metavar="P", help="Of intervals, and of what a threshold keeps.")] = 0.95,
@@ -63,6 +68,7 @@ def calibrate(
     """
     need_extra("samples", "A calibration")
     from drift_core.calibration.calibrate import calibrate as calibrate_pairs
+    from drift_core.calibration.calibrate_classes import calibrate_classes, gives_label_chances
     from drift_core.calibration.settings import CalibrationSettings
     from drift_core.samples.reading import read_pairs
     from drift_core.samples.sample_files import read_samples, with_probability
@@ -100,9 +106,10 @@ def calibrate(
             kind=files.kind,
             labels=files.labels,
         )
-        made = calibrate_pairs(alone, settings=settings)
+        samples: tuple[ScoredPairs, ...] = (alone,)
     else:
-        made = calibrate_pairs(*read_samples(files, seed=seed), settings=settings)
+        samples = read_samples(files, seed=seed)
+    made = (calibrate_classes if gives_label_chances(*samples) else calibrate_pairs)(*samples, settings=settings)
     if out != "-":
         taken = {sample.columns["student"] for sample in made.samples.values()}
         typer.echo("\n".join((*made.lines, f"The student's score: column {' and '.join(map(repr, sorted(taken)))}.")))

@@ -23,7 +23,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
         tests.insert(0, diagnosis.spread.sentence)
     found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
-    found += [f"Labels: {diagnosis.labels.sentence}"] if diagnosis.labels else []
+    found += [f"Labels: {diagnosis.labels.sentence}", *diagnosis.labels.order_sentences] if diagnosis.labels else []
     found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
     calibration = diagnosis.calibration
     found += [f"Calibration: {calibration.told}"] if calibration and not calibration.finding else []

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import history_regions, options
+from drift_core.errors import SettingError
+from drift_core.installation import need_extra
 from drift_core.wording import counted, one_line
 
 if TYPE_CHECKING:
@@ -83,10 +85,24 @@ def import_(
 
 @history.command("export")
 def export(
-    path: Annotated[str, typer.Argument(metavar="FILE", help="CSV to write; import reads it back without loss.")],
     place: Place,
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="CSV to write; import reads it back without loss.", show_default=False),
+    ] = None,
+    mlflow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URI",
+            help="Write each week as a run of MLflow at the address of its server; repeated, it adds what is new. "
+            "Credentials come from the environment.",
+        ),
+    ] = None,
+    experiment: Annotated[
+        str, typer.Option(metavar="NAME", help="The experiment in MLflow; made where there is none.")
+    ] = "distillation-drift",
 ) -> None:
-    """Write all runs to a CSV file.
+    """Write all runs to a CSV file, or to MLflow.
 
     Withdrawn runs are written too, with columns that say when, by whom and why; import withdraws them again. Other
     decisions stay in the history.
@@ -95,10 +111,25 @@ def export(
     from drift_core.history.history import open_history
     from drift_core.tables.writing import check_place, replace_file
 
-    check_place(path)
+    if path is None and mlflow is None:
+        raise SettingError("There is nothing to write to. Name a CSV file, or an MLflow with --mlflow.")
+    if mlflow is not None:
+        need_extra("mlflow", "An export to MLflow")
+    if path is not None:
+        check_place(path)
     with open_history(place, is_created=False) as kept:
-        content = export_csv(kept)
-    typer.echo(f"Wrote {replace_file(path, content)}")
+        if path is not None:
+            typer.echo(f"Wrote {replace_file(path, export_csv(kept))}")
+        if mlflow is not None:
+            _export_to_mlflow(kept, mlflow, experiment)
+
+
+def _export_to_mlflow(kept: "History", place: str, experiment: str) -> None:
+    from drift_core.history.mlflow_export import export_mlflow
+
+    done = export_mlflow(kept, place, experiment=experiment)
+    there = f", {counted(done.n_known, 'week', 'weeks')} there before" if done.n_known else ""
+    typer.echo(f"Wrote {counted(done.n_new, 'week', 'weeks')} to the experiment {done.experiment} of MLflow{there}.")
 
 
 @history.command("explain")

@@ -231,6 +231,11 @@ def sample_files(
     )
 
 
+def named(teacher: str | None, student: str | None) -> dict[str, str]:
+    """Role to score, for those that were named as in an export."""
+    return {role: name for role, name in (("teacher", teacher), ("student", student)) if name is not None}
+
+
 def kind_options(kind: str | None, labels: str | None) -> dict[str, Any]:
     """The kind of score and its labels as reading takes them, checked before anything is read."""
     from drift_core.samples.score_kind import asked_kind

@@ -46,7 +46,8 @@ def rescore(
         Text,
         typer.Option(
             metavar="LABEL,LABEL",
-            help="Labels that the teacher gives in place of numbers; by default those on the list.",
+            help="Labels that the teacher gives in place of numbers; by default those on the list. Or a text file with "
+            "one a line and what it means, such as: fail = The answer contradicts the document.",
         ),
     ] = None,
     temperature: Annotated[str, typer.Option(metavar="T", help=f"'{NO_TEMPERATURE}' for models that take none.")] = "0",
@@ -77,7 +78,8 @@ def rescore(
     flight. Exit codes: 0 every pair has a score, 3 stopped or some have none, 2 bad input or endpoint.
     """
     need_extra("samples", "Reading a list")
-    from drift_core.rescoring.prompt import LABEL_TEMPLATE, MEANINGS, read_template
+    from drift_core.rescoring.label_meanings import meanings_of
+    from drift_core.rescoring.prompt import MEANINGS, read_template
     from drift_core.retrain_list.list_labels import labels_to_ask, list_to_rescore
     from drift_core.tables.paths import is_file, make_folder
     from drift_core.tables.writing import check_folder, check_formats
@@ -91,7 +93,8 @@ def rescore(
         raise SettingError("--estimate, --try and --reread are three things to do. Name one of them.")
     retrain_list = list_to_rescore(source)
     is_uncapped = (estimate or reread) and entered["max_spend"] is None and entered["max_calls"] is None
-    asked = labels_to_ask(retrain_list, None if labels is None else labels.split(","))
+    named = None if labels is None else _named_labels(labels, retrain_list)
+    asked = labels_to_ask(retrain_list, None if named is None else named[0])
     if asked and score_range is not None:
         raise SettingError("--score-range is about numbers, and the teacher gives labels. Leave it out.")
     low, high = (0.0, 1.0) if asked else _range(retrain_list, score_range)
@@ -101,6 +104,7 @@ def rescore(
         low=low,
         high=high,
         labels=asked,
+        meanings=() if named is None else meanings_of(asked, named),
         temperature=_temperature(temperature),
         template=read_template(prompt) if prompt else "",
         **(entered | {"max_calls": 0} if is_uncapped else entered),
@@ -110,8 +114,8 @@ def rescore(
     )
     check_folder(out)
     check_formats([form])
-    if rescoring.prompt.template == LABEL_TEMPLATE and not reread:
-        typer.echo(f"Note: {MEANINGS} Give it with --prompt FILE.", err=True)
+    if rescoring.prompt.unexplained and not reread:
+        typer.echo(f"Note: {MEANINGS} Give it with --prompt FILE, or what they mean with --labels FILE.", err=True)
     if estimate:
         _estimate(retrain_list, place, rescoring, is_uncapped=is_uncapped)
     elif reread:
@@ -119,6 +123,18 @@ def rescore(
     else:
         make_folder(out)
         _rescore(retrain_list, place, rescoring, Path(out), form)
+
+
+def _named_labels(text: str, retrain_list: "RetrainList") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Labels in a row, or a file of them with their meanings."""
+    from drift_core.rescoring.label_meanings import read_labels
+    from drift_core.retrain_list.list_labels import labels_of
+    from drift_core.tables.paths import is_file
+
+    if "," not in text and is_file(text):
+        return read_labels(text, labels_of(retrain_list.table))
+    row = tuple(text.split(","))
+    return row, ("",) * len(row)
 
 
 def _key(variable: str) -> "ApiKey | None":

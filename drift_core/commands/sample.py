@@ -9,6 +9,7 @@ from drift_core.commands import options
 from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import progress_bar
 from drift_core.commands.week_source import check_source, read_text, url_of
+from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.weekly_sample.settings import CLUSTER, WeekSettings
 
@@ -35,6 +36,9 @@ def sample(
         list[str] | None,
         typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query, the query_id or the doc. Repeatable."),
     ] = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     database: Annotated[
         str | None,
         typer.Option(
@@ -73,6 +77,9 @@ def sample(
     settings, columns = WeekSettings(**entered), roles_of(column)
     given = {"--database": database, "--table": table, "--query": query, "--print-sql": print_sql}
     check_source(logs or (), out, {name for name, value in given.items() if value is not None})
+    scores = options.named(teacher_score, student_score)
+    if (from_ or scores) and not logs:
+        raise SettingError("--from, --teacher-score and --student-score are about files. Name the log's.")
     text = None if query is None else read_text(query)
     if print_sql is not None:
         from drift_core.weekly_sample.printed_select import print_select
@@ -92,7 +99,7 @@ def sample(
     with progress_bar() as progress:
         encoder = load_encoder(embedder or DEFAULT_ENCODER) if settings.by == CLUSTER else None
         texts = None if encoder is None else ClusterTexts(encoder=encoder, cache=kept, progress=progress)
-        drawn = draw_week(source, str(out), settings=settings, columns=columns, texts=texts)
+        drawn = draw_week(source, str(out), settings=settings, columns=columns, texts=texts, tool=from_, scores=scores)
     typer.echo(describe_week(drawn))
     typer.echo(f"\nWrote {drawn.path}")
 

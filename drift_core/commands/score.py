@@ -27,6 +27,9 @@ def score(
         list[str] | None,
         typer.Option(metavar="ROLE=COLUMN", help="Which column holds the query or the doc. Repeatable."),
     ] = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     calibration: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +65,7 @@ def score(
     """
     need_extra("retrain", "A student on this machine")
     from drift_core.calibration.calibration_file import ADDED, read_calibration
+    from drift_core.exports.adapter import as_pairs
     from drift_core.regions.cache import EmbeddingCache
     from drift_core.retraining.score_file import read_texts_of, table_writer
     from drift_core.retraining.scoring import default_score_cache_path, score_pairs
@@ -74,10 +78,14 @@ def score(
     if latency_budget is not None:
         check_budget(latency_budget)
     write = table_writer(out)
-    read = read_texts_of(pairs, chosen=roles_of(column))
+    read = read_texts_of(
+        pairs, chosen=roles_of(column), adapt=as_pairs(from_, scores=options.named(teacher_score, student_score))
+    )
     for name in (into, *([] if calibration is None else ADDED)):
         read.check_column(name)
     made = None if calibration is None else read_calibration(calibration)
+    if made is not None:
+        made.check_takes_scores()
     if made is not None and into in ADDED:
         raise SettingError(f"--calibration writes the column {into!r}. Give another name with --into.")
     for note in [] if made is None else made.notes_on(version_of(student)):

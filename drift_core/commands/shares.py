@@ -1,5 +1,6 @@
 """The command ``shares``: a whole log and a diagnosis in, the share of every region by period out."""
 
+from contextlib import nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from drift_core.commands.column_option import roles_of
 from drift_core.commands.progress import progress_bar
 from drift_core.errors import InputError, SettingError
 from drift_core.installation import need_extra
+from drift_core.tables.addresses import is_address
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def shares(
     """
     need_extra("samples", "Counting a log")
     from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.tables.places import copied
     from drift_core.tables.writing import replace_file, rows_to_csv
     from drift_core.traffic.placing import TextVectors, check_encoder
     from drift_core.traffic.read_frozen import read_frozen
@@ -68,8 +71,11 @@ def shares(
         raise SettingError(f"--csv expects a name ending in .csv; found {csv!r}.")
     options.check_places(json, csv)
     regions, columns = read_frozen(diagnosis), roles_of(column)
-    with progress_bar() as progress:
-        vectors = TextVectors(embeddings=embeddings)
+    with (
+        progress_bar() as progress,
+        copied(str(embeddings)) if is_address(embeddings) else nullcontext(embeddings) as given,
+    ):
+        vectors = TextVectors(embeddings=given)
         if embeddings is None:
             source_of = EmbeddingSource(encoder=_name(regions.frozen, diagnosis), cache=cache, is_cached=not no_cache)
             encoder = source_of.loaded().encoder

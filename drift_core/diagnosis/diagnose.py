@@ -18,14 +18,7 @@ from drift_core.diagnosis.find_partitions import (
     hash_docs,
     moved_properties,
 )
-from drift_core.diagnosis.findings import (
-    Finding,
-    about_calibration,
-    about_queries,
-    about_scores,
-    about_versions,
-    find_facts,
-)
+from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
@@ -36,18 +29,18 @@ from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.diagnosis.what_would_settle import what_would_settle
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
-from drift_core.regions.missing_scores import find_missing_scores
-from drift_core.regions.novelty import find_new_parts
+from drift_core.regions.novelty import find_dense_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
@@ -142,19 +135,21 @@ def diagnose(
     scores = scores_of(heldout, production, texts=(embeddings.heldout, embeddings.production))
     if heldout.kind.is_answered:
         check_direction(heldout, scores[0], confidence=settings.rule.confidence)
-    rng = np.random.default_rng(settings.seed)
     spread = measure_spread(heldout, production, rule=settings.rule, scores=scores)
-    beside = ThreadPoolExecutor(max_workers=1)  # overlap needs nothing of what follows
+    level, seed, rng = settings.rule.confidence, settings.seed, np.random.default_rng(settings.seed)
+    beside = ThreadPoolExecutor(max_workers=1)  # these need nothing of what follows
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
+    outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
     beside.shutdown(wait=False)
     if doc_embeddings is None:
         doc_embeddings = hash_docs(heldout, production)
-    parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
-    docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
+    dense = find_dense_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
+    docs = find_moved_docs(scores, settings=settings, parts=dense.parts, docs=doc_embeddings, queries=embeddings)
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
         if seen is not embeddings:
-            parts = find_new_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
+            dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
+    parts = dense.complete()
     partitions = find_partitions(
         heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
     )
@@ -195,9 +190,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(
-        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
-    )
+    calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
@@ -207,13 +200,7 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(
-            *about_scores(heldout, production),
-            *about_queries(embeddings),
-            *versions,
-            *labels.findings,
-            *about_calibration(calibration),
-        ),
+        wrong=(*about_scores(heldout, production), *versions, *labels.findings, *about_calibration(calibration)),
         missing=missing,
         revised=revised,
     )
@@ -237,9 +224,6 @@ def diagnose(
         calibration=calibration,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
-    distributions = compare_outputs(
-        *scores, kind=production.kind, confidence=settings.rule.confidence, seed=settings.seed
-    )
     outputs = measure_structure(
         heldout,
         production,
@@ -261,7 +245,7 @@ def diagnose(
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
-        distributions=distributions,
+        distributions=outputs_later.result(),
         revised=revised,
         revised_alone=revised_alone,
         missing=missing,

@@ -15,12 +15,11 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
+from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.missing_scores import MISSING, MissingScores
 from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
-from drift_core.regions.wording_of_queries import new_wording
+from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
 from drift_core.tables.problem import Problem
@@ -67,8 +66,9 @@ def find_facts(
 
 
 def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers of the judge, or are in another unit, and which could not be read."""
-    found = []
+    """Say which scores are no answers, are in another unit or could not be read, and that all queries look new."""
+    worded = new_wording(heldout.query, production.query)
+    found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
     for sample, word in ((production, "production"), (heldout, "held-out")):
         about = (*ODD, *IN_OTHER_UNIT, "huge_score", "infinite_score")
         for problem in (each for each in sample.problems if each.name in about):
@@ -117,12 +117,6 @@ def about_versions(
         sentence = f"{each.sentence} Agreement{where} is {told}{mixed}; other figures are of all of them together."
         found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures))
     return tuple(found)
-
-
-def about_queries(embeddings: QueryEmbeddings) -> tuple[Finding, ...]:
-    """That nearly all of today's queries are worded as none of held-out's."""
-    found = new_wording(embeddings)
-    return () if found is None else (Finding(name="queries_reworded", sentence=found.sentence),)
 
 
 def _coarser(coarser: Coarser) -> Finding:

@@ -23,6 +23,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Side, part_of
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.score_kind import Kind
+from drift_core.tables.addresses import is_address
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
 from drift_core.tables.small_files import read_small
@@ -290,6 +291,11 @@ def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> 
 
 def _recorded_path(sample: RecordedSample, record: str) -> str:
     path = sample.path or "-"
+    if is_address(path):  # a record is no word of the user's
+        raise InputError(
+            f"The held-out sample of {record} was read from an address, and addresses are read where they are typed "
+            "alone. Give it with --heldout."
+        )
     if path == "-" or not (any(sign in path for sign in "*?[") or is_file(path)):
         found = "came without a file" if path == "-" else f"was {path}, which is not there"
         raise InputError(

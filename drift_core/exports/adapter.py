@@ -16,8 +16,8 @@ from drift_core.exports.gathering import gather
 from drift_core.exports.joining import SCORE_ROLES, NoScoresError, join_scores, score_column
 from drift_core.exports.records import first_documents, form_of, json_documents, records_within, table_records
 from drift_core.tables.columns import listed, recognise_columns
-from drift_core.tables.dialects import parquet_query, plain_text
-from drift_core.tables.formats import recognise_form, stem
+from drift_core.tables.dialects import name_sql, parquet_query, plain_text
+from drift_core.tables.formats import Form, recognise_form, stem
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.roles import ROLES
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 N_LOOKED_AT, N_FILES_LOOKED_AT = 50, 2  # documents of the first files, by which an export is recognised (ours)
 
 
-def as_pairs(tool: str | None = None, columns: Mapping[str, str] | None = None) -> "Adapt":
+def as_pairs(
+    tool: str | None = None, columns: Mapping[str, str] | None = None, *, scores: Mapping[str, str] | None = None
+) -> "Adapt":
     """Give what `open_scan` opens exports with.
 
     Parameters
@@ -39,6 +41,9 @@ def as_pairs(tool: str | None = None, columns: Mapping[str, str] | None = None) 
     columns
         Role to column, as they were chosen; None where they are yet to be, to which a table without scores is shown as
         it is.
+    scores
+        Role, teacher or student, to the name of its score in the export, by which its column is to be recognised from
+        then on.
 
     Raises
     ------
@@ -47,7 +52,28 @@ def as_pairs(tool: str | None = None, columns: Mapping[str, str] | None = None) 
     """
     if tool is not None and tool not in TOOLS:
         raise SettingError(f"--from expects one of {', '.join(TOOLS)}; found {tool!r}.")
-    return partial(_adapt, tool, columns)
+    adapt = partial(_adapt, tool, columns)
+    return partial(_renamed, adapt, scores) if scores else adapt
+
+
+def _renamed(adapt: "Adapt", scores: Mapping[str, str], *opened: Any) -> Scan:
+    """Open a source with its named scores in the columns ``teacher_score`` and ``student_score``."""
+    scan = adapt(*opened)
+    found = named_scores(scores, scan.names)
+    lacking = next((name for name in found.values() if name not in scan.names), None)
+    if lacking is not None:
+        raise InputError(f"{scan.label} has no score {lacking!r}. It has: {listed(scan.names)}.")
+    renamed = {name: f"{role}_score" for role, name in found.items() if name != f"{role}_score"}
+    taken = next((name for name in renamed.values() if name in scan.names), None)
+    if taken is not None or len({*renamed}) < len(renamed) or len({*found.values()}) < len(found):
+        raise InputError(f"{scan.label} cannot have its scores named anew: {taken or 'one name'} is there already.")
+    if scan.table is not None:
+        scan.table = scan.table.rename_columns([renamed.get(name, name) for name in scan.names])
+        scan.connection.register("given", scan.table)
+    elif renamed:
+        changes = ", ".join(f"{name_sql(name)} as {name_sql(new)}" for name, new in renamed.items())
+        scan.query = f"select * rename ({changes}) from ({scan.query})"
+    return scan
 
 
 def named_scores(columns: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
@@ -113,8 +139,8 @@ class _Opened:
 
     def documents(self, source: "Given", place: int) -> Iterator[Any]:
         """Yield the documents of a file, or the rows of a table."""
-        if isinstance(source, list) and (form := recognise_form(*source[0])).kind == "json":
-            path, called = source[0]
+        if (json := _json_file(source)) is not None:
+            path, form, called = json
             path, form, problems = plain_text(path, form, called, self.folder / f"export {place}")
             self.problems += problems
             yield from json_documents(path, form, called, self.connection)
@@ -135,14 +161,23 @@ class _Opened:
         import duckdb
 
         try:
-            if isinstance(source, list) and (form := recognise_form(*source[0])).kind == "json":
-                path, called = source[0]
+            if (json := _json_file(source)) is not None:
+                path, form, called = json
                 if form.encoding != "utf-8":
                     path, form, _ = plain_text(path, form, called, self.folder / "first")
                 return list(first_documents(path, form, called, self.connection, N_LOOKED_AT))
             return [dict.fromkeys(self.plain(source).names)]
         except duckdb.Error:
             return []
+
+
+def _json_file(source: "Given") -> "tuple[Path, Form, str] | None":
+    """The one file of a source with its form and what messages call it, where it is JSON."""
+    if not isinstance(source, list):
+        return None
+    path, called = source[0]
+    form = recognise_form(path, called) if isinstance(path, Path) else None
+    return (path, form, called) if isinstance(path, Path) and form is not None and form.kind == "json" else None
 
 
 def _is_export(documents: list[Any], tool: str | None, columns: Mapping[str, str], label: str) -> bool:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from drift_core.canary.status import UNKNOWN_WHOSE
 from drift_core.gate.context import in_days, on_day
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.measured import Measured
@@ -86,7 +87,9 @@ def _calibration(decision: GateDecision) -> tuple[str, ...]:
     run = decision.measured
     moved = "In that week calibration moved: older thresholds do not keep their errors; --calibration checks new ones."
     known = (each.sentence for each in decision.checks if each.name == "calibration" and each.outcome != "overridden")
-    return (*((moved,) if run and run.has_moved_calibration else ()), *known)
+    if run is None or not run.has_moved_calibration:
+        return tuple(known)
+    return (moved, *(() if run.bridge else (UNKNOWN_WHOSE,)), *known)
 
 
 def _worse_parts(decision: GateDecision) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def read_card(path: Place) -> JudgeCard:
     InputError
         When it cannot be read, is no plain YAML, or holds a value of the wrong type; with the line.
     """
-    return validate_card(parse_card(read_card_file(Path(path)), name=str(path)), name=str(path))
+    return validate_card(parse_card(read_card_file(path), name=str(path)), name=str(path))
 
 
 def init_card(
@@ -149,7 +149,7 @@ def edit_card(content: bytes, values: Mapping[str, CardValue], *, name: str = "j
     return edited
 
 
-def read_card_file(path: Path) -> bytes:
+def read_card_file(path: Place) -> bytes:
     try:
         return read_small(path, called="The judge card")
     except InputError as error:

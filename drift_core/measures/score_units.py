@@ -95,11 +95,11 @@ def _on_both_sides(own: Scores, other: Scores) -> Iterator[tuple[OtherUnit, ...]
 
 
 def _on_one_side(side: Side, own: Scores, other: Scores) -> OtherUnit | None:
-    explaining, reference = (getattr(scores, OTHER[side]) for scores in (own, other))
-    values, known = (getattr(scores, side) for scores in (own, other))
-    off, before = _Off.of((values, explaining), (known, reference)), _Off.of((known, reference), (known, reference))
+    (values, explaining), (known, reference) = ((getattr(s, side), getattr(s, OTHER[side])) for s in (own, other))
+    off = _Off.of((values, explaining), (known, reference))
     if np.mean(off.in_unit(1.0) > FITTING) < LEAST_SHARE:
         return None
+    before = _Off.of((known, reference), (known, reference))
     claims = [unit for unit in UNITS if _is_claimed(unit, off, before, explaining, reference)]
     if not claims or any(each.side == OTHER[side] for each in equally_coarse(other, own)[2]):
         return None  # a side that is coarser in one sample tells no place

@@ -4,14 +4,11 @@ Every text gets a cluster. What the clusters are called is in `naming`, the tree
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drift_core.regions.nearest import nearest_of_each
 from drift_core.regions.tree import BLOCK, TextTree, grow_tree, nearest_centre
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 MOST_CLUSTERS = 20
 MIN_TEXTS_A_CLUSTER = 10
@@ -133,7 +130,7 @@ def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
     if most < 2:
         return _Choice(n_clusters=1, reason=f"One cluster: {len(points)} distinct texts are too few to cut.")
     shown = np.sort(np.random.default_rng(seed).permutation(len(points))[:N_GRAPH])
-    links = _neighbour_graph(points[shown]).nonzero()
+    links = _neighbour_links(points[shown])
     scores = {k: _modularity(*links, _cut(tree, k)[tree.leaf[shown]]) for k in range(2, most + 1)}
     best, tried = max(scores.values()), tuple(scores.items())
     if best < NO_STRUCTURE:
@@ -161,25 +158,23 @@ def _cut(tree: TextTree, n_clusters: int) -> np.ndarray:
     return labels
 
 
-def _neighbour_graph(points: np.ndarray) -> "csr_array":
-    """Whether either of two texts is among the other's nearest by cosine; square, 0 and 1."""
-    from scipy.sparse import csr_array
-
-    n_points, n_neighbors = len(points), min(N_NEIGHBORS, len(points) - 1)
+def _neighbour_links(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of texts of which either is among the other's nearest by cosine, each once."""
     unit = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, -np.inf)
-    nearest = np.argpartition(-similarity, n_neighbors - 1, axis=1)[:, :n_neighbors]
-    starts = np.arange(0, n_points * n_neighbors + 1, n_neighbors)
-    directed = csr_array((np.ones(nearest.size), nearest.ravel(), starts), shape=(n_points, n_points))
-    return csr_array(directed.maximum(directed.T))
+    near = nearest_of_each(similarity, min(N_NEIGHBORS, len(points) - 1))
+    near |= near.T
+    one, two = np.divmod(np.flatnonzero(near), len(points))
+    return one[one < two], two[one < two]
 
 
-def _modularity(sources: np.ndarray, targets: np.ndarray, labels: np.ndarray) -> float:
+def _modularity(one: np.ndarray, two: np.ndarray, labels: np.ndarray) -> float:
     """Share of links inside clusters, less the share expected if links fell by chance."""
-    same = float(np.mean(labels[sources] == labels[targets]))
-    ends = np.bincount(labels[sources]) / len(sources)
-    return same - float(ends @ ends)
+    labels_one, labels_two = labels[one], labels[two]
+    ends = np.bincount(labels_one, minlength=len(labels)) + np.bincount(labels_two, minlength=len(labels))
+    shares = ends[: int(labels.max()) + 1] / (2 * len(one))
+    return float(np.mean(labels_one == labels_two)) - float(shares @ shares)
 
 
 def _centroids(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.encoding import Encoder, Progress
+from drift_core.regions.nearest import nearest_of_each
 from drift_core.samples.pairs import ScoredPairs
 
 TELLING = 0.1  # share of the likeness of like docs that docs of like queries have, from which they tell of them (ours)
@@ -66,6 +67,11 @@ class QueryEmbeddings:
             heldout=codes[: len(sides[0])].astype(np.int64),
             production=codes[len(sides[0]) :].astype(np.int64),
         )
+
+    @property
+    def texts_of_both(self) -> tuple[np.ndarray, np.ndarray]:
+        """The texts of held-out and of production."""
+        return self.texts[self.heldout], self.texts[self.production]
 
     @property
     def weights(self) -> np.ndarray:
@@ -172,8 +178,8 @@ def _told(queries: np.ndarray, docs: np.ndarray) -> float:
     for each in alike:
         np.fill_diagonal(each, -np.inf)
     k = min(NEAREST, n - 1)
-    near = [np.argpartition(-each, k - 1, axis=1)[:, :k] for each in alike]
-    of_queries, of_docs = (np.take_along_axis(alike[1], each, axis=1).mean() for each in near)
+    near = [nearest_of_each(each, k) for each in alike]
+    of_queries, of_docs = (alike[1][each].mean() for each in near)
     np.fill_diagonal(alike[1], 0.0)
     any_two = alike[1].sum() / (n * (n - 1))
     return float((of_queries - any_two) / max(of_docs - any_two, 1e-9))

@@ -14,7 +14,9 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.addresses import is_address
 from drift_core.tables.paths import kind_of
+from drift_core.tables.places import copied
 from drift_core.tables.values import read_texts
 from drift_core.vectors.parts import encoder_of, part_files, vectors_of
 from drift_core.vectors.text_numbers import number_texts
@@ -62,6 +64,9 @@ def read_embeddings(path: str | Path, heldout: ScoredPairs, production: ScoredPa
     InputError
         When the file cannot be read, does not fit the samples, lacks a text, or holds numbers that are not finite.
     """
+    if is_address(path):
+        with copied(str(path)) as copy:
+            return read_embeddings(copy, heldout, production)
     path = Path(path)
     kind = kind_of(path)
     if kind == "folder":

@@ -4,6 +4,7 @@ How groups are found in the first place is in `tree` and `novelty`.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,9 +12,10 @@ ROUNDS = 6
 LEAST_WEIGHT = 2.0  # texts from which a group keeps its place
 A_HALF = 0.5  # texts added to every count, so that no group has a share of 0 (Krichevsky and Trofimov, 1981)
 TINY = 1e-9
+BLOCK = 4096  # points at a time, which stay in the processor's cache
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # no slots: what every round needs is kept
 class Points:
     """Points to group, each standing for one text or for a few like ones.
 
@@ -37,7 +39,11 @@ class Points:
 
     def gathered(self, leaf: np.ndarray, n_leaves: int) -> "Points":
         """Points for groups of like texts; `leaf` is the group of each text, shape (n,)."""
-        weights, centres = self.centres(leaf, n_leaves)
+        from scipy.sparse import csc_array
+
+        member = csc_array((self.weights, leaf, np.arange(len(leaf) + 1)), shape=(n_leaves, len(leaf)))
+        weights = np.bincount(leaf, weights=self.weights, minlength=n_leaves)
+        centres = (member @ self.places) / np.maximum(weights, TINY)[:, None]
         return Points(
             places=centres,
             weights=weights,
@@ -46,27 +52,41 @@ class Points:
             scatter=float(((self.places - centres[leaf]) ** 2).sum()),
         )
 
+    @cached_property
+    def table(self) -> np.ndarray:
+        """Coordinates times weight, then weight and texts of either sample, one row a point."""
+        sizes = self.weights, self.heldout, self.production
+        return np.column_stack([self.places * self.weights[:, None], *sizes])
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Squared distance of each point from the origin times its weight, shape (n,)."""
+        return np.einsum("ij,ij->i", self.table[:, :-3], self.places)
+
+    def sums(self, labels: np.ndarray, n_groups: int) -> np.ndarray:
+        """Sum of each column of the table over each group, shape (n_groups, d + 3)."""
+        total = np.zeros((n_groups, self.table.shape[1]))
+        for start in range(0, len(labels), BLOCK):
+            rows = self.table[start : start + BLOCK]
+            member = np.zeros((len(rows), n_groups))
+            member[np.arange(len(rows)), labels[start : start + BLOCK]] = 1.0
+            total += member.T @ rows
+        return total
+
     def centres(self, labels: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
         """Weight and centre of each group."""
-        from scipy.sparse import csc_array
-
-        member = csc_array((self.weights, labels, np.arange(len(labels) + 1)), shape=(n_groups, len(labels)))
-        weight = np.bincount(labels, weights=self.weights, minlength=n_groups)
-        return weight, (member @ self.places) / np.maximum(weight, TINY)[:, None]
+        sums = self.sums(labels, n_groups)
+        return sums[:, -3], sums[:, :-3] / np.maximum(sums[:, -3:-2], TINY)
 
     def variance(self, labels: np.ndarray, n_groups: int) -> float:
         """Variance of a text's coordinate within its group, the same for all groups and directions."""
-        weight, centres = self.centres(labels, n_groups)
-        return self.variance_of(self.apart(labels, centres), weight)
+        return self.variance_about(*self.centres(labels, n_groups))
 
-    def variance_of(self, apart: np.ndarray, weight: np.ndarray) -> float:
-        """The same from the squared distance of each point from its centre, and the groups' weights."""
+    def variance_about(self, weight: np.ndarray, centres: np.ndarray) -> float:
+        """The same from the groups' weights and centres."""
+        apart = self.lengths.sum() - weight @ (centres**2).sum(axis=1)
         degrees = max(1.0, weight.sum() - np.count_nonzero(weight))
-        return float((self.weights @ apart + self.scatter) / degrees / self.places.shape[1]) + TINY
-
-    def apart(self, labels: np.ndarray, centres: np.ndarray) -> np.ndarray:
-        """Squared distance of each point from the centre of its group, shape (n,)."""
-        return np.asarray(((self.places - centres[labels]) ** 2).sum(axis=1))
+        return float((max(apart, 0.0) + self.scatter) / degrees / self.places.shape[1]) + TINY
 
 
 def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: int = ROUNDS) -> np.ndarray:
@@ -102,24 +122,31 @@ def refine_groups(points: Points, labels: np.ndarray, n_groups: int, *, rounds: 
 
 
 def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndarray:
-    """Group that each point fits best, given the groups of all; one round of `refine_groups`."""
-    weight, centres = points.centres(labels, n_groups)
-    apart = points.apart(labels, centres)
-    variance = points.variance_of(apart, weight)
-    places, n_dimensions = points.places, points.places.shape[1]
-    squares = (places**2).sum(axis=1)[:, None] - 2 * places @ centres.T + (centres**2).sum(axis=1)
-    squares -= variance * n_dimensions / np.maximum(weight, 1.0)  # a centre lies off by its own error
-    at = np.arange(len(labels))
-    others = np.maximum(weight[labels] - points.weights, TINY)
-    squares[at, labels] = apart * (weight[labels] / others) ** 2 - variance * n_dimensions / others
-    fit = points.weights[:, None] * -squares / (2 * variance)
-    for texts in (points.heldout, points.production):
-        inside = np.bincount(labels, weights=texts, minlength=n_groups)
-        fit += texts[:, None] * np.log((inside + A_HALF) / (texts.sum() + A_HALF))
-    fit[:, weight < LEAST_WEIGHT] = -np.inf
-    alone = others < 1
-    fit[at[alone], labels[alone]] = -np.inf
-    return np.asarray(fit.argmax(axis=1))
+    """Group that each point fits best, given the groups of all; one round of `refine_groups`.
+
+    The fit is the log-likelihood, but for what is the same for all groups of a point: a row of the table times one
+    column a group. Of its own group each point's fit is corrected.
+    """
+    sums = points.sums(labels, n_groups)
+    weight, centres = sums[:, -3], sums[:, :-3] / np.maximum(sums[:, -3:-2], TINY)
+    variance, n_dimensions = points.variance_about(weight, centres), points.places.shape[1]
+    own_error = n_dimensions / 2 / np.maximum(weight, 1.0)  # a centre lies off by its own error
+    shares = np.log((sums[:, -2:] + A_HALF) / (sums[:, -2:].sum(axis=0) + A_HALF))
+    columns = np.column_stack([centres / variance, own_error - (centres**2).sum(axis=1) / (2 * variance), shares])
+    moved = np.empty(len(labels), dtype=np.int64)
+    for start in range(0, len(labels), BLOCK):
+        rows = slice(start, start + BLOCK)
+        table, own = points.table[rows], labels[rows]
+        fit, at = table @ columns.T, np.arange(len(own))
+        size, length = table[:, -3], points.lengths[rows] / (2 * variance)
+        others = np.maximum(weight[own] - size, TINY)
+        share = (table[:, -2:] * shares[own]).sum(axis=1)
+        apart = length + size * own_error[own] + share - fit[at, own]
+        own_fit = length - apart * (weight[own] / others) ** 2 + size * n_dimensions / 2 / others + share
+        fit[at, own] = np.where(others < 1, -np.inf, own_fit)
+        fit[:, weight < LEAST_WEIGHT] = -np.inf
+        moved[rows] = fit.argmax(axis=1)
+    return moved
 
 
 def splits_in_two(points: Points, one: np.ndarray, two: np.ndarray, variance: float) -> bool:

@@ -124,20 +124,21 @@ def _scores(
 ) -> list[np.ndarray]:
     """Score of each pair by the classifier fitted without its fold, beside what `given` leads one to expect.
 
-    Sums of products are taken once a fold; those of the other folds are the whole less its own.
+    Sums of products are taken once a fold; those of the other folds are the whole less its own. Columns that no text
+    has, as of hashed words, are left out.
     """
     scores = [np.zeros(len(codes[0])), np.zeros(len(codes[1]))]
     drawn = [np.sort(rng.permutation(np.flatnonzero(mask))[:MAX_FIT]) for mask in familiar]
-    columns = [embeddings] if given is None else [given, embeddings]
+    columns = [_Columns.of(each) for each in (given, embeddings) if each is not None]
     folds = [_products(columns, side, rows, fold[codes[side][rows]]) for side, rows in enumerate(drawn)]
-    n_given = 0 if given is None else given.vectors.shape[1]
+    n_given = 0 if given is None else len(columns[0].used)
     for out in range(FOLDS):
         heldout, production = (_Products.without(of_side, out) for of_side in folds)
         line = _line(heldout + production, n_given)
         direction = _direction(heldout, production, line)
-        parts = [(embeddings, embeddings.vectors @ direction.astype(np.float32))]
+        parts = [(columns[-1].embeddings, columns[-1].along(direction))]
         if given is not None:
-            parts.append((given, given.vectors @ -(line @ direction).astype(np.float32)))
+            parts.append((given, columns[0].along(-(line @ direction))))
         for side, codes_of in enumerate(codes):
             rows = fold[codes_of] == out
             scores[side][rows] = sum(on_texts[_places(texts)[side][rows]] for texts, on_texts in parts)
@@ -146,6 +147,28 @@ def _scores(
 
 def _places(embeddings: QueryEmbeddings) -> tuple[np.ndarray, np.ndarray]:
     return embeddings.heldout, embeddings.production
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Columns:
+    """Embeddings, and which of their columns some text has."""
+
+    embeddings: QueryEmbeddings
+    used: np.ndarray
+
+    @classmethod
+    def of(cls, embeddings: QueryEmbeddings) -> "_Columns":
+        return cls(embeddings=embeddings, used=np.flatnonzero(embeddings.vectors.any(axis=0)))
+
+    def rows(self, side: int, chosen: np.ndarray) -> np.ndarray:
+        """Used columns of some pairs of one sample, float64."""
+        return self.embeddings.vectors[_places(self.embeddings)[side][chosen]][:, self.used].astype(np.float64)
+
+    def along(self, direction: np.ndarray) -> np.ndarray:
+        """Each text's place along a direction in the used columns, shape (n_texts,)."""
+        whole = np.zeros(self.embeddings.vectors.shape[1], dtype=np.float32)
+        whole[self.used] = direction
+        return np.asarray(self.embeddings.vectors @ whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,20 +185,26 @@ class _Products:
     @classmethod
     def without(cls, folds: list["_Products"], out: int) -> "_Products":
         first, *others = (each for number, each in enumerate(folds) if number != out)
-        return sum(others, start=first)
+        total = _Products(n=sum((each.n for each in others), first.n), sums=+first.sums, products=+first.products)
+        for each in others:  # in place: new tables of so many columns take longer than their sums
+            total.sums[:] += each.sums
+            total.products[:] += each.products
+        return total
 
     def scatter(self) -> np.ndarray:
         """Mean product of any two columns about their means."""
         mean = self.sums / self.n
-        return self.products / self.n - np.outer(mean, mean)
+        scatter = self.products / self.n
+        scatter -= np.outer(mean, mean)
+        return scatter
 
 
-def _products(columns: list[QueryEmbeddings], side: int, rows: np.ndarray, fold: np.ndarray) -> list[_Products]:
+def _products(columns: list[_Columns], side: int, rows: np.ndarray, fold: np.ndarray) -> list[_Products]:
     """Products of the columns side by side in each fold of one sample's rows."""
     folds = []
     for number in range(FOLDS):
         chosen = rows[fold == number]
-        x = np.hstack([each.vectors[_places(each)[side][chosen]].astype(np.float64) for each in columns])
+        x = np.hstack([each.rows(side, chosen) for each in columns])
         folds.append(_Products(n=len(x), sums=x.sum(axis=0), products=x.T @ x))  # of one array NumPy computes half
     return folds
 
@@ -194,11 +223,13 @@ def _direction(heldout: _Products, production: _Products, line: np.ndarray) -> n
     """Ridge discriminant between two samples by what the line leaves of their columns, both weighing the same."""
     k = len(line)
     apart = production.sums / production.n - heldout.sums / heldout.n
-    whole = heldout.scatter() + production.scatter()
+    whole = heldout.scatter()
+    whole += production.scatter()
     left, scatter = apart[k:] - apart[:k] @ line, whole[k:, k:]
     if k:
         taken = line.T @ (whole[:k, :k] @ line / 2 - whole[:k, k:])
-        scatter = scatter + taken + taken.T
+        scatter += taken
+        scatter += taken.T
     trace = np.trace(scatter)
     if trace <= SAME * sum(np.trace(each.products) / each.n for each in (heldout, production)):
         return np.asarray(left)  # each sample repeats one text; any ridge leaves this direction
@@ -208,7 +239,9 @@ def _direction(heldout: _Products, production: _Products, line: np.ndarray) -> n
 def _solved(scatter: np.ndarray, penalty: float, right: np.ndarray) -> np.ndarray:
     from scipy.linalg import solve
 
-    return np.asarray(solve(scatter + penalty * np.eye(len(scatter)), right, assume_a="pos"))
+    ridged = scatter.copy()
+    ridged.flat[:: len(ridged) + 1] += penalty
+    return np.asarray(solve(ridged, right, assume_a="pos", overwrite_a=True))
 
 
 def _best_cut(heldout: np.ndarray, production: np.ndarray) -> float:

@@ -1,20 +1,15 @@
 """Names of clusters: the terms that set each apart from the others. Texts are not escaped here."""
 
-import re
 from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from drift_core.regions.partitions import rows_by_region
-from drift_core.regions.stop_words import STOP_WORDS
+from drift_core.samples.new_wording import words_of
 
 OTHER_WORDS = "other"
-# Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.
-WORD = re.compile(r"\b[^\W\d_][\w'\-]*\w\b")
-# Enough to name a cluster; long texts repeat themselves, and a term that stands out does so in a part of the texts.
-CHARACTERS_READ = 2000
-TEXTS_READ = 500
+TEXTS_READ = 500  # enough to name a cluster: a term that stands out does so in a part of the texts
 
 
 def name_clusters(
@@ -53,11 +48,6 @@ def name_clusters(
     frequency = counts / np.maximum(per_cluster, 1)
     scores = frequency * np.log1p(per_cluster.mean() / counts.sum(axis=0))
     return _make_unique([_pick(terms, row, n_terms) for row in scores])
-
-
-def words_of(text: object) -> set[str]:
-    """Words of a text that can be terms."""
-    return set(WORD.findall(str(text)[:CHARACTERS_READ].lower())) - STOP_WORDS
 
 
 def _count_terms(texts: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

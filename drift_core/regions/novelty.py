@@ -1,9 +1,13 @@
 """What is new: parts of the tree of texts that production has and held-out lacks. Scores play no part here."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
+from drift_core.measures.ranks import LONG
 from drift_core.regions.candidates import (
     FIRST_GAIN,
     MIN_TEXTS,
@@ -41,10 +45,10 @@ class NewParts:
         Cluster of each text without regard to novelty, int64 of shape (n_texts,).
     n_clusters
         Number of those clusters.
-    fine
-        Small groups of like texts, for comparisons at the same mix, int64 of shape (n_texts,).
     reason
         A sentence on how their number came about.
+    fine
+        Small groups of like texts, for comparisons at the same mix, int64 of shape (n_texts,).
     candidates
         Sets of texts that may be new too, if their scores say so; none by default.
     sides
@@ -56,8 +60,8 @@ class NewParts:
     gains: tuple[float, ...]
     cluster: np.ndarray
     n_clusters: int
-    fine: np.ndarray
     reason: str
+    fine: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     candidates: Candidates | None = None
     sides: tuple[np.ndarray, np.ndarray] = field(default_factory=lambda: (np.zeros(0), np.zeros(0)))
 
@@ -67,8 +71,40 @@ class NewParts:
         return np.arange(len(self.part)) if self.candidates is None else self.candidates.leaf
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DenseParts:
+    """New parts by density alone; `complete` adds fine groups and candidates, which takes as long again.
+
+    Attributes
+    ----------
+    far
+        Gives the texts that are far from held-out, and those of them that are like each other.
+    tree, points, start
+        The tree of the texts; its leaves on the plane of the main components; the cluster of each.
+    counts
+        Held-out's and production's texts in each leaf.
+    """
+
+    parts: NewParts
+    far: Callable[[], tuple[np.ndarray, np.ndarray]]
+    tree: TextTree
+    points: Points
+    start: np.ndarray
+    counts: list[np.ndarray]
+
+    def complete(self) -> NewParts:
+        leaves = [np.bincount(self.tree.leaf, weights=each - 0.5) > 0 for each in self.far()]
+        candidates = find_candidates(self.tree, self.points, self.start, self.parts.n_clusters, self.counts, leaves)
+        return replace(self.parts, fine=_fine_groups(self.tree, self.points)[self.tree.leaf], candidates=candidates)
+
+
 def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None, seed: int = 0) -> NewParts:
-    """Find the parts of production that held-out lacks, and cluster all texts.
+    """Find the parts of production that held-out lacks, and cluster all texts; see `find_dense_parts`."""
+    return find_dense_parts(embeddings, n_clusters=n_clusters, seed=seed).complete()
+
+
+def find_dense_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None, seed: int = 0) -> DenseParts:
+    """Find the parts of production that held-out lacks by density alone, and cluster all texts.
 
     Notes
     -----
@@ -82,13 +118,17 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     ----------
     .. [1] Kulldorff, M. (1997). A spatial scan statistic. Communications in Statistics, Theory and Methods 26.
     """
+    n_texts = len(embeddings.texts)
+    known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
+    far: Callable[[], tuple[np.ndarray, np.ndarray]] = partial(far_from_heldout, embeddings.vectors, known)
+    if n_texts >= LONG:
+        with_far = ThreadPoolExecutor(max_workers=1)
+        far = with_far.submit(far).result
+        with_far.shutdown(wait=False)
     leaf = gather(embeddings.vectors, seed=seed)
     tree = grow_tree(embeddings.vectors, leaf=leaf)
     clusters = cluster(embeddings.vectors, weights=embeddings.weights, n_clusters=n_clusters, leaf=leaf, seed=seed)
-    n_texts = len(embeddings.texts)
-    known, seen = (np.bincount(c, minlength=n_texts) > 0 for c in (embeddings.heldout, embeddings.production))
     counts = [np.bincount(tree.leaf, weights=side, minlength=tree.n_leaves) for side in (known, seen)]
-    far = [np.bincount(tree.leaf, weights=each - 0.5) > 0 for each in far_from_heldout(embeddings.vectors, known)]
     nodes = _best_nodes(tree, density_gains(tree.sums(counts[0]), tree.sums(counts[1])))
     texts = _texts(clusters.places, known, seen)
     points = texts.gathered(tree.leaf, tree.n_leaves)
@@ -98,17 +138,16 @@ def find_new_parts(embeddings: QueryEmbeddings, *, n_clusters: int | None = None
     if tree.n_leaves < n_texts:
         kept = nearest_groups(texts, kept, clusters.n_clusters + len(owner))
     part, piece = _number_parts(kept, owner, clusters.n_clusters)
-    return NewParts(
+    parts = NewParts(
         part=part,
         piece=piece,
         gains=tuple(gain_inside(part == place, (known, seen)) for place in range(int(part.max(initial=-1)) + 1)),
         cluster=clusters.labels,
         n_clusters=clusters.n_clusters,
-        fine=_fine_groups(tree, points)[tree.leaf],
         reason=clusters.reason,
-        candidates=find_candidates(tree, points, start, clusters.n_clusters, counts, far),
         sides=(known, seen),
     )
+    return DenseParts(parts=parts, far=far, tree=tree, points=points, start=start, counts=counts)
 
 
 def clear_gain(n_texts: int) -> float:

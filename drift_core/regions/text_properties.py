@@ -3,7 +3,8 @@
 Traffic that moves along one of these, in every topic, is seen by no cluster of topics.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -43,12 +44,12 @@ def property_partitions(
     `least_moved` of the queries moved, a fraction (total variation); with many queries, a draw of them tells.
     """
     codes = np.concatenate([queries.heldout, queries.production])
-    texts = pd.Series(queries.texts, dtype=object)
-    shown = [_first_look(side) for side in (queries.heldout, queries.production)]
+    texts = queries.texts
+    before, after = (list(map(str, texts[_first_look(side)])) for side in (queries.heldout, queries.production))
     made = [
-        (name, codes, *measure(texts.astype(str)))
+        (name, codes, *measure(list(map(str, texts))))
         for name, measure in _OF_TEXTS.items()
-        if _moved(texts.iloc[shown[0]], texts.iloc[shown[1]], measure) >= least_moved / 2
+        if _moved(before, after, measure) >= least_moved / 2
     ]
     made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
     if heldout.timestamp is not None and production.timestamp is not None:
@@ -73,8 +74,8 @@ def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout:
     )
 
 
-def _lengths(texts: pd.Series) -> Values:
-    lengths = texts.str.len().to_numpy(dtype=np.int64)
+def _lengths(texts: Sequence[str]) -> Values:
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
     cuts = np.unique(np.quantile(lengths, np.arange(1, N_LENGTHS) / N_LENGTHS).astype(np.int64))
     cuts = cuts[cuts < lengths.max()] if len(lengths) else cuts
     starts = [0, *(cuts + 1).tolist()]
@@ -82,16 +83,18 @@ def _lengths(texts: pd.Series) -> Values:
     return np.searchsorted(cuts, lengths, "left"), (*names, f"{starts[-1]:,} characters and more")
 
 
-def _contains(texts: pd.Series, pattern: str, what: str) -> Values:
-    has = texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)
-    return _named(has.astype(np.int64), (f"without {what}", f"with {what}"))
+def _contains(texts: Sequence[str], pattern: str, what: str) -> Values:
+    search = re.compile(pattern).search
+    has = np.array([search(text) is not None for text in texts], dtype=np.int64)
+    return _named(has, (f"without {what}", f"with {what}"))
 
 
-def _scripts(texts: pd.Series) -> Values:
+def _scripts(texts: Sequence[str]) -> Values:
+    searches = [re.compile(pattern).search for pattern in SCRIPTS.values()]
     codes = np.zeros(len(texts), dtype=np.int64)
-    if not texts.str.isascii().all():
-        for place, pattern in reversed(list(enumerate(SCRIPTS.values(), start=1))):
-            codes[texts.str.contains(pattern, regex=True).to_numpy(dtype=bool)] = place
+    for at, text in enumerate(texts):
+        if not text.isascii():
+            codes[at] = next((place for place, search in enumerate(searches, start=1) if search(text)), 0)
     return _named(codes, ("Latin", *SCRIPTS))
 
 
@@ -114,7 +117,7 @@ def _hours(times: np.ndarray) -> Values:
     return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))
 
 
-_OF_TEXTS: dict[str, Callable[[pd.Series], Values]] = {
+_OF_TEXTS: dict[str, Callable[[Sequence[str]], Values]] = {
     "query length": _lengths,
     "digits in the query": lambda texts: _contains(texts, r"\d", "digits"),
     "question form": lambda texts: _contains(texts, QUESTION, "a question"),
@@ -129,9 +132,9 @@ def _first_look(codes: np.ndarray) -> np.ndarray:
     return used if len(used) <= FIRST_LOOK else np.random.default_rng(0).permutation(used)[:FIRST_LOOK]
 
 
-def _moved(before: pd.Series, after: pd.Series, measure: Callable[[pd.Series], Values]) -> float:
+def _moved(before: list[str], after: list[str], measure: Callable[[Sequence[str]], Values]) -> float:
     """Share of texts that would have to change to give both the same shares of each value."""
-    values, names = measure(pd.concat([before, after]).astype(str))
+    values, names = measure(before + after)
     sides = np.split(values, [len(before)])
     shares = [np.bincount(side, minlength=len(names)) / max(1, len(side)) for side in sides]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)

@@ -58,10 +58,11 @@ class TextTree:
     def cut(self, n_clusters: int) -> np.ndarray:
         """Cluster of each leaf when the last merges are undone until `n_clusters` remain, shape (n_leaves,)."""
         n_leaves = self.n_leaves
-        kept = self.merges[: n_leaves - min(n_clusters, n_leaves)].tolist()
-        above = list(range(n_leaves + len(kept)))
-        for node, (one, two) in zip(reversed(range(len(above))), reversed(kept), strict=False):
-            above[one] = above[two] = above[node]
+        kept = self.merges[: n_leaves - min(n_clusters, n_leaves)]
+        above = np.arange(n_leaves + len(kept))
+        above[kept] = above[n_leaves:, None]
+        while not np.array_equal(higher := above[above], above):
+            above = higher
         return np.unique(above[:n_leaves], return_inverse=True)[1].astype(np.int64)
 
 
@@ -104,9 +105,12 @@ def _condensed_distances(centres: np.ndarray) -> np.ndarray:
     from scipy.spatial.distance import squareform
 
     lengths = np.einsum("ij,ij->i", centres, centres)
-    squares = np.maximum(lengths[:, None] + lengths[None] - 2 * (centres @ centres.T), 0.0)
+    products = centres @ centres.T
+    products *= 2
+    squares = np.subtract(lengths[:, None] + lengths[None], products, out=products)
+    np.maximum(squares, 0.0, out=squares)
     np.fill_diagonal(squares, 0.0)
-    return np.asarray(squareform(np.sqrt(squares), checks=False), dtype=np.float64)
+    return np.asarray(squareform(np.sqrt(squares, out=squares), checks=False), dtype=np.float64)
 
 
 def gather(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:

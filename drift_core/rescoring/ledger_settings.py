@@ -114,7 +114,7 @@ def _settings(retrain_list: RetrainList, rescoring: Rescoring) -> _Settings:
     return {
         "list_digest": retrain_list.digest,
         "model": rescoring.teacher.model,
-        "template": sha256(prompt.template.encode("utf-8", "replace")).hexdigest(),
+        "template": sha256(prompt.question.encode("utf-8", "replace")).hexdigest(),
         "temperature": "none" if prompt.temperature is None else _number(prompt.temperature),
         "regex": answer.regex or "",
         "score_key": answer.key,

@@ -181,6 +181,7 @@ class RescoredList:
             "prompt": {
                 "digest": self.prompt.digest,
                 "template": self.prompt.template,
+                "meanings": dict(self.prompt.meanings),
                 "regex": answer.regex,
                 "score_key": answer.key,
                 "temperature": self.prompt.temperature,

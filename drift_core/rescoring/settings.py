@@ -63,6 +63,7 @@ class RescoreSettings:
     low: float = 0.0
     high: float = 1.0
     labels: tuple[str, ...] = ()
+    meanings: tuple[str, ...] = ()  # of the labels, in their order; empty text where none is said
     temperature: float | None = 0.0
     revision: str = setting(
         "",
@@ -107,6 +108,7 @@ class RescoreSettings:
                     labels=tuple(self.labels),
                 ),
                 temperature=self.temperature,
+                meanings=tuple(each for each in zip(self.labels, self.meanings, strict=False) if each[1]),
                 max_answer_tokens=self.max_answer_tokens,
             ),
             cap=Cap(max_spend=self.max_spend, max_calls=self.max_calls, prices=prices),

@@ -16,6 +16,8 @@ from drift_core.tables.writing import WRITERS, replace_file, with_mark
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from drift_core.tables.scan import Adapt
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextsOfFile:
@@ -53,7 +55,13 @@ class TextsOfFile:
             )
 
 
-def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, also: str | None = None) -> TextsOfFile:
+def read_texts_of(
+    path: str | Path,
+    *,
+    chosen: Mapping[str, str] | None = None,
+    also: str | None = None,
+    adapt: "Adapt | None" = None,
+) -> TextsOfFile:
     """Read a file of pairs.
 
     Parameters
@@ -62,13 +70,15 @@ def read_texts_of(path: str | Path, *, chosen: Mapping[str, str] | None = None, 
         Role to column, for "query", "doc" and `also`, where a column is not recognised by its name.
     also
         One more role that must have its column, such as "teacher".
+    adapt
+        What opens an export, see `exports`.
 
     Raises
     ------
     InputError
         When it or one of its rows cannot be read, it lacks a column, or has rows without a query.
     """
-    table, roles = read_whole(path), ("query", "doc", *([also] if also else ()))
+    table, roles = read_whole(path, adapt=adapt), ("query", "doc", *([also] if also else ()))
     columns = find_columns(table.column_names, chosen or {}, str(path), required=roles)
     query, doc = texts_of_pairs(table, query=columns["query"], doc=columns["doc"], label=str(path))
     return TextsOfFile(table=table, columns=columns, query=query, doc=doc)

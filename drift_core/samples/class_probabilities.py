@@ -5,8 +5,10 @@ Such an answer is its most probable label; a student's of two labels that mean n
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
@@ -34,24 +36,46 @@ def judged_columns(
         When probabilities come without their labels and none are named.
     """
     labels = asked.labels if asked else ()
+    read = {role: _as_answers(each, role, check, labels) for role, each in column.items()}
     return {
-        role: ScoreColumn(column=_as_answers(each, role, check, labels), where=where[role])
-        for role, each in column.items()
+        role: ScoreColumn(column=each, where=where[role], answers=answers) for role, (each, answers) in read.items()
     }
 
 
-def _as_answers(column: "pa.ChunkedArray", role: str, check: RowCheck, labels: tuple[str, ...]) -> "pa.ChunkedArray":
+def chances_of(column: ScoreColumn, kind: ScoreKind) -> np.ndarray | None:
+    """The probability of each label of a kind, shape (n, n_labels); None where the column gives none.
+
+    A row is NaN where it gives no probability to all of its labels. What it gives to a label that neither side ever
+    answers with is left out, so that a row may sum to less than 1.
+    """
+    if not column.answers or not kind.labels or kind.is_answered:
+        return None
+    places = {fold(label): place for place, label in enumerate(kind.labels)}
+    chances = np.full((len(column.answers), len(places)), np.nan)
+    for row, answer in zip(chances, column.answers, strict=True):
+        total = sum(answer.values()) if answer else 0.0
+        if answer and abs(total - 1) <= MOST_OFF_ONE:
+            row[:] = 0.0
+            for label, value in answer.items():
+                if (place := places.get(fold(label))) is not None:
+                    row[place] += value / total
+    return chances if np.isfinite(chances).any() else None
+
+
+def _as_answers(
+    column: "pa.ChunkedArray", role: str, check: RowCheck, labels: tuple[str, ...]
+) -> "tuple[pa.ChunkedArray, Sequence[Answer | None]]":
     import pyarrow as pa
 
     if not _may_hold_any(column):
-        return column
+        return column, ()
     entries = column.to_pylist()
     read = {text: _answer(text, labels) for text in {entry for entry in entries if isinstance(entry, str)}}
     answers = [read[entry] if isinstance(entry, str) else _answer(entry, labels) for entry in entries]
     n_given, n_read = sum(entry is not None for entry in entries), sum(answer is not None for answer in answers)
     if n_read <= MAX_TEXT_RATE * n_given:
         _check_labels(entries, role, check, labels)
-        return column
+        return column, ()
     seen: dict[str, str] = {}  # each label by what tells it apart, as it is first spelt
     for label in (label for answer in answers if answer for label in answer):
         seen.setdefault(fold(label), label)
@@ -67,7 +91,7 @@ def _as_answers(column: "pa.ChunkedArray", role: str, check: RowCheck, labels: t
         "class_probabilities",
         f"Column {check.columns[role]!r} gives a probability for each label; it is read as {by}.{rest}",
     )
-    return pa.chunked_array([pa.array(told, type=pa.string())])
+    return pa.chunked_array([pa.array(told, type=pa.string())]), answers
 
 
 def _may_hold_any(column: "pa.ChunkedArray") -> bool:

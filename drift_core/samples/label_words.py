@@ -33,9 +33,20 @@ SCALES = (
 )
 PAIRWISE = ("A", "B", "tie")
 _SIDES = ("", "model ", "assistant ", "response ", "answer ", "output ")
-_TIES = ("tie", "tied", "c", "both", "equal", "draw", "same", "neither", "a=b", "tie (bothbad)", "tie (both bad)")
-VERDICTS: Mapping[str, float] = {
-    **{side + letter: float(code) for code, letter in enumerate("ab") for side in _SIDES},
+_TIES = (
+    *("tie", "tied", "c", "both", "equal", "draw", "same", "neither", "a=b", "b=a", "tie (bothbad)", "tie (both bad)"),
+    *("both bad", "both good", "no winner", "equally good"),
+)
+_STRONGER = (("a>b", "a>>b", "b<a", "b<<a", "first"), ("b>a", "b>>a", "a<b", "a<<b", "second"))
+VERDICTS: Mapping[str, float] = {  # how much better one is does not count
+    **{
+        f"{side}{name}{end}": float(code)
+        for side in _SIDES
+        for code, names in enumerate(("a1", "b2") if side else "ab")
+        for name in names
+        for end in ("", " wins", " is better")
+    },
+    **{word: float(code) for code, words in enumerate(_STRONGER) for word in words},
     **dict.fromkeys(_TIES, 2.0),
 }
 _WRAPPED = re.compile(r"""[\[({<"'*]+\s*(.+?)\s*[\])}>"'*]+""")

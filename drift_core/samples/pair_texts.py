@@ -17,14 +17,18 @@ from drift_core.tables.values import has_text, read_texts
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from drift_core.tables.scan import Adapt
 
-def read_whole(source: str | Path | bytes, *, name: str | None = None) -> "pa.Table":
+
+def read_whole(source: str | Path | bytes, *, name: str | None = None, adapt: "Adapt | None" = None) -> "pa.Table":
     """Read a file of any format that samples come in.
 
     Parameters
     ----------
     source
         Its path, or its content; then `name` says by its ending what it is.
+    adapt
+        What opens an export, see `exports`.
 
     Returns
     -------
@@ -36,7 +40,7 @@ def read_whole(source: str | Path | bytes, *, name: str | None = None) -> "pa.Ta
     InputError
         When the file or one of its rows cannot be read.
     """
-    with open_scan(_named(source, name) if isinstance(source, bytes) else source) as scan:
+    with open_scan(_named(source, name) if isinstance(source, bytes) else source, adapt=adapt) as scan:
         table, label = scan.fetch(), name or scan.label
         rejected = find_rejects(scan.connection, scan.label, len(table)).problems if scan.may_reject else ()
         problems = (*scan.problems, *rejected)

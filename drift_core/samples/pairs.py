@@ -24,7 +24,7 @@ from drift_core.wording import counted
 # Fields with one entry a pair.
 PER_PAIR = (
     *("query", "doc", "teacher", "student", "teacher_pinned", "student_before", "teacher_repeats", "label", "weight"),
-    *("pair_id", "query_id", "timestamp", "row"),
+    *("pair_id", "query_id", "timestamp", "row", "shown", "chances"),
 )
 JUDGED = ("teacher", "student", "teacher_pinned", "student_before", "label")  # of the sample's kind, as are repeats
 CONTENT = ("query", "doc", "teacher", "student")  # of a row, whatever else is read
@@ -61,6 +61,10 @@ class ScoredPairs:
         Score by the student before, which this one replaces, float64, NaN where it is unknown.
     teacher_repeats
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
+    shown
+        2 k and 2 k + 1 for the two rows that show the same two answers in either order, int64; -1 for other rows.
+    chances
+        The student's probability of each label, float64 of shape (n, n_labels), NaN where unknown; see `chances_of`.
     label
         Human label, float64, NaN where unknown.
     weight
@@ -107,6 +111,8 @@ class ScoredPairs:
     pair_id: np.ndarray | None = None
     query_id: np.ndarray | None = None
     timestamp: np.ndarray | None = None
+    shown: np.ndarray | None = None
+    chances: np.ndarray | None = None
     operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
@@ -124,11 +130,10 @@ class ScoredPairs:
             object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
         for name in ("operations", "slices", "columns"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        for array in self._arrays().values():
+        for array in (*self._arrays().values(), self.row):
             array.flags.writeable = False
-        self.row.flags.writeable = False
-        if self.teacher_repeats is not None:
-            self.teacher_repeats.flags.writeable = False
+        for matrix in (each for each in (self.teacher_repeats, self.chances) if each is not None):
+            matrix.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.teacher)
@@ -236,10 +241,13 @@ class ScoredPairs:
 
     def _arrays(self) -> dict[str, np.ndarray]:
         texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")
-        names = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight", "student_before")
-        present = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        single = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight", "student_before")
+        present = {name: getattr(self, name) for name in single if getattr(self, name) is not None}
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
+        if self.chances is not None:
+            names = sorted((fold(label), place) for place, label in enumerate(self.kind.labels))
+            present |= {f"chance:{name}": self.chances[:, place] for name, place in names}
         present |= {f"operation:{name}": self.operations[name] for name in sorted(self.operations)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
 

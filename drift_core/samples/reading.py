@@ -20,7 +20,7 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
-from drift_core.samples.class_probabilities import judged_columns
+from drift_core.samples.class_probabilities import chances_of, judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs
@@ -28,11 +28,12 @@ from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
+from drift_core.samples.shown_orders import order_columns, shown_orders
+from drift_core.samples.slices import check_named_slices, may_divide, named_slices, offered_slices, slice_values
 from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.unscored import unscored_rows
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
-from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
+from drift_core.tables.columns import assign_columns, check_slices
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -149,12 +150,13 @@ def read_pairs(
         columns = named_scores(columns or {}, names)
         part = None if part is None else _keep_side(scan, part)
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=words_for_scores(scan, names, columns))
-        ambiguities = (*ambiguities, *texts_left_out(scan, assigned, columns))
+        orders = order_columns(names, assigned.values())
+        ambiguities = (*ambiguities, *texts_left_out(scan, assigned | orders, columns))
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}
         possible = (*named.values(), *_possible_slices(scan, assigned, wanted, part))
-        scan.narrow(tuple(dict.fromkeys((*assigned.values(), *possible))))
+        scan.narrow(tuple(dict.fromkeys((*assigned.values(), *orders.values(), *possible))))
         draw = draw_queries(scan, assigned, limits=limits, seed=seed)
         table, rows, rejected = _fetch(scan, draw)
         check = RowCheck(
@@ -163,9 +165,9 @@ def read_pairs(
             rows=rows,
             problems=[*scan.problems, *ambiguities, *rejected, *sampled(draw, len(rows))],
         )
-        content, used, found = _read_roles(table, check, asked, is_id_chosen="pair_id" in columns)
+        content, used, found = _read_roles(table, check, asked, orders, is_id_chosen="pair_id" in columns)
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
-        sliced = _offered(table, taken, named, names, scan.label) if wanted is None else wanted
+        sliced = offered_slices(table, taken, named, names, scan.label) if wanted is None else wanted
         values = {name: slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
         operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
@@ -199,20 +201,10 @@ def _possible_slices(
     if wanted is not None:
         check_slices(wanted.values(), scan.names, scan.label)
         return tuple(wanted.values())
-    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK)
     taken = {*assigned.values(), *((part.split.column,) if part else ())}
-    free = (name for name in look.column_names if name not in taken)
+    free = [name for name in scan.names if name not in taken]
+    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=free) if free else {}
     return tuple(name for name in free if may_divide(name, look[name]))
-
-
-def _offered(
-    table: "pa.Table", taken: Mapping[str, str], named: Mapping[str, str], names: Sequence[str], label: str
-) -> dict[str, str]:
-    """Give the slices where none were asked for, name to column: the named, and those that offer themselves."""
-    check_can_divide(named, table, label)
-    called = {column: name for name, column in named.items()}
-    found = sorted({*slice_candidates(table, taken), *called}, key=names.index)
-    return {called.get(column, column): column for column in found}
 
 
 def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple[Problem, ...]]:
@@ -232,7 +224,7 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
 
 
 def _read_roles(
-    table: "pa.Table", check: RowCheck, asked: ScoreKind | None, *, is_id_chosen: bool
+    table: "pa.Table", check: RowCheck, asked: ScoreKind | None, orders: Mapping[str, str], *, is_id_chosen: bool
 ) -> tuple[dict[str, np.ndarray], dict[str, str], ScoreKind]:
     """Read and check the column of every role, and give the columns used and the kind; `check` has the usable rows."""
     column = {role: table[name] for role, name in check.columns.items()}
@@ -261,7 +253,8 @@ def _read_roles(
     content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
-    same = find_same_pairs(check.usable, content)
+    shown = shown_orders(table, orders, content, check) if orders and kind.name == "pairwise" else None
+    same = find_same_pairs(check.usable, content) if shown is None else None  # two orders are no repeats
     repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
     if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
@@ -273,6 +266,9 @@ def _read_roles(
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
+    chances = chances_of(judged["student"], kind)
+    content |= {} if chances is None else {"chances": chances}
+    content |= {} if shown is None else {"shown": shown}
     return _filled(content, check), used, kind
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -36,10 +36,13 @@ class ScoreColumn:
         As it came.
     where
         What it is called in messages.
+    answers
+        Where it gave a probability for each label: label to probability, None where an entry gave none.
     """
 
     column: "pa.ChunkedArray"
     where: str
+    answers: Sequence[Mapping[str, float] | None] = ()
 
     @cached_property
     def numbers(self) -> Reading:

@@ -12,7 +12,14 @@ import numpy as np
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.columns import distinct_values, holds_numbers_or_dates, may_be_slice, plain_name, version_of
+from drift_core.tables.columns import (
+    distinct_values,
+    holds_numbers_or_dates,
+    may_be_slice,
+    plain_name,
+    slice_candidates,
+    version_of,
+)
 from drift_core.tables.problem import Problem
 from drift_core.tables.roles import ROLES
 from drift_core.tables.values import has_text, read_texts
@@ -65,6 +72,16 @@ def check_can_divide(named: Mapping[str, str], table: "pa.Table", label: str) ->
                 f"Columns can be named for {', '.join(ROLES)}, or for a slice; found {name!r} for column {column!r} of "
                 f"{label}, {reason}. Name a role, or ask for it with --slice {shlex.quote(name)}."
             )
+
+
+def offered_slices(
+    table: "pa.Table", taken: Mapping[str, str], named: Mapping[str, str], names: Sequence[str], label: str
+) -> dict[str, str]:
+    """Give the slices where none were asked for, name to column: the named, and those that offer themselves."""
+    check_can_divide(named, table, label)
+    called = {column: name for name, column in named.items()}
+    found = sorted({*slice_candidates(table, taken), *called}, key=names.index)
+    return {called.get(column, column): column for column in found}
 
 
 def may_divide(name: str, look: "pa.ChunkedArray") -> bool:

@@ -111,14 +111,14 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
     """
     has_docs = heldout.doc is not None and production.doc is not None
     names = ("query", "doc") if has_docs else ("query", "teacher", "student")
-    known, asked = _hashes(heldout, names), _hashes(production, names)
-    merged = asked.merge(known.drop_duplicates(), how="left", on=list(names), indicator=True)
-    return (merged["_merge"] == "both").to_numpy()
-
-
-def _hashes(sample: ScoredPairs, names: tuple[str, ...]) -> pd.DataFrame:
-    """64 bits a value: pairs are told apart by 128 bits or more."""
-    return pd.DataFrame({name: pd.util.hash_array(getattr(sample, name), categorize=False) for name in names})
+    n, codes = len(heldout), np.zeros(len(heldout) + len(production), dtype=np.int64)
+    for name in names:  # 64 bits a value: pairs are told apart by 128 bits or more
+        hashes = [pd.util.hash_array(getattr(sample, name), categorize=False) for sample in (heldout, production)]
+        found, values = pd.factorize(np.concatenate(hashes))
+        codes = pd.factorize(codes * len(values) + found)[0]
+    is_known = np.zeros(codes.max(initial=0) + 1, dtype=bool)
+    is_known[codes[:n]] = True
+    return is_known[codes[n:]]
 
 
 def share_of_queries(given: np.ndarray, *samples: ScoredPairs) -> float:

@@ -67,8 +67,8 @@ def versions_inside(sample: ScoredPairs) -> tuple[Versions, ...]:
     """Find the columns by which a version changed inside a sample."""
     found = []
     for column in sample.slices:
-        whose, pairs = tells_version(sample, column), _versions(sample, column)
-        if whose and len(pairs) > 1:
+        whose = tells_version(sample, column)
+        if whose and len(pairs := _versions(sample, column)) > 1:
             sentence = _sentence(whose, column, pairs, sample)
             found.append(Versions(whose=whose, column=column, pairs=pairs, sentence=sentence))
     return tuple(found)
@@ -79,7 +79,7 @@ def versions_between(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Ver
     told = []
     for column in heldout.slices.keys() & production.slices.keys():
         whose = tells_version(production, column)
-        before, after = (list(_versions(sample, column)) for sample in (heldout, production))
+        before, after = (list(_versions(sample, column) if whose else ()) for sample in (heldout, production))
         if whose and before and len(after) == 1 and after[0] not in before:
             named = ", ".join(map(one_line, before[:N_SHOWN]))
             opening = f"The {whose} changed between the samples, as the column {one_line(column)} tells"

@@ -23,6 +23,7 @@ from drift_core.tables.formats import (
 )
 from drift_core.tables.formula_guard import unguarded_names, unguarded_sql
 from drift_core.tables.formula_proof import N_ROWS_LOOKED_AT, is_ours, may_be_ours
+from drift_core.tables.place import File, arrow_path, sql_path
 from drift_core.tables.problem import Problem
 from drift_core.tables.values import is_period
 
@@ -77,18 +78,18 @@ def check_keys(error: BaseException, label: str) -> None:
         raise InputError(f"{label} has several columns named {twice[1]!r}. Give each column its own name.") from error
 
 
-def parquet_query(paths: Sequence[Path]) -> str:
+def parquet_query(paths: Sequence[File]) -> str:
     """SQL: the rows of Parquet files of the same columns, file by file."""
-    files = ", ".join(map(text_sql, paths))
+    files = ", ".join(text_sql(sql_path(path)) for path in paths)
     return f"select * from read_parquet([{files}], binary_as_string=true, hive_partitioning=false)"
 
 
-def types_of(path: Path, label: str) -> "dict[str, pa.DataType]":
+def types_of(path: File, label: str) -> "dict[str, pa.DataType]":
     """Check the names of a Parquet file's columns, and give their types."""
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(path)
+        schema = pq.read_schema(arrow_path(path))
     except UnicodeDecodeError as error:
         raise InputError(f"{label} has a column whose name is not UTF-8 text. Write the file again.") from error
     check_names(schema.names, label)

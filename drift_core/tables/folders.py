@@ -1,9 +1,13 @@
 """A folder is read as the Parquet files in it."""
 
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from drift_core.errors import InputError
 from drift_core.tables.formats import SUFFIXES, name_suffix
+
+Each = TypeVar("Each")
 
 
 def parquet_files(folder: Path, label: str) -> list[Path]:
@@ -14,19 +18,24 @@ def parquet_files(folder: Path, label: str) -> list[Path]:
     InputError
         When there is none, or a file of another form beside them.
     """
-    found = sorted(each for each in folder.rglob("*") if each.is_file() and not _is_hidden(each.relative_to(folder)))
-    kinds = {each: SUFFIXES.get(name_suffix(each.name)) for each in found}
-    parts = [each for each, kind in kinds.items() if kind == "parquet"]
-    others = [each for each, kind in kinds.items() if kind not in ("parquet", None)]
+    found = sorted(each for each in folder.rglob("*") if each.is_file())
+    return choose_parquet([(each, each.relative_to(folder).as_posix()) for each in found], label)
+
+
+def choose_parquet(found: Sequence[tuple[Each, str]], label: str) -> list[Each]:
+    """Choose the Parquet files among those of a folder, each with its name there; raises as `parquet_files`."""
+    kinds = [(each, name, SUFFIXES.get(name_suffix(name))) for each, name in found if not _is_hidden(name)]
+    parts = [each for each, _, kind in kinds if kind == "parquet"]
+    others = [name for _, name, kind in kinds if kind not in ("parquet", None)]
     if not parts:
         raise InputError(f"{label} is a folder without Parquet files. Name a file, or a pattern of files.")
     if others:
         raise InputError(
-            f"{label} is a folder of Parquet files and others, such as {others[0].name}. Name the files that you mean, "
-            f"or a pattern such as {folder / '*.parquet'}."
+            f"{label} is a folder of Parquet files and others, such as {PurePosixPath(others[0]).name}. Name the files "
+            f"that you mean, or a pattern such as {label.rstrip('/')}/*.parquet."
         )
     return parts
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.parts)
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith((".", "_")) for part in name.split("/"))

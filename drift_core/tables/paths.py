@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from drift_core.errors import InputError
+from drift_core.tables.addresses import refuse_address
 
 BLOCK_BYTES = 1 << 20  # of a file or a stream that are read at a time
 
@@ -22,11 +23,12 @@ def kind_of(path: str | Path, *, fault: str = "reached") -> Kind:
     Raises
     ------
     InputError
-        When the system does not tell, which is not the same as that there is nothing.
+        When the system does not tell, which is not the same as that there is nothing; or the path is an address.
     """
     try:
         mode = Path(path).stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
+        refuse_address(path)
         return "nothing"
     except (OSError, ValueError) as error:
         raise InputError(f"{path} cannot be {fault}: {reason_of(error)}. Check the path and its rights.") from error
@@ -55,6 +57,7 @@ def make_folder(folder: str | Path) -> Path:
     InputError
         When it cannot be made.
     """
+    refuse_address(folder)
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

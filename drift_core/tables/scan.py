@@ -15,10 +15,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from drift_core.errors import InputError
+from drift_core.tables.addresses import is_address
 from drift_core.tables.dialects import (
     check_keys,
     check_names,
@@ -32,15 +32,17 @@ from drift_core.tables.folders import parquet_files
 from drift_core.tables.formats import decompressed, recognise_form, stem
 from drift_core.tables.json_rows import json_query
 from drift_core.tables.paths import kind_of
+from drift_core.tables.place import File, Place, n_bytes_of, register_places
+from drift_core.tables.places import files_at
 from drift_core.tables.problem import Problem
-from drift_core.tables.source import Scan
+from drift_core.tables.source import Scan, table_of_frame
 from drift_core.tables.temporary_copies import copies_folder, copy_pipe, copy_stream
 from drift_core.tables.values import holds_no_numbers, is_number, kind_words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    Files: TypeAlias = list[tuple[Path, str]]  # each with what messages call it
+    Files: TypeAlias = list[tuple[File, str]]  # each with what messages call it
     Given: TypeAlias = Files | pa.Table
     Source: TypeAlias = str | Path | BinaryIO | pd.DataFrame | pa.Table
     Sources: TypeAlias = Source | Sequence[str | Path]
@@ -61,18 +63,24 @@ def open_scan(source: "Sources", *, is_log: bool = False, adapt: "Adapt | None" 
     import pyarrow as pa
 
     label = _label(source)
+    places: list[Place] = []
     with ExitStack() as stack:
         folder = stack.enter_context(copies_folder())
         try:
             given = _given(source, label, folder)
-            is_shared = not is_log and _n_bytes(given) <= MAX_SHARED_BYTES
+            places += [path for path, _ in given if isinstance(path, Place)] if isinstance(given, list) else []
+            is_shared = not (is_log or places) and _n_bytes(given) <= MAX_SHARED_BYTES
             opened = _shared_database(os.getpid()).cursor() if is_shared else _database(temp_directory=str(folder))
             connection = stack.enter_context(opened)
             with suppress(duckdb.InvalidInputException):  # in Jupyter without ipywidgets there is none to switch off
                 connection.execute("set enable_progress_bar = false")
+            if places:
+                register_places(connection, places)
             plain = partial(_scan_given, label=label, connection=connection, folder=folder)
             yield plain(given) if adapt is None else adapt(given, label, connection, folder, plain)
         except (duckdb.Error, pa.ArrowException, OSError, UnicodeError, OverflowError) as error:
+            if fault := next((fault for place in places for fault in place.faults), None):
+                raise fault from None
             if isinstance(error, duckdb.FatalException | duckdb.InternalException):
                 _shared_database.cache_clear()  # such a fault ends the database for all who use it
             check_keys(error, label)
@@ -129,7 +137,7 @@ def _given(source: "Sources", label: str, folder: Path) -> "Given":
         several = [file for each in dict.fromkeys(map(str, source)) for file in _files(each, _label(each), folder)]
         return list({path.resolve(): (path, name) for path, name in several}.values())
     if isinstance(source, pd.DataFrame):
-        return _table_of_frame(source)
+        return table_of_frame(source)
     if isinstance(source, pa.Table):
         return source
     if isinstance(source, str | Path):
@@ -140,13 +148,15 @@ def _given(source: "Sources", label: str, folder: Path) -> "Given":
 
 
 def _n_bytes(given: "Given") -> int:  # in memory or, where it may be compressed, on disk
-    return sum(path.stat().st_size for path, _ in given) if isinstance(given, list) else int(given.nbytes)
+    return sum(n_bytes_of(path) for path, _ in given) if isinstance(given, list) else int(given.nbytes)
 
 
 def _files(source: str | Path, label: str, folder: Path) -> "Files":
     """Find the files that a path, folder or pattern names."""
     if str(source) == STANDARD_INPUT:
         return [(copy_stream(sys.stdin.buffer, folder / "standard input", label), label)]
+    if is_address(source):
+        return files_at(str(source), folder)
     try:
         path = Path(source).expanduser()
     except RuntimeError as error:
@@ -169,25 +179,6 @@ def _files(source: str | Path, label: str, folder: Path) -> "Files":
     return [(Path(name), name) for name in found]
 
 
-def _table_of_frame(frame: pd.DataFrame) -> "pa.Table":
-    import pyarrow as pa
-
-    check_names([str(name) for name in frame.columns], "The frame")
-    columns = {str(name): frame.iloc[:, place] for place, name in enumerate(frame.columns)}
-    return pa.table({name: _column_of(series) for name, series in columns.items()})
-
-
-def _column_of(series: pd.Series) -> "pa.Array | pa.ChunkedArray":
-    """Turn a column of a frame into Arrow; one that mixes kinds becomes text."""
-    import pyarrow as pa
-
-    try:
-        return pa.array(series, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        texts = [None if np.ndim(value) == 0 and pd.isna(value) else str(value) for value in series]
-        return pa.array([text and text.encode("utf-8", "replace").decode() for text in texts], type=pa.string())
-
-
 def _scan_given(given: "Given", label: str, connection: Any, folder: Path) -> Scan:
     if isinstance(given, list):
         return _scan_files(given, label, connection, folder)
@@ -201,10 +192,11 @@ def _scan_table(table: "pa.Table", label: str, connection: Any, *, name: str = "
 
 def _scan_files(files: "Files", label: str, connection: Any, folder: Path) -> Scan:
     """Open files as one table; columns are matched by name."""
-    if len(files) == 1 and (form := recognise_form(*files[0])).kind == "arrow":
-        table = _arrow_table(decompressed(files[0][0], form, folder / "arrow"))
+    (path, called), *others = files
+    if not others and isinstance(path, Path) and (form := recognise_form(path, called)).kind == "arrow":
+        table = _arrow_table(decompressed(path, form, folder / "arrow"))
         scan = _scan_table(table, label, connection, name=stem(label))
-        scan.files = frozenset({files[0][0].resolve()})
+        scan.files = frozenset({path.resolve()})
         return scan
     opened = [_file_query(path, name, connection, folder / str(n)) for n, (path, name) in enumerate(files)]
     hidden = {name: kind for each in opened for name, kind in each.hidden.items()}
@@ -227,7 +219,7 @@ class _OpenFile:
     query: str
     problems: tuple[Problem, ...] = ()
     types: "Mapping[str, pa.DataType]" = field(default_factory=dict)
-    parquet: Path | None = None
+    parquet: File | None = None
 
     def type_of(self, name: str) -> "pa.DataType | None":
         """Give the type of a column, by its name as DuckDB matches it: in any case."""
@@ -266,9 +258,11 @@ def _check_alike(opened: Sequence[tuple[str, _OpenFile]]) -> None:
                     )
 
 
-def _file_query(path: Path, label: str, connection: Any, place: Path) -> _OpenFile:
+def _file_query(path: File, label: str, connection: Any, place: Path) -> _OpenFile:
     import pyarrow as pa
 
+    if isinstance(path, Place):
+        return _OpenFile(query=parquet_query([path]), types=types_of(path, label), parquet=path)
     form = recognise_form(path, label)
     if form.kind == "parquet":
         path = decompressed(path, form, place)

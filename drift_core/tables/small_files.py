@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from drift_core.errors import InputError
+from drift_core.tables.addresses import is_address, refuse_address
 from drift_core.tables.paths import BLOCK_BYTES, reason_of
 
 LARGEST = 100_000_000  # bytes; the largest record of a diagnosis that was seen has a hundredth
@@ -17,7 +18,7 @@ LONGEST_SHOWN = 60
 
 
 def read_small(path: str | Path, *, called: str, advice: str = "Check the path.", largest: int = LARGEST) -> bytes:
-    """Read a file whole, without waiting for a pipe that nobody writes to and without reading a device.
+    """Read a file or an address whole, without waiting for a pipe that nobody writes to and without reading a device.
 
     Parameters
     ----------
@@ -31,6 +32,19 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
     InputError
         When it cannot be read, is a device, or is larger than such a file can be.
     """
+    content = _at_address(str(path), largest) if is_address(path) else _on_disk(path, called, advice, largest)
+    if len(content) > largest:
+        raise InputError(f"{called} {path} has more than {largest:,} bytes, more than such a file can have. {advice}")
+    return content
+
+
+def _at_address(address: str, largest: int) -> bytes:
+    from drift_core.tables.places import bytes_at
+
+    return bytes_at(address, largest=largest)
+
+
+def _on_disk(path: str | Path, called: str, advice: str, largest: int) -> bytes:
     try:
         # A pipe that nobody has opened for writing is empty; waiting for a writer could last for ever.
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
@@ -38,14 +52,12 @@ def read_small(path: str | Path, *, called: str, advice: str = "Check the path."
             if stat.S_ISCHR(os.fstat(number).st_mode):
                 raise InputError(f"{called} {path} cannot be read: it is a device. {advice}")
             os.set_blocking(number, True)
-            content = _read_blocks(file, largest)
+            return _read_blocks(file, largest)
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
+        refuse_address(path)
         raise InputError(f"{called} {path} cannot be read: {reason_of(error)}. {advice}") from error
-    if len(content) > largest:
-        raise InputError(f"{called} {path} has more than {largest:,} bytes, more than such a file can have. {advice}")
-    return content
 
 
 def _read_blocks(file: IO[bytes], largest: int) -> bytes:

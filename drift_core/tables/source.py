@@ -5,18 +5,20 @@ Knows nothing of roles and scores.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from drift_core.errors import InputError
-from drift_core.tables.dialects import REJECTING, name_sql
+from drift_core.tables.dialects import REJECTING, check_names, name_sql
 from drift_core.tables.problem import Problem
 from drift_core.tables.values import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from drift_core.tables.place import File
 
 PLACE = "place in the source"
 
@@ -40,7 +42,7 @@ class Scan:
     problems
         What was found while opening.
     files
-        The files that it is read from, resolved.
+        The files that it is read from, those on this machine resolved.
     kept
         Places of the rows that were kept among all that can be read, None for all.
     export
@@ -54,7 +56,7 @@ class Scan:
     table: "pa.Table | None" = None
     hidden: "Mapping[str, pa.DataType]" = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    files: frozenset[Path] = frozenset()
+    files: "frozenset[File]" = frozenset()
     kept: np.ndarray | None = None
     export: str = ""
     _known: tuple[str, tuple[str, ...]] = ("", ())
@@ -154,3 +156,23 @@ class Scan:
                 column = pa.chunked_array([pa.ExtensionArray.from_storage(kind, each) for each in stored], type=kind)
             table = table.set_column(table.column_names.index(name), name, column)
         return table
+
+
+def table_of_frame(frame: pd.DataFrame) -> "pa.Table":
+    """Turn a frame into a table of Arrow."""
+    import pyarrow as pa
+
+    check_names([str(name) for name in frame.columns], "The frame")
+    columns = {str(name): frame.iloc[:, place] for place, name in enumerate(frame.columns)}
+    return pa.table({name: _column_of(series) for name, series in columns.items()})
+
+
+def _column_of(series: pd.Series) -> "pa.Array | pa.ChunkedArray":
+    """Turn a column of a frame into Arrow; one that mixes kinds becomes text."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        texts = [None if np.ndim(value) == 0 and pd.isna(value) else str(value) for value in series]
+        return pa.array([text and text.encode("utf-8", "replace").decode() for text in texts], type=pa.string())

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.errors import InputError, SettingError
+from drift_core.tables.addresses import refuse_address
 from drift_core.tables.formula_guard import GUARDED, MARK, guarded
 from drift_core.tables.paths import kind_of, make_folder, reason_of
 
@@ -120,6 +121,7 @@ def check_place(path: str | Path) -> None:
     InputError
         When its folder is not there or is closed to writing, or a folder has its name.
     """
+    refuse_address(path)
     path = Path(path)
     parent = kind_of(path.parent, fault="written")
     if parent != "folder":
@@ -140,6 +142,7 @@ def check_folder(folder: str | Path) -> None:
     InputError
         When a file is in the way, or the place is closed to writing.
     """
+    refuse_address(folder)
     folder = Path(folder)
     above = (folder, *folder.absolute().parents)
     nearest = next((each for each in above if kind_of(each, fault="made") != "nothing"), folder)

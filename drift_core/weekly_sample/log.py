@@ -15,6 +15,9 @@ from drift_core.tables.source import Scan
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from drift_core.tables.place import File
+    from drift_core.tables.scan import Adapt
+
 # What the sample adds to the columns of the log.
 STRATUM, PROBABILITY, WEIGHT = "stratum", "probability", "weight"
 MEMORY, THREADS = "512MB", 4
@@ -51,7 +54,7 @@ class Log:
     query, query_id, doc
         Columns of the query's text and id, and of the doc; the last two may be None.
     files
-        Its files, resolved.
+        Its files, those on this machine resolved.
     is_id_text
         Whether the ids are texts, which may be blank.
     notes
@@ -64,7 +67,7 @@ class Log:
 
     scan: Scan
     label: str
-    files: frozenset[Path]
+    files: "frozenset[File]"
     query: str
     query_id: str | None
     doc: str | None
@@ -165,8 +168,11 @@ def open_log(
     columns: Mapping[str, str] | None = None,
     label: str | None = None,
     having: str | None = None,
+    adapt: "Adapt | None" = None,
 ) -> Iterator[Log]:
     """Open files and patterns of files, or a table, as one log; candidates are told by what their SELECT adds.
+
+    What `adapt` makes of files takes the place of the table that they are, see `exports`.
 
     Raises
     ------
@@ -176,7 +182,8 @@ def open_log(
     is_table = hasattr(logs, "schema")
     if not is_table and not logs:
         raise InputError("There is no log to sample from. Name a file, or a pattern such as 'logs/*.parquet'.")
-    with open_scan(logs if is_table else [str(log) for log in logs], is_log=True) as scan:
+    source = logs if is_table else [str(log) for log in logs]
+    with open_scan(source, is_log=True, adapt=None if is_table else adapt) as scan:
         scan.label = label or scan.label
         scan.connection.execute(f"set memory_limit = {text_sql(MEMORY)}")
         scan.connection.execute(f"set threads = least({THREADS}, current_setting('threads'))")

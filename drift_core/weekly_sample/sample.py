@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from drift_core.errors import InputError
+from drift_core.exports.adapter import as_pairs
 from drift_core.weekly_sample.allocation import queries_per_stratum
 from drift_core.weekly_sample.candidates import count_candidates
 from drift_core.weekly_sample.clusters import ClusterTexts, draw_first_phase, make_clusters
@@ -107,6 +108,8 @@ def draw_week(
     settings: WeekSettings,
     columns: Mapping[str, str] | None = None,
     texts: ClusterTexts | None = None,
+    tool: str | None = None,
+    scores: Mapping[str, str] | None = None,
 ) -> WeekSample:
     """Draw the weekly sample from a log and write it, with all columns of the log.
 
@@ -124,6 +127,9 @@ def draw_week(
         Role to column where ``query`` or ``query_id`` are not recognised by their names.
     texts
         Encoder, cache and progress for strata by cluster; the default encoder without a cache by default.
+    tool, scores
+        Whose export the files are where their fields do not tell, and the names in it of the teacher's and the
+        student's score, whose columns are called `teacher_score` and `student_score` in the sample.
 
     Raises
     ------
@@ -155,12 +161,13 @@ def draw_week(
     from drift_core.regions.encoding import load_encoder
 
     check_target(out)
+    adapt = as_pairs(tool, scores=scores)
     given: Any = logs
     label = None
     if isinstance(logs, Database):
         settings.check_for_database()
         given, label = choose_candidates(logs, settings=settings, columns=columns), logs.label
-    with open_log(given, columns=columns, label=label, having=settings.having) as log:
+    with open_log(given, columns=columns, label=label, having=settings.having, adapt=adapt) as log:
         if Path(out).resolve() in log.files:
             raise InputError(f"{out} is a file of the log. Name another file for the sample.")
         population = count_candidates(log, settings) if log.is_chosen else count_population(log, settings)

@@ -5,6 +5,7 @@ DuckDB is opened by itself, all others by SQLAlchemy and the driver that is inst
 
 import ipaddress
 import json
+import re
 import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +54,11 @@ STATES = {
     "28P01": "the password is wrong. Check the URL",
     "3D000": "there is no such database. Check the URL",
 }
+NO_TIME = re.compile(r"year 10K|before year 1|year \S+ is out of range|date value out of range")  # as drivers say it
+BEYOND = (
+    "a column holds times of infinity, or before the year 1 or after 9999, which no file of a sample holds. Cast it to "
+    "text with --query, or leave it out"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,11 +239,15 @@ def _open_other(database: Database) -> Iterator[_Other]:
         cause = getattr(error, "orig", None) or error
         state = str(getattr(cause, "sqlstate", None))
         tables = _tables(engine) if state in ("42P01", "3F000") else []
-        raise _refused(database, STATES.get(state, _first_line(cause)), tables) from None
+        raise _refused(database, STATES.get(state) or _reason(cause), tables) from None
     except DriftError:
         raise
     except Exception as error:  # some drivers raise what is no fault of a database
-        raise _refused(database, _first_line(error)) from None
+        raise _refused(database, _reason(error)) from None
+
+
+def _reason(error: BaseException) -> str:
+    return BEYOND if NO_TIME.search(str(error)) else _first_line(error)
 
 
 def _tables(engine: Any) -> list[str]:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from drift_core.calibration.bins import Side, bins_for, equal_mass_bins
+from drift_core.calibration.calibrate_classes import fit_class_map
 from drift_core.calibration.calibration_error import measure_calibration
+from drift_core.calibration.class_calibration import measure_labelled_calibration, of_answer
 from drift_core.calibration.recalibrate import applied, fit_map, log_loss
 from drift_core.calibration.threshold import Error, Threshold, set_threshold
 from drift_core.measured import Unmeasured
@@ -16,6 +18,7 @@ from drift_core.measures.scores import Scores
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import Rate, fewest
 from tests.drift_core.calibration.answered import draw_answers
+from tests.drift_core.calibration.labelled import SHARES, draw_labelled
 
 N, N_DRAWS = 500, 1_000
 DOCS, BASES = (1, 5), (0.5, 0.9)
@@ -24,6 +27,9 @@ FRESH = (500, 2_000)  # the more fresh pairs, the less of the error is noise, wh
 N_REFERENCE = 400_000  # pairs that stand for all traffic
 LEVEL = 0.05
 BAD = 0.06  # share of queries of which all scores are far too low
+
+N_LABELLED = 200
+LABELS = ("a", "b", "c")
 
 Draw = Callable[..., Scores]
 
@@ -146,3 +152,43 @@ def test_thresholds(world: str, docs: int, base: float, tables: MeasuredTables) 
     tables.add("thresholds", head, row, n_rows=len(THRESHOLDS), how=how)
     for rate, _ in found:
         assert rate.count >= fewest(rate.n, 0.95)
+
+
+def labelled_called_calibrated(shares: str, docs: int, n_draws: int) -> Rate:
+    rng, count = np.random.default_rng([162, docs, len(shares)]), 0
+    for seed in range(n_draws):
+        scores, chances = draw_labelled(N, rng, docs=docs, shares=shares)
+        labels = [str(place) for place in range(chances.shape[1])]
+        found = measure_labelled_calibration(scores, chances, labels, seed=seed)
+        count += not isinstance(found, Unmeasured) and found.reading == "calibrated"
+    return Rate(count=count, n=n_draws)
+
+
+def labelled_after_temperature(docs: int, n_draws: int) -> np.ndarray:
+    """Error in bins of the answer on fresh pairs, by the temperature fitted on N pairs and by the best one."""
+    rng, errors = np.random.default_rng([161, docs]), []
+    for _ in range(n_draws):
+        fitted = fit_class_map(*draw_labelled(N, rng, docs=docs, slope=SURE), LABELS, "temperature")
+        best = fitted.model_copy(update={"slopes": (1 / SURE,) * len(LABELS), "other_slope": 1 / SURE})
+        fresh, chances = draw_labelled(N, rng, docs=docs, slope=SURE)
+        errors.append([in_bins(of_answer(fresh, each.apply(chances))) for each in (fitted, best)])
+    return np.mean(errors, axis=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("shares", "docs"), list(product(SHARES, DOCS)))
+def test_calibrated_students_of_labels(shares: str, docs: int, tables: MeasuredTables) -> None:
+    rate = labelled_called_calibrated(shares, docs, N_LABELLED)
+
+    row = ("five" if shares == "five" else f"three, {shares}", str(docs), str(rate))
+    how = f"{N} pairs a draw"
+    tables.add("calibrated labels", ("labels", "pairs a query", "called calibrated"), row, n_rows=6, how=how)
+    assert rate.count >= fewest(N_LABELLED, 0.95)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("docs", DOCS)
+def test_temperatures_of_labels(docs: int) -> None:
+    fitted, best = labelled_after_temperature(docs, 100)
+
+    assert fitted <= 1.2 * best

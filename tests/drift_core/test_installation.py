@@ -27,6 +27,7 @@ from tests.drift_core.without_extras import answers_in_the_core, script
 ROOT = Path(drift_core.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BROUGHT_ALONG = {"torch"}  # by sentence-transformers
+LARGE = ("mlflow", "ray")
 NEVER_IN_THE_CORE = {
     "accelerate",
     "datasets",
@@ -65,6 +66,7 @@ for words in (
 ):
     code = commands(words, standalone_mode=False)
     print("ran", words[0], code or 0)
+print("places", "drift_core.tables.place_systems" in sys.modules)
 """
 VERDICT_WITHOUT_TORCH = """
 from drift_core.cli import commands
@@ -146,8 +148,8 @@ def test_the_core_asks_for_nothing_that_only_an_extra_needs():
     assert not core & NEVER_IN_THE_CORE
 
 
-def test_all_is_every_extra_but_that_of_200_megabytes():
-    everything = {name for extra in installation.EXTRAS if extra != "ray" for name in requirements(extra)}
+def test_all_is_every_extra_but_those_of_more_than_100_megabytes():
+    everything = {name for extra in installation.EXTRAS if extra not in LARGE for name in requirements(extra)}
 
     assert requirements("all") == everything
     assert set(PROJECT["optional-dependencies"]) == {*installation.EXTRAS, "all"}
@@ -162,7 +164,7 @@ def home_of(module):
     return next(home for home in homes_of_modules()[top] if home.endswith(within))
 
 
-@pytest.mark.parametrize("extra", [each for each in installation.EXTRAS if each != "ray"])
+@pytest.mark.parametrize("extra", [each for each in installation.EXTRAS if each not in LARGE])
 def test_an_extra_is_told_by_a_module_of_each_of_its_packages(extra):
     told = {canonicalize_name(home_of(module)) for module in installation.EXTRAS[extra]} - BROUGHT_ALONG
 
@@ -179,6 +181,7 @@ def test_what_reads_samples_runs_without_the_other_extras(tmp_path):
 
     ran = [line for line in said.splitlines() if line.startswith("ran ")]
     assert ran == [f"ran {name} 0" for name in ("canary", "plan", "sample", "diagnose")]
+    assert "places False" in said
 
 
 def test_the_default_encoder_needs_no_torch(tmp_path):
@@ -258,6 +261,10 @@ COMMANDS = {
     "diagnose --report": ("report", ["diagnose", "a.csv", "b.csv", "--report", "r.html"]),
     "embed": ("embed", ["embed", "{production}", "--out", "{folder}/v"]),
     "embed --engine": ("ray", ["embed", "{production}", "--out", "{folder}/v", "--engine", "ray"]),
+    "history export --mlflow": (
+        "mlflow",
+        ["history", "export", "--history", "{folder}/h.db", "--mlflow", "http://127.0.0.1:9"],
+    ),
     "history": ("postgres", ["history", "list", "--history", "postgresql://user@host/database"]),
     "rescore": ("teacher", ["rescore", "{production}", "--out", "{folder}/out", "--model", "m", "--max-calls", "1"]),
     "retrain": ("retrain", ["retrain", "--student", "s", "--list", "l.parquet", "--out", "o"]),

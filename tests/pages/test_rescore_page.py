@@ -257,3 +257,23 @@ def test_the_model_alone_is_held_when_that_is_entered_while_going_on(tmp_path):
         page = asked(page, "rescore_go_on", token)
 
     assert "12 of 12 pairs have a score. 12 calls." in said(page)
+
+
+def test_what_labels_mean_is_entered_beside_them_and_asked_with_them(tmp_path):
+    path = list_of(6, tmp_path, teacher_score=["pass", "fail"] * 3, student_score=["pass"] * 6)
+    of_labels = {"labels": ("fail", "pass"), "max_calls": 9}
+    entered = rescore_jobs.JobSettings(list_name=path.name, n_pairs=6, model="judge", **of_labels)
+    page = shown(rescore_jobs.make(path.read_bytes(), entered))
+    page.button("rescore_change").click()
+    ran(page)
+    page.button("rescore_estimate").click()
+    ran(page)
+    assert ["does not say what each label means" in each.value for each in page.warning] == [True]
+
+    field = next(each for each in page.text_area if each.key.endswith("_labels"))
+    field.set_value("fail = Wrong.\npass = Right, {query} and all.")
+    page.button("rescore_estimate").click()
+    ran(page)
+
+    assert not page.warning
+    assert "one of the labels **fail, pass**" in said(page)

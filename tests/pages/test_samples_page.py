@@ -5,6 +5,7 @@ import pytest
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from tests.drift_core.exports.export_files import EXPORTS, N, pairs
+from tests.drift_core.tables.object_servers import environment, object_server
 from tests.pages.uploads import both_samples, frame, samples_page, upload
 from tests.pages.walk import opened, ran, said
 
@@ -140,6 +141,35 @@ def test_a_path_inside_the_allowed_folders_is_read(samples, tmp_path, monkeypatc
     ran(samples)
 
     assert "60 pairs" in said(samples)
+
+
+def test_an_address_is_read_where_the_servers_configuration_allows_it_alone(tmp_path, monkeypatch):
+    with object_server(tmp_path) as store:
+        for name, value in environment(store).items():
+            monkeypatch.setenv(name, value)
+        store.put("ours/weeks/held.csv", frame(1).to_csv(index=False).encode())
+        for allowed, address, said_of_it in (
+            ("", "s3://ours/weeks/held.csv", "may not be read by this server"),
+            ("s3://ours/week s3://other", "s3://ours/weeks/held.csv", "may not be read by this server"),
+            ("s3://ours/weeks", "s3://ours/weeks/../held.csv", "names no file"),
+            ("s3://ours/weeks", "s3://me:hush@ours/weeks/held.csv", "not shown here"),
+        ):
+            monkeypatch.setenv("DISTILLATION_DRIFT_PLACES", allowed)
+            samples = samples_page()
+            samples.text_input("path_heldout").set_value(address)
+            samples.button("read_heldout").click()
+            ran(samples)
+            assert said_of_it in samples.error[0].value
+            assert "hush" not in said(samples)
+        assert store.asked() == []
+
+        monkeypatch.setenv("DISTILLATION_DRIFT_PLACES", "hf://datasets/a/b s3://ours/weeks/")
+        samples = samples_page()
+        samples.text_input("path_heldout").set_value("s3://ours/weeks/held.csv")
+        samples.button("read_heldout").click()
+        ran(samples)
+
+        assert "60 pairs" in said(samples)
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "{root}/../x.csv", "-", "{root}/link.csv"])

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.errors import DriftError
+from drift_core.rescoring.label_meanings import as_lines, parse_labels
 from drift_core.rescoring.progress import money_in_words
 from drift_core.rescoring.result import RescoredList
 from drift_core.rescoring.trial import N_TRIED, TriedPair, read_trial
@@ -34,8 +35,13 @@ def format_fields(settings: JobSettings, key: str) -> JobSettings:
 def scale_fields(settings: JobSettings, first: DeltaGenerator, second: DeltaGenerator, key: str) -> JobSettings:
     """The range of the scores, or the labels in their place."""
     if settings.labels:
-        entered = first.text_area("Labels, one a line", "\n".join(settings.labels), key=f"{key}_labels").splitlines()
-        return replace(settings, labels=tuple(filter(None, map(str.strip, entered))) or settings.labels)
+        entered = first.text_area(
+            "Labels, one a line, with what each means: fail = The answer contradicts the document",
+            as_lines(settings.labels, settings.meanings),
+            key=f"{key}_labels",
+        )
+        labels, meanings = parse_labels(entered.splitlines(), settings.labels)
+        return replace(settings, labels=labels, meanings=meanings) if labels else settings
     low = first.number_input("Lowest score", value=settings.low, key=f"{key}_low")
     high = second.number_input("Highest score", value=settings.high, key=f"{key}_high")
     return replace(settings, low=float(low), high=float(high))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError, InputError
 from drift_core.rescoring.budget import CALLS_A_PAIR
-from drift_core.rescoring.prompt import LABEL_TEMPLATE, MEANINGS, fitting_template
+from drift_core.rescoring.prompt import MEANINGS, fitting_template
 from drift_core.rescoring.status import estimate_rescoring
 from drift_core.rescoring.teacher import shown_address
 from drift_core.rescoring.trial import N_TRIED
@@ -158,7 +158,8 @@ def _prompt(settings: JobSettings, retrain_list: RetrainList) -> JobSettings:
     first, second, third = st.columns(3)
     if settings.list_digest != retrain_list.digest:
         scale = RatingScale(low=0.0, high=1.0, step=1.0) if of_list else find_scale(retrain_list.table)
-        settings = replace(settings, low=scale.low, high=scale.high, labels=of_list, list_digest=retrain_list.digest)
+        settings = replace(settings, low=scale.low, high=scale.high, labels=of_list, meanings=())
+        settings = replace(settings, list_digest=retrain_list.digest)
     settings = rescore_answers.scale_fields(settings, first, second, f"rescore_{retrain_list.digest}")
     tokens = third.number_input(
         "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_tokens"
@@ -206,8 +207,8 @@ def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
     if settings.labels:
         scale = f"one of the labels **{results.escape(', '.join(settings.labels))}**; others are"
     st.markdown(f"The teacher is asked for {scale} set under Prompt and answer.")
-    if order.prompt.template == LABEL_TEMPLATE:
-        st.warning(MEANINGS)
+    if order.prompt.unexplained:
+        st.warning(f"{MEANINGS} Say it beside the labels, under Prompt and answer.")
     st.markdown(
         f"**Try {results.counted(tried.n_pairs, 'pair')} first**: you see each prompt as it was sent, the answer as it "
         "came, and the score that was read. They count under the cap, and nothing is asked twice when you go on."

@@ -15,6 +15,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
+from drift_core.tables.addresses import check_address, is_address, refuse_address
 from drift_core.tables.columns import recognise_columns
 from drift_core.tables.formats import short_name
 from drift_core.tables.roles import ROLES
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 ROOTS_VARIABLE = "DISTILLATION_DRIFT_ROOTS"
+PLACES_VARIABLE = "DISTILLATION_DRIFT_PLACES"  # addresses with blanks between them; none by default
 _OPENED_GIVEN = "opened_given_files"
 _OTHER: Mapping[Side, Side] = {"heldout": "production", "production": "heldout"}
 MAX_LOOK = 200_000  # rows that are read again to show a problem's first rows
@@ -75,7 +77,7 @@ def take_upload(side: Side, upload: "UploadedFile") -> None:
 def take_path(side: Side, text: str) -> None:
     """Read a file or pattern of files by path, where the path lies in an allowed folder."""
     try:
-        path = allowed_path(text)
+        path = allowed_address(text.strip()) if is_address(text.strip()) else allowed_path(text)
     except InputError as error:
         given = Source(name=short_name(text.strip()), data=b"", failure=str(error))
         session.put_source(side, given, None)
@@ -161,10 +163,23 @@ def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
     return found
 
 
+def allowed_address(address: str) -> str:
+    """The address where the server's configuration lets it be read; raises otherwise, as for every one by default."""
+    check_address(address)
+    allowed = os.environ.get(PLACES_VARIABLE, "").split()
+    if not any(address == each.rstrip("/") or address.startswith(f"{each.rstrip('/')}/") for each in allowed):
+        raise InputError(
+            f"{address} may not be read by this server. Upload the file, or start the server with {PLACES_VARIABLE} "
+            "set to the addresses that it may read, such as s3://bucket/logs."
+        )
+    return address
+
+
 def allowed_path(text: str) -> Path:
     """Make a path of what was typed; raise where it can be none, or leads out of the folders that may be read."""
     if "\0" in text:
         raise InputError("A path holds a null character, which no file name can have. Type the path again.")
+    refuse_address(text.strip())
     try:
         path = Path(text.strip()).expanduser().absolute()  # so that "-" is a file and not standard input
     except RuntimeError as error:

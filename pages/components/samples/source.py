@@ -12,14 +12,14 @@ from drift_core.samples.score_kind import Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
-    """Where a sample came from: a path on this machine or the content of an upload, and the columns that were chosen.
+    """Where a sample came from: a path, an address or the content of an upload, and the columns that were chosen.
 
     Attributes
     ----------
     name
         What the sample is called.
     data
-        Path or pattern, or the uploaded bytes; empty for a sample that was given as it is.
+        Path or pattern, an address as text, or the uploaded bytes; empty for a sample that was given as it is.
     names
         Columns of the file, none where it cannot be read at all.
     export
@@ -33,7 +33,7 @@ class Source:
     """
 
     name: str
-    data: bytes | Path
+    data: bytes | Path | str
     names: tuple[str, ...] = ()
     export: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -46,9 +46,9 @@ class Source:
     failure: str = ""
     n_taken_over: int = 0
 
-    def open(self) -> Path | io.BytesIO:
+    def open(self) -> Path | str | io.BytesIO:
         """What `read_pairs` takes."""
-        if isinstance(self.data, Path):
+        if not isinstance(self.data, bytes):
             return self.data
         content = io.BytesIO(self.data)
         content.name = self.name

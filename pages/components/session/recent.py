@@ -9,6 +9,7 @@ from drift_core.errors import DriftError, InputError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import part_of
+from drift_core.tables.addresses import is_address
 from pages.components.samples import intake, own_embeddings
 from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
@@ -179,7 +180,7 @@ def _file(side: Side, key: str) -> KeptFile:
     given = source or Source(name="", data=b"")
     return KeptFile(
         name=given.name,
-        path=str(given.data) if isinstance(given.data, Path) else "",
+        path="" if isinstance(given.data, bytes) else str(given.data),
         columns=dict(given.columns),
         slices=given.slices,
         max_rows=given.limits.max_rows,
@@ -266,10 +267,15 @@ def _path(text: str) -> Path:
     return path
 
 
+def _place(text: str) -> Path | str:
+    """A path or an address that may still be read."""
+    return intake.allowed_address(text) if is_address(text) else _path(text)
+
+
 def _source(folder: Path, side: Side, file: KeptFile) -> Source:
     given = Source(
         name=file.name,
-        data=_path(file.path) if file.path else investigation_store.content(folder, side),
+        data=_place(file.path) if file.path else investigation_store.content(folder, side),
         columns=file.columns,
         slices=file.slices,
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from drift_core.charts.labels import confusion_chart
-from drift_core.measures.label_measures import LabelMeasures, LabelSample, measure_labels
+from drift_core.distributions.label_measures import LabelMeasures, LabelSample, measure_labels
 from pages.components.frame import results
 from pages.components.session import cached
 from pages.components.session.investigation import Investigation
@@ -28,7 +28,8 @@ def label_panel(inv: Investigation) -> None:
         return
     samples = {"held-out": measures.heldout, "production": measures.production}
     st.subheader("How often labels differ", anchor=False)
-    st.markdown(results.escape(measures.sentence))
+    for sentence in (measures.sentence, *measures.order_sentences):
+        st.markdown(results.escape(sentence))
     st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
     st.caption(_beyond_chance(measures))
     for column, (name, sample) in zip(st.columns(2, gap="large"), samples.items(), strict=True):

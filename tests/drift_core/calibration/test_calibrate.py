@@ -128,7 +128,7 @@ def test_probabilities_beside_percent_are_refused(samples):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"method": "magic"}, "must be one of none, temperature, platt, isotonic; found 'magic'"),
+        ({"method": "magic"}, "must be one of none, temperature, platt, isotonic, vector; found 'magic'"),
         ({"max_misses": 0}, r"most misses must be in \(0, 1\)"),
         ({"confidence": 1}, r"confidence must be in \(0.5, 1\)"),
         ({"confidence": 0.4}, r"confidence must be in \(0.5, 1\)"),

@@ -122,3 +122,23 @@ def test_scores_that_lie_apart_cannot_be_compared():
     assert found is not None
     assert isinstance(found.moved, Unmeasured)
     assert "apart from held-out's" in found.moved.reason
+
+
+def test_whose_move_it_is_is_told_by_the_pinned_revisions_answers_alone(draws):
+    calm, moved = draws["calm"], draws["too sure"]
+    unpinned = compare_calibration(calm, moved, ranks="held")
+    assert unpinned.whose.endswith("is not known without scores of the pinned revision.")
+    assert unpinned.whose in unpinned.told
+    assert unpinned.to_json()["under_pinned"] is None
+
+    # The teacher was revised: today's answers are those of a student that is too sure, the pinned ones of this one.
+    pinned = draw_answers(900, np.random.default_rng(9))
+    passed = np.random.default_rng(10).random(900) < 1 / (1 + (1 / pinned.student - 1) ** 0.2)
+    current = replace(pinned, teacher=passed.astype(float))
+    revised = compare_calibration(calm, current, (pinned, current), ranks="held")
+    assert revised.state == "moved"
+    assert revised.whose.startswith("It is the teacher: by the pinned revision's answers what passes moved by ")
+
+    students = compare_calibration(calm, moved, (moved, moved), ranks="held")
+    assert students.whose.startswith("It is not the teacher's revision alone: ")
+    assert compare_calibration(calm, draws["other traffic"], ranks="held").whose == ""

@@ -126,7 +126,8 @@ def test_moved_calibration_is_told_of_the_newest_weeks_in_a_row_and_alarms_nothi
     assert weeks[-1].status == "quiet"
     assert newest_sentence(weeks).endswith(
         " Calibration moved in the last 2 weeks, which is no alarm by itself: recalibrate and set thresholds again "
-        "(distillation-drift calibrate)."
+        "(distillation-drift calibrate). Whether the teacher's answers moved instead is known only from scores of the "
+        "pinned revision."
     )
     assert canary_state(weeks).state == "to check"
     assert week_by_itself(weeks[-1].run) == "That week by itself: healthy, calibration moved."

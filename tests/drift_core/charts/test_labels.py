@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from drift_core.charts.labels import confusion_chart
-from drift_core.measures.label_measures import measure_labels
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.samples.reading import read_pairs
 
 

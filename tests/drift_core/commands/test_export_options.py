@@ -2,10 +2,12 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from tests.drift_core.command_line import FAST, run
-from tests.drift_core.exports.export_files import EXPORTS, STUDENT, TEACHER, pairs, write
+from tests.drift_core.exports.export_files import EXPORTS, STUDENT, TEACHER, pairs, scores_of, write
+from tests.drift_core.retraining.cases import tiny_student
 
 SCORES = ("--teacher-score", TEACHER, "--student-score", STUDENT)
 
@@ -44,3 +46,55 @@ def test_another_tool_is_told(files, tool, message):
 
     assert code == 2
     assert message in " ".join(errors.split())
+
+
+@pytest.mark.parametrize("tool", ["langfuse", "openinference", "langsmith", "promptfoo"])
+def test_a_week_is_drawn_from_an_export_with_its_scores_named_for_the_canary(tool, tmp_path):
+    given = pairs(60)
+    out = tmp_path / "week.parquet"
+
+    code, _, errors = run(
+        *("sample", write(EXPORTS[tool](given), tmp_path / "log"), "--n", "60", "--embedder", "hashing"),
+        *("--out", out, "--no-cache", *SCORES),
+    )
+
+    assert code == 0, errors
+    week = pd.read_parquet(out)
+    assert len(week) == 60
+    assert sorted(week["teacher_score"].astype(float)) == pytest.approx(
+        sorted(dict(scores_of(p))[TEACHER] for p in given)
+    )
+    assert sorted(week["student_score"].astype(float)) == pytest.approx(
+        sorted(dict(scores_of(p))[STUDENT] for p in given)
+    )
+    assert set(week["query"]) == {pair["query"] for pair in given}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--teacher-score", "nobody"], "has no score 'nobody'"),
+        (["--from", "ragas"], "no records of ragas"),
+        (["--teacher-score", TEACHER, "--student-score", TEACHER], "cannot have its scores named anew"),
+    ],
+)
+def test_what_an_export_does_not_have_is_said_by_sample(files, tmp_path, words, message):
+    code, _, errors = run("sample", files[0], "--n", "20", "--embedder", "hashing", "--out", tmp_path / "w.csv", *words)
+
+    assert code == 2
+    assert message in " ".join(errors.split())
+    assert "about files" in run("sample", "--print-sql", "trino", "--table", "t", "--n", "9", *SCORES)[2]
+
+
+def test_the_pairs_of_an_export_are_scored_by_a_student(files, tmp_path):
+    out = tmp_path / "scored.parquet"
+
+    code, _, errors = run(
+        "score", files[0], "--student", tiny_student(tmp_path / "s"), "--out", out, "--no-cache", *SCORES[:2]
+    )
+
+    assert code == 0, errors
+    scored = pd.read_parquet(out)
+    assert len(scored) == 30
+    assert scored["student_score"].notna().all()
+    assert scored["teacher_score"].notna().all()

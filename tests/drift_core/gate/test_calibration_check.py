@@ -112,5 +112,6 @@ def test_a_pass_says_that_calibration_moved_in_its_week_and_what_the_card_says_o
 
     assert decision.status == "pass"
     assert "In that week calibration moved: older thresholds do not keep their errors" in decision.sentence
+    assert "known only from scores of the pinned revision" in decision.sentence
     assert "By the judge card, calibration and thresholds were verified by Ada on 2026-03-01." in decision.sentence
     assert "calibration" not in decided(None).sentence

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement, agreement_difference, paired_difference
 from drift_core.measures.chance_corrected import chance_agreement
 from drift_core.measures.error_level import error_reference
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.influence import influence_of
-from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.level_ratios import loss_implied, rise_of
 from drift_core.measures.paired_order import PairedOrder, paired_order
 from drift_core.measures.proportion import proportion

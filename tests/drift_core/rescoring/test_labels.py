@@ -9,9 +9,11 @@ import pytest
 
 from drift_core import rescore_list
 from drift_core.errors import InputError, SettingError
+from drift_core.rescoring.label_meanings import as_lines, parse_labels
 from drift_core.rescoring.prompt import DEFAULT_TEMPLATE, LABEL_TEMPLATE, Prompt, fitting_template
 from drift_core.rescoring.rescore import reread_list
 from drift_core.rescoring.score_format import ScoreFormat, Unparsed
+from drift_core.rescoring.settings import RescoreSettings
 from drift_core.rescoring.status import read_rescored
 from drift_core.rescoring.trial import read_trial
 from drift_core.rescoring.unscored import Unreadable, commonest_reason
@@ -90,7 +92,7 @@ def test_the_teacher_is_asked_for_a_label_and_the_list_gets_it(tmp_path):
     assert rescored.pairs["teacher_score_listed"].tolist() == HALF["teacher_score"]
     sent = teacher.calls[0].body
     assert sent["response_format"]["json_schema"]["schema"]["properties"]["score"]["enum"] == list(PASS_FAIL)
-    assert "Give one of these labels: fail, pass." in sent["messages"][0]["content"]
+    assert "Give one of these labels:\nfail, pass\n" in sent["messages"][0]["content"]
     assert rescored.change == "50% of 6 pairs have another label than on the list."
     record = rescored.to_json()
     assert (record["score_range"], record["labels"]) == (None, list(PASS_FAIL))
@@ -238,3 +240,61 @@ def test_the_command_goes_from_a_list_of_labels_to_what_is_trained_on(tmp_path):
     assert (code, "Name all that the teacher may give" in said) == (2, True)
     code, _, said = run(*words, "--score-range", 1, 5)
     assert (code, "--score-range is about numbers" in said) == (2, True)
+
+
+MEANT = ['fail = The answer is {query}, or says "no".', "", " pass=  Everything\tstands = in {doc}."]
+
+
+def test_meanings_of_labels_stand_in_the_prompt_as_they_are_written():
+    labels, meanings = parse_labels(MEANT)
+    prompt = RescoreSettings(model="judge", labels=labels, meanings=meanings, max_calls=1).rescoring().prompt
+
+    assert not prompt.unexplained
+    assert (
+        "Give one of these labels:\n"
+        '- "fail": The answer is {query}, or says "no".\n'
+        '- "pass": Everything stands = in {doc}.\n'
+    ) in prompt.text("a {doc}", "b")
+    other = Prompt(answer=ScoreFormat(labels=labels), meanings=(("fail", "Else."),))
+    assert (other.unexplained, '- "pass"\n' in other.text("q", "d")) == (("pass",), True)
+    assert len({prompt.digest, other.digest, Prompt(answer=ScoreFormat(labels=labels)).digest}) == 3
+    assert parse_labels(as_lines(labels, meanings).splitlines()) == (labels, meanings)
+
+
+def test_a_label_with_an_equals_sign_is_told_by_the_list():
+    assert parse_labels(["a=b = both", "a=b", "a=c"], ["a=b", "c"]) == (("a=b", "a=b", "a"), ("both", "", "c"))
+
+
+def test_meanings_settle_what_labels_alone_do_not_say_and_need_their_place():
+    verdicts = ScoreFormat(labels=("A", "B"))
+
+    assert Prompt(answer=verdicts, meanings=(("A", "The first is better."), ("B", "The second is."))).unexplained == ()
+    with pytest.raises(SettingError, match=r"say what each of them means \(--labels FILE\)"):
+        Prompt(answer=verdicts, meanings=(("A", "The first is better."),))
+    with pytest.raises(SettingError, match=r"has the place \{labels\}, and it has none"):
+        Prompt(template="{query} {doc}", answer=ScoreFormat(labels=PASS_FAIL), meanings=(("pass", "Fine."),))
+    with pytest.raises(SettingError, match="at most 2,000 characters"):
+        Prompt(answer=ScoreFormat(labels=PASS_FAIL), meanings=(("pass", "x" * 2_001),))
+
+
+def test_the_command_takes_a_file_of_labels_and_a_ledger_keeps_to_its_meanings(tmp_path):
+    path, out = list_of(6, tmp_path, **HALF), tmp_path / "out"
+    meant = tmp_path / "labels.txt"
+    meant.write_text("fail = The answer is wrong.\nPASS = It is right.\n")
+    words = ("rescore", path, "--out", out, "--model", "judge", "--max-calls", 30, "--labels", meant)
+
+    asked = LABEL_TEMPLATE.replace("{labels}", '- "fail": The answer is wrong.\n- "pass": It is right.')
+    with endpoint.serve(by_turns, template=asked) as teacher:
+        code, _, said = run(*words, "--endpoint", teacher.url)
+        assert '- "pass": It is right.\n' in teacher.calls[0].body["messages"][0]["content"]
+        meant.write_text("fail = The answer is wrong.\npass = It is good.\n")
+        again, _, why = run(*words, "--endpoint", teacher.url)
+
+    assert (code, "does not say" in said) == (0, False)
+    assert json.loads((out / "rescored.json").read_text())["prompt"]["meanings"] == {
+        "fail": "The answer is wrong.",
+        "pass": "It is right.",
+    }
+    assert (again, "is for another text of the prompt" in why) == (2, True)
+    meant.write_text("pass = It is right.\npass = It is good.\nfail")
+    assert "given twice with two meanings" in run(*words)[2]

@@ -45,7 +45,6 @@ def test_what_a_failed_call_left_on_both_sides_is_no_class(tmp_path):
         (["correct", "incorrect"], "binary", ("incorrect", "correct"), [1, 0]),
         (["not_relevant", "Relevant"], "binary", ("not_relevant", "Relevant"), [0, 1]),
         (["ja", "nein"], "binary", ("nein", "ja"), [1, 0]),
-        (["oui", "non"], "binary", ("non", "oui"), [1, 0]),
         (["s\u00ed", "no"], "binary", ("no", "s\u00ed"), [1, 0]),
         ([1, 2, 3, 5], "ordinal", ("1", "2", "3", "4", "5"), [1, 2, 3, 5]),
         (["1", "2", "5"], "ordinal", ("1", "2", "3", "4", "5"), [1, 2, 5]),
@@ -60,9 +59,10 @@ def test_what_a_failed_call_left_on_both_sides_is_no_class(tmp_path):
         (["\u8acb\u6c42", "\u914d\u9001"], "nominal", ("\u8acb\u6c42", "\u914d\u9001"), [0, 1]),
         (["yes", "no", "unsure"], "nominal", ("no", "unsure", "yes"), [2, 0, 1]),
         (["[[A]]", "[[B]]", "[[C]]"], "pairwise", ("A", "B", "tie"), [0, 1, 2]),
-        (["[[A]]", "[[B]]"], "pairwise", ("A", "B", "tie"), [0, 1]),
         (["A", "B", "tie"], "pairwise", ("A", "B", "tie"), [0, 1, 2]),
         (["model_a", "model_b", "both"], "pairwise", ("A", "B", "tie"), [0, 1, 2]),
+        (["[[A>>B]]", "B>A", "[[A=B]]", "first", "second"], "pairwise", ("A", "B", "tie"), [0, 1, 2, 0, 1]),
+        (["Assistant A wins", "Model 2 is better", "Tie"], "pairwise", ("A", "B", "tie"), [0, 1, 2]),
     ],
 )
 def test_the_kind_is_told_by_the_values(tmp_path, values, kind, labels, codes):

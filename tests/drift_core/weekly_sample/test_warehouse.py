@@ -215,3 +215,14 @@ def test_a_url_that_leads_nowhere_is_one_message_without_its_secret(tmp_path, ur
 
     assert told in str(raised.value)
     assert "s3cr" not in str(raised.value) + repr(Database(url=url))
+
+
+@pytest.mark.parametrize("time", ["timestamptz 'infinity'", "timestamp '-infinity'", "date '20000-01-01'"])
+def test_times_that_no_file_holds_are_one_message_that_says_what_to_do(tmp_path, log, database, time):
+    put_into_postgresql(database, log)
+
+    with pytest.raises(InputError, match=r"cannot be read: a column holds times of infinity, or .* Cast it to text"):
+        draw_inside(database, tmp_path / "w.parquet", query=f"select *, {time} as at from judged")
+
+    asked = f"select *, ({time})::text as at from judged"
+    assert draw_inside(database, tmp_path / "w.parquet", query=asked)[0].n_pairs

@@ -1,13 +1,17 @@
 """Words that production's queries share and held-out's lack: of a rewriter, a template, another language."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.naming import words_of
+from drift_core.samples.stop_words import STOP_WORDS
 from drift_core.wording import in_a_row
+
+# Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.
+WORD = re.compile(r"\b[^\W\d_][\w'\-]*\w\b")
+CHARACTERS_READ = 2000  # of a text; long ones repeat themselves
 
 MOST_READ = 2_000  # distinct queries of a side
 FEWEST_QUERIES = 30  # distinct queries of each side, from which their words are compared (ours)
@@ -42,32 +46,32 @@ class NewWording:
         )
 
 
-def new_wording(embeddings: QueryEmbeddings) -> NewWording | None:
-    """Find common words of production that held-out lacks; None where they are not in nearly every query."""
-    heldout, production = (_held(embeddings.texts[np.unique(side)]) for side in _sides(embeddings))
-    if min(len(heldout), len(production)) < FEWEST_QUERIES:
+def words_of(text: object) -> set[str]:
+    """Words of a text that can name a topic."""
+    return set(WORD.findall(str(text)[:CHARACTERS_READ].lower())) - STOP_WORDS
+
+
+def new_wording(heldout: np.ndarray, production: np.ndarray) -> NewWording | None:
+    """Find common words of production's texts that held-out's lack; None where they are not in nearly every text."""
+    old, new = (_held(pd.unique(texts)) for texts in (heldout, production))
+    if min(len(old), len(new)) < FEWEST_QUERIES:
         return None
-    before = set().union(*heldout)
-    counts = pd.Series([word for held in production for word in held if word not in before], dtype=object)
-    often = counts.value_counts()
-    often = often[often >= COMMON * len(production)]
+    before = set().union(*old)
+    often = pd.Series([word for held in new for word in held - before], dtype=object).value_counts()
+    often = often[often >= COMMON * len(new)]
     words = {str(word) for word in often.index}
-    share = float(np.mean([bool(held & words) for held in production]))
+    share = float(np.mean([bool(held & words) for held in new]))
     if share < NEARLY_ALL:
         return None
     first = sorted(words, key=lambda word: (-often[word], word))
-    is_around = float(np.mean([bool(held & before) for held in production])) >= NEARLY_ALL
+    is_around = float(np.mean([bool(held & before) for held in new])) >= NEARLY_ALL
     return NewWording(share=share, words=tuple(first), is_around=is_around)
 
 
-def no_topics(embeddings: QueryEmbeddings) -> frozenset[str]:
+def no_topics(heldout: np.ndarray, production: np.ndarray) -> frozenset[str]:
     """Words that name no topic, as they stand around all of them alike."""
-    found = new_wording(embeddings)
+    found = new_wording(heldout, production)
     return frozenset(found.words) if found is not None and found.is_around else frozenset()
-
-
-def _sides(embeddings: QueryEmbeddings) -> tuple[np.ndarray, np.ndarray]:
-    return embeddings.heldout, embeddings.production
 
 
 def _held(texts: np.ndarray) -> list[set[str]]:

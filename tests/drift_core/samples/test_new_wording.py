@@ -1,22 +1,14 @@
 import numpy as np
 
-from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
-from drift_core.regions.wording_of_queries import new_wording, no_topics
+from drift_core.samples.new_wording import new_wording, no_topics
 
 TOPICS = ("return shoes warehouse", "reset password account", "charge scooter battery")
 AROUND = ("intent: rewritten search for {} please", "household guidance about {} considered")
 
 
-def embedded(heldout, production):
-    texts, codes = np.unique(np.array([*heldout, *production], dtype=object), return_inverse=True)
-    return QueryEmbeddings(
-        texts=texts,
-        vectors=np.eye(len(texts), dtype=np.float32),
-        heldout=codes[: len(heldout)].astype(np.int64),
-        production=codes[len(heldout) :].astype(np.int64),
-        encoder="by hand",
-    )
+def pair_of(*sides):
+    return tuple(np.array(side, dtype=object) for side in sides)
 
 
 def queries(topics=TOPICS, around=("{}",)):
@@ -24,7 +16,7 @@ def queries(topics=TOPICS, around=("{}",)):
 
 
 def test_queries_that_were_all_rewritten_are_told_once_with_the_words_that_tell():
-    found = new_wording(embedded(queries(), queries(around=AROUND)))
+    found = new_wording(*pair_of(queries(), queries(around=AROUND)))
 
     assert found.share == 1
     assert {"rewritten", "household"} <= set(found.words)
@@ -35,23 +27,26 @@ def test_queries_that_were_all_rewritten_are_told_once_with_the_words_that_tell(
 def test_nothing_is_told_of_the_same_queries_of_half_of_them_or_of_few():
     rewritten = queries(around=AROUND)
 
-    assert new_wording(embedded(queries(), queries())) is None
-    assert new_wording(embedded(queries(), [*rewritten[:60], *queries()[60:]])) is None
-    assert new_wording(embedded(queries()[:20], rewritten[:20])) is None
+    assert new_wording(*pair_of(queries(), queries())) is None
+    assert new_wording(*pair_of(queries(), [*rewritten[:60], *queries()[60:]])) is None
+    assert new_wording(*pair_of(queries()[:20], rewritten[:20])) is None
 
 
 def test_words_around_the_same_topics_name_none_but_those_of_all_new_topics_do():
     new = ("parking permit resident", "tomato blight pruning", "library loan room")
 
-    assert "rewritten" in no_topics(embedded(queries(), queries(around=AROUND)))
-    assert not no_topics(embedded(queries(), queries(topics=new)))
+    assert "rewritten" in no_topics(*pair_of(queries(), queries(around=AROUND)))
+    assert not no_topics(*pair_of(queries(), queries(topics=new)))
 
 
 def test_a_region_is_not_named_by_the_words_of_a_rewriter():
-    embeddings = embedded(queries(), queries(around=AROUND))
-    is_rewritten = np.array([any(word in text for word in ("rewritten", "household")) for text in embeddings.texts])
+    texts, around = (
+        np.array([*queries(), *queries(around=AROUND)], dtype=object),
+        no_topics(*pair_of(queries(), queries(around=AROUND))),
+    )
+    is_rewritten = np.arange(240) >= 120
 
-    names = name_clusters(embeddings.texts, is_rewritten.astype(np.int64), left_out=no_topics(embeddings))
+    names = name_clusters(texts, is_rewritten.astype(np.int64), left_out=around)
     named = {word for terms in names for word in terms}
 
     assert named

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score
 
+from drift_core.distributions.label_measures import measure_labels
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.chance_corrected import cohen_kappa, confusion, gwet_ac
-from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from drift_core.distributions.both_orders import BothOrders, measure_both_orders
 from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.chance_corrected import Weighting, cohen_kappa, confusion, gwet_ac
@@ -42,6 +43,8 @@ class LabelSample:
         Each label alone.
     wins
         Of pairwise answers, share of wins of the first by teacher and by student, a tie counting half; else empty.
+    orders
+        Of pairwise answers, what changing the places of two answers changes; None where no pair comes in both orders.
     """
 
     agreement: Measurement
@@ -51,6 +54,7 @@ class LabelSample:
     confusion: tuple[tuple[float, ...], ...]
     labels: tuple[LabelAgreement, ...]
     wins: tuple[Measurement, ...] = ()
+    orders: BothOrders | None = None
 
     @property
     def is_extreme(self) -> bool:
@@ -68,7 +72,8 @@ class LabelSample:
             for each in self.labels
         ]
         names = ("teacher", "student")
-        return found | {"win_rate": {name: each.to_json() for name, each in zip(names, self.wins, strict=False)}}
+        found["win_rate"] = {name: each.to_json() for name, each in zip(names, self.wins, strict=False)}
+        return found | ({} if self.orders is None else {"both_orders": self.orders.to_json()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,12 @@ class LabelMeasures:
         name = "Gwet's coefficient" if is_extreme else "kappa"
         beyond = (each.gwet if is_extreme else each.kappa for each in sides)
         return "{}; {} {:.2f} and {:.2f}.".format(told, name, *beyond)
+
+    @property
+    def order_sentences(self) -> tuple[str, ...]:
+        """What the order of two answers does, by sample that has both."""
+        sides = {"Held-out": self.heldout, "Production": self.production}
+        return tuple(f"{name}: {each.orders.sentence}" for name, each in sides.items() if each.orders)
 
     def to_json(self) -> dict[str, Any]:
         samples = {"heldout": self.heldout.to_json(), "production": self.production.to_json()}
@@ -115,7 +126,14 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     kind = heldout.kind
     if not kind.labels or kind.is_answered:
         return None
-    first, second = (label_sample(scores, kind, confidence) for scores in scores_of(heldout, production))
+    both = zip(scores_of(heldout, production), (heldout, production), strict=True)
+    first, second = (
+        replace(
+            label_sample(scores, kind, confidence),
+            orders=measure_both_orders(scores, sample.shown, confidence=confidence),
+        )
+        for scores, sample in both
+    )
     return LabelMeasures(kind=kind, heldout=first, production=second)
 
 

@@ -1,0 +1,145 @@
+"""Files in object storage: found by address, read by ranges where they are Parquet, else copied as pipes are.
+
+Which file system an address is of, and what its faults mean, is in `place_systems`.
+"""
+
+import glob
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from drift_core.errors import InputError
+from drift_core.installation import need_extra
+from drift_core.tables.addresses import check_address
+from drift_core.tables.folders import choose_parquet
+from drift_core.tables.paths import BLOCK_BYTES
+from drift_core.tables.place import File, Place
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileInfo
+
+    from drift_core.tables.place_systems import System
+
+DEEP = r"(?:(?!\.)[^/]+/)*"  # any number of folders
+
+
+def files_at(address: str, folder: Path) -> list[tuple[File, str]]:
+    """Find the files that an address, a folder's or a pattern names; what is no plain Parquet is copied to a folder.
+
+    Raises
+    ------
+    InputError
+        When there is none, it may not be read, or the place does not answer.
+    MissingExtraError
+        When the extra is not installed.
+    """
+    system, key = _system(address)
+    return [_file(system, found, system.address_of(found.path), folder) for found in _found(system, key, address)]
+
+
+def bytes_at(address: str, *, largest: int) -> bytes:
+    """Read a file whole, or just beyond the largest size that it can have; raises as `files_at`."""
+    system, key = _system(address)
+    info = _one(system, key, address)
+    reader = system.opened(key, address)
+    return system.read(reader, 0, min(info.size, largest + 1), address)
+
+
+@contextmanager
+def copied(address: str) -> Iterator[Path]:
+    """Give a copy of a file, or of the Parquet files of a folder, under its own name; messages name the address."""
+    system, key = _system(address)
+    with TemporaryDirectory() as folder:
+        place = Path(folder) / (address.rstrip("/").rpartition("/")[2] or "place")
+        found = _found(system, key, address)
+        if [each.path for each in found] == [key]:
+            _copy(system, found[0], address, place)
+        else:
+            place.mkdir()
+            for number, each in enumerate(found):
+                _copy(system, each, system.address_of(each.path), place / f"{number:06}-{each.base_name}")
+        try:
+            yield place
+        except InputError as error:
+            if str(place) in str(error):
+                raise InputError(str(error).replace(str(place), address)) from None
+            raise
+
+
+def _system(address: str) -> "tuple[System, str]":
+    check_address(address)
+    need_extra("places", "A file at an address")
+    from drift_core.tables.place_systems import system_of
+
+    return system_of(address)
+
+
+def _one(system: "System", key: str, address: str) -> "FileInfo":
+    info = system.info(key, address)
+    if info.size is None:
+        raise InputError(f"There is no file {address}. Check the address.")
+    return info
+
+
+def _found(system: "System", key: str, address: str) -> "list[FileInfo]":
+    from pyarrow.fs import FileType
+
+    base = key.rstrip("/")
+    info = None if key.endswith("/") else system.info(base, address)  # with a slash at its end it is a folder's
+    if info is not None and info.type == FileType.File:
+        return [info]
+    if info is None or info.type == FileType.Directory:
+        there = [each for each in system.listed(base, address, is_deep=True) if each.type == FileType.File]
+        return choose_parquet([(each, each.path[len(base) + 1 :]) for each in there], address)
+    if not glob.has_magic(key):
+        raise InputError(f"There is no file {address}. Check the address.")
+    found = [each for each in _matching(system, key, address) if each.type == FileType.File]
+    if not found:
+        raise InputError(f"No file matches {address}. Check the pattern.")
+    return sorted(found, key=lambda each: each.path)
+
+
+def _matching(system: "System", pattern: str, address: str) -> "list[FileInfo]":
+    """Give what a pattern names, as `glob` does: a sign stands for no slash, ``**`` for any number of folders."""
+    parts = pattern.split("/")
+    first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
+    if first == 0:
+        raise InputError(f"{address} has a pattern where a bucket or a repository is named. Name one.")
+    base, wanted = "/".join(parts[:first]), re.compile("/".join(map(_part, parts[first:])).replace(f"{DEEP}/", DEEP))
+    there = system.listed(base, address, is_deep=len(parts) > first + 1)
+    return [each for each in there if wanted.fullmatch(each.path[len(base) + 1 :])]
+
+
+def _part(part: str) -> str:
+    """A part of a pattern as a regular expression; what is hidden is not matched by a sign."""
+    if part == "**":
+        return DEEP
+    signs = re.findall(r"\*+|\?|\[[^/\]]+\]|.", part)
+    return (r"(?!\.)" if part[0] in "*?[" else "") + "".join(map(_sign, signs))
+
+
+def _sign(sign: str) -> str:
+    if sign[0] == "[" and len(sign) > 1:
+        inside = sign[1:-1].replace("\\", r"\\")
+        negated = "^" * (inside[0] == "!")
+        return f"[{negated}{inside.removeprefix('!').replace('^', chr(92) + '^')}]"
+    return {"*": "[^/]*", "?": "[^/]"}.get(sign[0], re.escape(sign))
+
+
+def _file(system: "System", info: "FileInfo", address: str, folder: Path) -> tuple[File, str]:
+    reader = system.opened(info.path, address)
+    if system.read(reader, 0, min(4, info.size), address) == b"PAR1":
+        known = {"n_bytes": info.size, "changed": info.mtime}
+        return Place(address=address, system=system, key=info.path, reader=reader, **known), address
+    return _copy(system, info, address, folder / f"place {len(list(folder.iterdir()))}", reader=reader), address
+
+
+def _copy(system: "System", info: "FileInfo", address: str, target: Path, *, reader: Any = None) -> Path:
+    reader = reader or system.opened(info.path, address)
+    with target.open("wb") as out:
+        for begin in range(0, info.size, BLOCK_BYTES):
+            out.write(system.read(reader, begin, min(BLOCK_BYTES, info.size - begin), address))
+    return target
