@@ -59,7 +59,8 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
         why = f": {_lowered(attribution.teacher_unknown)}" if attribution.teacher_unknown else "."
         lines.append(f"The teacher's part is unknown{why}")
     elif attribution.teacher_inferred:
-        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}.")
+        part = f"{attribution.teacher:+.3f}"
+        lines.append(f"The teacher's part, {part}, is inferred: {_lowered(attribution.not_pinned or '')}.")
     return lines
 
 

@@ -147,8 +147,10 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
     made = diagnosis.calibration
     if made is None:
         return _scale(findings, "student", shift)
+    if made.state == "cannot tell":
+        return "not_checked", made.told
     if made.state != "moved":
-        return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
+        return "ruled_out", f"Calibration did not move to the worse since held-out: {made.expects}."
     if made.ranks == "fell" and diagnosis.verdict.cause != "healthy":
         return "ruled_out", f"{made.sentence} Agreement fell as well, which no threshold explains."
     return "points_to", made.told

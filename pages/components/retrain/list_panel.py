@@ -167,7 +167,7 @@ def _share_reached(manifest: Manifest) -> None:
     """What share drifted regions get in the end."""
     drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
     if drifted:
-        st.caption(f"With floors, and of what there is, they get **{drifted / len(manifest):.0%}** of this list.")
+        st.caption(f"Floors, and what there is, make that **{drifted / len(manifest):.0%}** of this list.")
 
 
 def _drifted_share(frame: SamplingFrame, flag: str) -> None:
