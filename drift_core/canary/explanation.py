@@ -99,7 +99,7 @@ class Explanation:
             return ""
         if not self.n_compared:
             return "The weeks since carry no regions, so where it fell is unknown."
-        regions = "its one region" if self.n_compared == 1 else f"any of its {self.n_compared} regions"
+        regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
         return f"The fall cannot be placed in {regions}: none was flagged, so it fell across all, or in too few pairs."
 
     @property

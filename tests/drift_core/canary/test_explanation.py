@@ -99,6 +99,6 @@ def test_without_a_flagged_region_it_says_whether_the_weeks_carry_any():
     of_two = explain_alarm(assess(history(regions=(region("returns"), region("sizes")))))
     of_none = explain_alarm(assess(history(regions=())))
 
-    assert of_two.no_region.startswith("The fall cannot be placed in any of its 2 regions: none was flagged")
+    assert of_two.no_region.startswith("The fall cannot be placed in any of the 2 regions: none was flagged")
     assert of_none.no_region == "The weeks since carry no regions, so where it fell is unknown."
     assert not explain_alarm(assess(history(regions=(region("returns", drifted=True),)))).no_region
