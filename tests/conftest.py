@@ -5,9 +5,12 @@ each; the browser tests go to two of them by halves, each with one server and on
 of their own go wherever there is room.
 """
 
+import copyreg
 import gc
+import hashlib
 import logging
 import os
+import pickle
 import re
 import resource
 import sys
@@ -15,10 +18,12 @@ from collections import Counter
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
@@ -105,25 +110,61 @@ def no_key_is_left(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def kept_embeddings(tmp_path_factory):
-    """A cache folder for commands and servers: what one of the workers has embedded, no other embeds again."""
+def of_all_workers(tmp_path_factory):
+    """A folder for what one of the workers has made, so that no other makes it again."""
     own = tmp_path_factory.getbasetemp()
-    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-embeddings"
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def diagnosis_of():
-    """Diagnose two files with the quick encoder, once for all tests that ask; what they get is frozen."""
+def kept_embeddings(of_all_workers):
+    """A cache folder for commands and servers."""
+    return of_all_workers / "kept-embeddings"
+
+
+def read_only(entries):
+    return MappingProxyType(entries)
+
+
+copyreg.pickle(MappingProxyType, lambda mapping: (read_only, (dict(mapping),)))
+
+
+@pytest.fixture(scope="session")
+def diagnosed_once(of_all_workers):
+    """Give the diagnosis of what it is made from, or make it; what the tests of all workers get is frozen."""
+    folder, read = of_all_workers / "diagnoses", {}
+    folder.mkdir(exist_ok=True)
+
+    def given(made_from, make):
+        key = hashlib.sha256(pickle.dumps(made_from)).hexdigest()
+        if key not in read:
+            file = folder / key
+            with FileLock(f"{file}.lock"):
+                if not file.exists():
+                    file.write_bytes(pickle.dumps(make()))
+            read[key] = pickle.loads(file.read_bytes())
+        return read[key]
+
+    return given
+
+
+@pytest.fixture(scope="session")
+def diagnosis_of(diagnosed_once):
+    """Diagnose two files with the quick encoder."""
     from drift_core import diagnose, read_pairs
     from drift_core.regions.embeddings import embed_queries
     from drift_core.regions.encoding import load_encoder
 
     @cache
-    def made(heldout, production):
-        samples = read_pairs(heldout), read_pairs(production)
-        return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+    def given(*files):
+        samples = tuple(map(read_pairs, files))
 
-    return made
+        def make():
+            return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder("hashing")))
+
+        return diagnosed_once(files, make)
+
+    return given
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -161,7 +161,7 @@ def side_changes(changes: SideChanges, *, threshold: float) -> Any:
         for name, share in (("held-out", changes.heldout), ("production", changes.production))
     )
     scale = alt.Scale(zero=False, nice=False)  # of two answers there is one threshold
-    axis = alt.Axis(format="~g", tickCount=8)
+    axis = alt.Axis(format="f", tickCount=8)
     x = alt.X("threshold:Q", title="threshold, in the teacher's score", scale=scale, axis=axis)
     dashes = alt.Scale(domain=["held-out", "production"], range=[[5, 4], [1, 0]])
     lines = (

@@ -2,14 +2,13 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, flag_of
+from drift_core.diagnosis.recorded_diagnosis import RecordedDiagnosis, RecordedPartition, RecordedSample, parse_record
 from drift_core.diagnosis.region import leading_partition
 from drift_core.diagnosis.rule import rule_from
 from drift_core.errors import InputError
@@ -20,7 +19,7 @@ from drift_core.regions.set_aside import set_odd_scores_aside
 from drift_core.regions.written_labels import read_labels
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.parts import Side, part_of
+from drift_core.samples.parts import part_of
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.score_kind import Kind
 from drift_core.tables.addresses import is_address
@@ -28,95 +27,6 @@ from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES
 from drift_core.tables.small_files import read_small
 from drift_core.wording import one_line
-
-Count = Annotated[int, Field(ge=1)]
-Seed = Annotated[int, Field(ge=0)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSampling:
-    seed: Seed
-    max_rows: Count | None = None
-    max_bytes: Count | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedPart:
-    """Which side of a file it was, where one file holds both."""
-
-    column: str
-    at: str
-    side: Side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSample:
-    path: str | None
-    digest: str
-    columns: Mapping[str, str]
-    slices: tuple[str, ...]
-    sampling: RecordedSampling | None = None
-    part: RecordedPart | None = None
-    kind: Kind | None = None
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedInputs:
-    heldout: RecordedSample
-    production: RecordedSample
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedPartition:
-    """Names of its regions, and `pairs` as `read_labels` takes them; None in older records."""
-
-    name: str
-    regions: tuple[str, ...] | None = None
-    pairs: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRegion:
-    partition: str
-    name: str
-    drifted: bool
-    share_production: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedRevised:
-    partition: str
-    name: str
-    rescore_first: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDrawn:
-    name: str
-    rule: NamedRegion | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadWith:
-    """What the command line embedded the queries with."""
-
-    embedder: str | None = None
-    embeddings: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDiagnosis:
-    schema: Literal[1]
-    version: str
-    rule: Mapping[str, object]
-    inputs: RecordedInputs
-    partitions: Annotated[tuple[RecordedPartition, ...], Field(min_length=1)]
-    regions: tuple[RecordedRegion, ...]
-    encoder: str
-    read_with: ReadWith | None = None
-    drawn: tuple[RecordedDrawn, ...] = ()
-    revised: tuple[RecordedRevised, ...] = ()
 
 
 def read_diagnosis(
@@ -148,7 +58,7 @@ def read_diagnosis(
         When the JSON is of another form or keeps no regions of pairs, a sample is not the one that was diagnosed, or
         the embeddings are others.
     """
-    record = _parse(read_small(path, called="The diagnosis"), where=str(path))
+    record = parse_record(read_small(path, called="The diagnosis"), where=str(path))
     if any(each.regions is None or each.pairs is None for each in record.partitions):
         raise InputError(
             f"{path} does not tell the region of each pair: an older version wrote it. Run diagnose with --json again."
@@ -194,7 +104,7 @@ def read_columns(path: str | Path) -> Mapping[str, str]:
     InputError
         When the JSON is of another form.
     """
-    return _parse(read_small(path, called="The diagnosis"), where=str(path)).inputs.production.columns
+    return parse_record(read_small(path, called="The diagnosis"), where=str(path)).inputs.production.columns
 
 
 def read_drawn(path: str | Path, name: str) -> NamedRegion:
@@ -205,7 +115,7 @@ def read_drawn(path: str | Path, name: str) -> NamedRegion:
     InputError
         When the JSON is of another form, has no such region, or has no rule for it.
     """
-    record = _parse(read_small(path, called="The diagnosis"), where=str(path))
+    record = parse_record(read_small(path, called="The diagnosis"), where=str(path))
     found = next((each for each in record.drawn if each.name == one_line(name)), None)
     if found is None:
         known = ", ".join(each.name for each in record.drawn) or "none"
@@ -213,19 +123,6 @@ def read_drawn(path: str | Path, name: str) -> NamedRegion:
     if found.rule is None:
         raise InputError(f"{path} has no rule for {found.name}, which was drawn by days alone. Draw it otherwise.")
     return found.rule
-
-
-def _parse(content: bytes, *, where: str) -> RecordedDiagnosis:
-    try:
-        return TypeAdapter(RecordedDiagnosis).validate_json(content, strict=True)
-    except ValidationError as error:
-        first, *others = error.errors()
-        field = ".".join(map(str, first["loc"])) or "the whole"
-        fault = "is missing" if first["type"] == "missing" else f"has a wrong value, {first['input']!r:.40}"
-        said = f"is not a diagnosis: {field} {fault}{f', and {len(others):,} more' if others else ''}"
-        if first["type"] == "json_invalid":
-            said = f"is not valid JSON: {first['ctx']['error']}"
-        raise InputError(f"{where} {said}. Give the file that diagnose --json wrote.") from error
 
 
 def _pair_regions(partition: RecordedPartition, production: ScoredPairs, *, where: str) -> PairRegions:

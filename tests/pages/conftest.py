@@ -1,10 +1,6 @@
 """The quick encoder for all page tests; what Streamlit's harness looks for anew for each page is looked for once."""
 
-import hashlib
-import io
-import pickle
 from functools import cache
-from types import MappingProxyType
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -50,24 +46,14 @@ def pages_are_compiled_once_and_awaited_at_rest():
         yield
 
 
-class Content(pickle.Pickler):
-    """Writes two samples with all that is read of them."""
-
-    dispatch_table = {MappingProxyType: lambda mapping: (dict, (dict(mapping),))}  # noqa: RUF012
-
-
 @pytest.fixture(autouse=True, scope="session")
-def samples_are_diagnosed_once():
-    """The visitors of many tests bring the same samples; the diagnosis that they get is frozen."""
-    diagnose, made = cached.diagnose, {}
+def samples_are_diagnosed_once(diagnosed_once):
+    """The visitors of many tests bring the same samples."""
+    diagnose = cached.diagnose
 
     def kept(*samples, progress=None, **chosen):
-        content = io.BytesIO()
-        Content(content).dump((samples, sorted(chosen.items())))
-        key = hashlib.sha256(content.getbuffer()).digest()
-        if key not in made:
-            made[key] = diagnose(*samples, progress=progress, **chosen)
-        return made[key]
+        made_from = samples, sorted(chosen.items())
+        return diagnosed_once(made_from, lambda: diagnose(*samples, progress=progress, **chosen))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cached, "diagnose", kept)

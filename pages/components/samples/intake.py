@@ -77,7 +77,7 @@ def take_upload(side: Side, upload: "UploadedFile") -> None:
 def take_path(side: Side, text: str) -> None:
     """Read a file or pattern of files by path, where the path lies in an allowed folder."""
     try:
-        path = allowed_address(text.strip()) if is_address(text.strip()) else allowed_path(text)
+        path = allowed_place(text)
     except InputError as error:
         given = Source(name=short_name(text.strip()), data=b"", failure=str(error))
         session.put_source(side, given, None)
@@ -161,6 +161,11 @@ def first_rows(given: Source, rows: Sequence[int]) -> "pd.DataFrame":
     found = table.take([row - 1 for row in wanted if row <= len(table)]).to_pandas()
     found.insert(0, "row", wanted[: len(found)])
     return found
+
+
+def allowed_place(text: str) -> Path | str:
+    """The path or address that was typed, where it may be read."""
+    return allowed_address(text.strip()) if is_address(text.strip()) else allowed_path(text)
 
 
 def allowed_address(address: str) -> str:

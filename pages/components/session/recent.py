@@ -9,7 +9,6 @@ from drift_core.errors import DriftError, InputError
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import part_of
-from drift_core.tables.addresses import is_address
 from pages.components.samples import intake, own_embeddings
 from pages.components.samples.own_embeddings import Own
 from pages.components.samples.source import Source
@@ -214,7 +213,7 @@ def _take_embeddings(folder: Path, kept: Kept) -> None:
         return
     encoder, name, path = kept.embeddings
     try:
-        data = _path(path) if path else investigation_store.content(folder, _VECTORS)
+        data = intake.allowed_path(path) if path else investigation_store.content(folder, _VECTORS)
         read = own_embeddings.read(data, name, inv.heldout, inv.production)
     except DriftError as error:
         session.say(f"The embeddings {name} are not used: {error} Bring them again on the page Samples.")
@@ -261,21 +260,10 @@ def _open(folder: Path, kept: Kept) -> None:
     session.put_both(samples, sources, kept.revisions)
 
 
-def _path(text: str) -> Path:
-    """A path that may still be read."""
-    intake.check_allowed(path := Path(text))
-    return path
-
-
-def _place(text: str) -> Path | str:
-    """A path or an address that may still be read."""
-    return intake.allowed_address(text) if is_address(text) else _path(text)
-
-
 def _source(folder: Path, side: Side, file: KeptFile) -> Source:
     given = Source(
         name=file.name,
-        data=_place(file.path) if file.path else investigation_store.content(folder, side),
+        data=intake.allowed_place(file.path) if file.path else investigation_store.content(folder, side),
         columns=file.columns,
         slices=file.slices,
         limits=Limits(max_rows=file.max_rows, max_bytes=file.max_bytes),
