@@ -23,7 +23,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import diagnose_command, draw_command
+from drift_core.samples.sample_commands import draw_and_diagnose
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ class Settling:
     @property
     def in_full(self) -> str:
         """The sentence with its commands."""
-        if not self.commands:
-            return self.sentence
-        return f"{self.sentence} Draw them: {self.commands[0]}; {PINNED_COLUMN}, then: {self.commands[1]}"
+        told = f"Draw them: {{}}; {PINNED_COLUMN}, then: {{}}".format(*self.commands) if self.commands else ""
+        return f"{self.sentence} {told}".rstrip()
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -188,11 +187,6 @@ def _to_measure_teacher(
         )
     is_all = n_pairs == production.n_pairs
     which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
-    drawn_from = None if is_all else samples[1]
-    commands = (
-        draw_command(drawn_from, n_pairs),
-        "" if drawn_from is None else diagnose_command(samples[0], drawn_from),
-    )
     return Settling(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
@@ -201,7 +195,7 @@ def _to_measure_teacher(
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
-        commands=commands if all(commands) else (),
+        commands=() if is_all else draw_and_diagnose(*samples, n_pairs),
     )
 
 

@@ -9,6 +9,13 @@ from drift_core.tables.columns import recognise_columns
 DRAWN = "to_pin"
 
 
+def draw_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int) -> tuple[str, ...]:
+    """Both commands, or none where a sample is no file of its own."""
+    draw = draw_command(production, n_pairs)
+    diagnose = "" if production is None else diagnose_command(heldout, production)
+    return (draw, diagnose) if draw and diagnose else ()
+
+
 def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     """Command that draws scored pairs of a sample by stratum; empty where it is no file of its own that can be read."""
     form = _form(sample)

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError, SettingError
@@ -101,7 +101,7 @@ def assign_columns(
     Columns in `unfit` are not recognised by their names.
     """
     names, chosen = tuple(names), dict(chosen or {})
-    _check_chosen(names, chosen, label, for_one=_for_one_file)
+    _check_chosen(names, chosen, label, of_two=True)
     taken = {*chosen.values(), *unfit}
     fitting = fitting_columns(name for name in names if name not in taken)
     free = {role: fit for role, fit in fitting.items() if role not in chosen and fit}
@@ -177,19 +177,13 @@ def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem
     return (Problem(name="repeated_scores", message=message),)
 
 
-def _check_chosen(
-    names: tuple[str, ...],
-    chosen: Mapping[str, str],
-    label: str,
-    *,
-    for_one: Callable[[str, str], str] = lambda role, column: "",
-) -> None:
+def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str, *, of_two: bool = False) -> None:
     for role, column in chosen.items():
         if column and column not in names:
             inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
             raise InputError(
                 f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}"
-                f"{for_one(role, column)}"
+                f"{_for_one_file(role, column) if of_two else ''}"
             )
     used = [column for column in chosen.values() if column]
     twice = next((column for column in used if used.count(column) > 1), None)
