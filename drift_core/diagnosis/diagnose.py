@@ -33,6 +33,7 @@ from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
@@ -94,6 +95,7 @@ def diagnose_files(
     return diagnose(heldout, production, settings=settings, embeddings=embeddings, progress=progress)
 
 
+@one_blas_thread()
 def diagnose(
     heldout: ScoredPairs,
     production: ScoredPairs,
@@ -141,8 +143,7 @@ def diagnose(
     overlap_later = beside.submit(measure_overlap, heldout, production, rule=settings.rule, rng=rng, scores=scores)
     outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
     beside.shutdown(wait=False)
-    if doc_embeddings is None:
-        doc_embeddings = hash_docs(heldout, production)
+    doc_embeddings = hash_docs(heldout, production) if doc_embeddings is None else doc_embeddings
     dense = find_dense_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     docs = find_moved_docs(scores, settings=settings, parts=dense.parts, docs=doc_embeddings, queries=embeddings)
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
@@ -183,8 +184,7 @@ def diagnose(
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
-    overlap = overlap_later.result()
-    missing = None
+    overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]

@@ -17,6 +17,7 @@ import numpy as np
 
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
+from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import Progress
 
@@ -69,6 +70,7 @@ class MapLayout:
             array.flags.writeable = False
 
 
+@one_blas_thread()
 def draw_map(
     embeddings: QueryEmbeddings, *, seed: int = 0, engine: MapEngine = "built-in", progress: Progress | None = None
 ) -> MapLayout:

@@ -17,6 +17,7 @@ from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.diagnosis.rule import Rule
+from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import names_of_slices
@@ -160,6 +161,7 @@ class Manifest:
         return markup.page(self.sentence, markup.table(self.quotas_table), markup.table(first))
 
 
+@one_blas_thread()
 def draw_manifest(
     diagnosis: Diagnosis | DiagnosedPairs,
     *,
