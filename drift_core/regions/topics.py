@@ -47,7 +47,7 @@ def topic_partition(
     n_pieces = int(piece.max(initial=0)) + 1
     codes = np.where(kept, parts.n_clusters + parts.part * n_pieces + piece, parts.cluster)
     found, labels = np.unique(codes, return_inverse=True)
-    terms = tuple((str(code),) for code in found)
+    terms: tuple[tuple[str, ...], ...] = tuple((str(code),) for code in found)
     if named:
         terms = name_clusters(embeddings.texts, labels, left_out=no_topics(*embeddings.texts_of_both))
     n_new = int((found >= parts.n_clusters).sum())
