@@ -1,7 +1,9 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
+import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePath
 from typing import Literal
 
 from drift_core.canary.figures import ErrorFigure
@@ -12,6 +14,7 @@ from drift_core.measures.fisher import ZScale
 Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
 Signal = Literal["agreement", "new_traffic", "region", "revision"]
+FILES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow"})  # what the name of a file ends in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +137,14 @@ class WeekAssessment:
     @property
     def next_step(self) -> str:
         """What an alarm asks for; empty for a week that does not alarm."""
-        named = f", {self.run.production_name}" if self.run.production_name else ""
-        return f"Diagnose that sample{named}." if self.status == "alarm" else ""
+        if self.status != "alarm":
+            return ""
+        name = self.run.production_name
+        if not name:
+            return "Diagnose that sample."
+        is_file = PurePath(name).suffix in FILES
+        command = f" with: distillation-drift diagnose HELDOUT {shlex.quote(name)}" if is_file else ""
+        return f"Diagnose that sample, {name}{command}."
 
 
 def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:

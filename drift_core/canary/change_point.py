@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
+from typing import Literal
 
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
@@ -63,7 +64,11 @@ class ChangePoint:
     @property
     def sentence(self) -> str:
         """Since when, how much, and how sure that is."""
-        lower = f"Agreement is lower by {figure(self.fall, '-.2f', is_share=self.is_share)}"
+        return self.told("is")
+
+    def told(self, verb: Literal["is", "was"]) -> str:
+        """The sentence of a level that stands, or of one that is over."""
+        lower = f"Agreement {verb} lower by {figure(self.fall, '-.2f', is_share=self.is_share)}"
         if self.low is None or self.high is None:
             return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
         span = "" if self.low == self.high else f" (between {self.low:%Y-%m-%d} and {self.high:%Y-%m-%d})"

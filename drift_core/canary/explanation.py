@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint, find_change
@@ -13,6 +13,14 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.regions.named_region import DRAWN
 
+# Words of the reasons of an alarm, and the same once it is over.
+_OVER = (
+    ("greement is ", "greement was "),
+    ("error is ", "error was "),
+    ("alone exceeds", "alone exceeded"),
+    ("together exceed ", "together exceeded "),
+    ("student errs more", "student erred more"),
+)
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
 
@@ -61,20 +69,46 @@ class Explanation:
         Regions that drifted or alarmed since, the one that carries most first.
     coinciding
         Revisions, releases and new regions within the change's interval, or about its week where there is none.
+    ended
+        The first quiet week after it; None where it stands.
+    n_compared
+        Regions that were measured in its weeks.
     """
 
     week: WeekAssessment
     change: ChangePoint | None
     regions: tuple[RegionMove, ...]
     coinciding: tuple[Event, ...]
+    ended: datetime | None = None
+    n_compared: int = 0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it alarmed, in the past once it is over, with its end."""
+        if self.ended is None:
+            return self.week.reasons
+        over = list(self.week.reasons)
+        for now, then in _OVER:
+            over = [each.replace(now, then) for each in over]
+        return (*over, f"It is over: the week of {self.ended:%Y-%m-%d} was quiet.")
+
+    @property
+    def no_region(self) -> str:
+        """Why no region is named; empty where one is."""
+        if self.regions:
+            return ""
+        if not self.n_compared:
+            return "The weeks since carry no regions, so where it fell is unknown."
+        regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
+        return f"The fall cannot be placed in {regions}: none was flagged, so it fell across all, or in too few pairs."
 
     @property
     def sentence(self) -> str:
         if self.change is None:
-            return " ".join(self.week.reasons)
+            return " ".join(self.reasons)
         where = f" Most of it: {self._leading}." if self.regions else ""
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
-        return self.change.sentence + where + beside
+        return self.change.told("is" if self.ended is None else "was") + where + beside
 
     @property
     def _leading(self) -> str:
@@ -88,9 +122,13 @@ class Explanation:
 
 
 def explain_alarm(
-    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision] = (), *, rule: Rule | None = None
+    weeks: Sequence[WeekAssessment],
+    decisions: Sequence[Decision] = (),
+    *,
+    rule: Rule | None = None,
+    of: WeekAssessment | None = None,
 ) -> Explanation | None:
-    """Explain the newest alarm, or give None where there is none.
+    """Explain the newest alarm or another, or give None where there is none.
 
     Parameters
     ----------
@@ -100,21 +138,28 @@ def explain_alarm(
         What people decided.
     rule
         Its confidence level is that of the change-point, and its effect floor the least fall that has one.
+    of
+        The alarmed week to explain, where it is not the newest.
     """
-    places = [place for place, week in enumerate(weeks) if week.status == "alarm"]
+    places = [place for place, week in enumerate(weeks) if week.status == "alarm" and (of is None or week is of)]
     if not places:
         return None
     week = weeks[places[-1]]
+    ended = next((each.run.at for each in weeks[places[-1] + 1 :] if each.status == "quiet"), None)
+    weeks = weeks if of is None else weeks[: places[-1] + 1]
     alike = [each for each in weeks[: places[-1] + 1] if each.baseline == week.baseline]
     rule = rule or Rule()
     change = find_change(alike, confidence=rule.confidence)
     if change is not None and change.fall < rule.alarm_loss:
         change = None
     since = week.run.at if change is None else change.at
+    inside = [each for each in alike if each.run.at >= since]
     return Explanation(
         week=week,
         change=change,
-        regions=_moved([each for each in alike if each.run.at >= since]),
+        regions=_moved(inside),
+        ended=ended,
+        n_compared=len({(r.partition, r.name) for each in inside for r in each.run.regions if _is_measured(r)}),
         coinciding=_coinciding(weeks, decisions, change, student=week.run.student_version),
     )
 
@@ -129,12 +174,16 @@ def _coinciding(
     return tuple(each for each in events if each.kind in CAUSES and first <= each.at <= last)
 
 
+def _is_measured(region: RegionFigure) -> bool:
+    return isinstance(region.agreement, Measured)
+
+
 def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
     figures: dict[tuple[str, str], list[RegionFigure]] = {}
     traffic: dict[tuple[str, str], float] = {}
     for week in weeks:
         for each in week.run.regions:
-            if isinstance(each.agreement, Measured):
+            if _is_measured(each):
                 key = (each.partition, each.name)
                 figures.setdefault(key, []).append(each)
                 traffic[key] = traffic.get(key, 0.0) + round(each.share * week.run.n_pairs, 9)  # whole without weights

@@ -124,6 +124,7 @@ def explanation_to_json(
 def _alarm(found: Explanation) -> dict[str, object]:
     return {
         "at": found.week.run.at.isoformat(),
+        "ended": None if found.ended is None else found.ended.isoformat(),
         "reasons": list(found.week.reasons),
         "signals": list(found.week.signals),
         "since": None if found.change is None else found.change.to_json(),

@@ -31,7 +31,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     found += [f"Noise ceiling: {diagnosis.ceiling.sentence}", f"Task quality: {diagnosis.quality.sentence}"]
     found += [f"Points to, {each.title}: {each.sentence}" for each in _pointed_to(diagnosis)]
     change = [
-        each.sentence if each.aim == "overturn" else f"To know more: {each.sentence}" for each in diagnosis.settling
+        each.sentence if each.aim == "overturn" else f"To know more: {each.in_full}" for each in diagnosis.settling
     ]
     samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
     notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
@@ -59,7 +59,8 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
         why = f": {_lowered(attribution.teacher_unknown)}" if attribution.teacher_unknown else "."
         lines.append(f"The teacher's part is unknown{why}")
     elif attribution.teacher_inferred:
-        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}.")
+        part = f"{attribution.teacher:+.3f}"
+        lines.append(f"The teacher's part, {part}, is inferred: {_lowered(attribution.not_pinned or '')}.")
     return lines
 
 

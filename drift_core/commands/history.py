@@ -163,9 +163,9 @@ def _tell(
     if found is None:
         typer.echo("No week alarms, so there is nothing to explain.")
     else:
-        typer.echo(f"Newest alarm {found.week.run.at:%Y-%m-%d}: {' '.join(found.week.reasons)}")
+        typer.echo(f"Newest alarm {found.week.run.at:%Y-%m-%d}: {' '.join(found.reasons)}")
         if found.change is not None:
-            typer.echo(found.sentence)
+            typer.echo(" ".join(filter(None, (found.sentence, found.no_region))))
     for move in found.regions if found else ():
         before, now = move.levels
         held_out = before if before == "new" else f"held-out {before}"

@@ -293,6 +293,7 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         missing=diagnosis.missing,
         student=next((each for each in diagnosis.findings if each.name == FINDINGS["student"]), None),
         price_per_pair=price_per_pair,
+        heldout=diagnosis.heldout,
         production=diagnosis.production,
         pinned=diagnosis.pinned,
     )

@@ -154,6 +154,11 @@ class Diagnosis:
         )
 
     @property
+    def crossing(self) -> Finding | None:
+        """That a scale moved, with the pairs that change side at a fixed threshold; None where none did."""
+        return next((each for each in self.findings if each.name.endswith("_scale_moved")), None)
+
+    @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
         moved = ", calibration moved" if self.moved_calibration else ""

@@ -19,6 +19,7 @@ from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
+from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
 from drift_core.tables.problem import Problem
@@ -65,8 +66,9 @@ def find_facts(
 
 
 def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers of the judge, or are in another unit, and which could not be read."""
-    found = []
+    """Say which scores are no answers, are in another unit or could not be read, and that all queries look new."""
+    worded = new_wording(heldout.query, production.query)
+    found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
     for sample, word in ((production, "production"), (heldout, "held-out")):
         about = (*ODD, *IN_OTHER_UNIT, "huge_score", "infinite_score")
         for problem in (each for each in sample.problems if each.name in about):
@@ -226,8 +228,8 @@ def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:
     n_crossing = round(move.share_crossing * len(production))
     return Finding(
         name=f"{move.side}_scale_moved",
-        sentence=f"The scale of the {move.side} moved by {abs(move.shift.estimate):.2f} sd against the {other}'s: "
+        sentence=f"The scale of the {move.side} moved against the {other}'s: "
         f"at a fixed threshold, held-out's median, {n_crossing:,} of {len(production):,} pairs "
-        f"({move.share_crossing:.0%}) cross over.",
+        f"({move.share_crossing:.0%}) change side.",
         figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing, "n_crossing": n_crossing},
     )

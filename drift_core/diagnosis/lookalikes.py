@@ -147,8 +147,10 @@ def _of_threshold(diagnosis: Diagnosis, findings: dict[str, Finding], shift: Mea
     made = diagnosis.calibration
     if made is None:
         return _scale(findings, "student", shift)
+    if made.state == "cannot tell":
+        return "not_checked", made.told
     if made.state != "moved":
-        return ("not_checked" if made.state == "cannot tell" else "ruled_out"), made.told
+        return "ruled_out", f"Calibration did not move to the worse since held-out: {made.expects}."
     if made.ranks == "fell" and diagnosis.verdict.cause != "healthy":
         return "ruled_out", f"{made.sentence} Agreement fell as well, which no threshold explains."
     return "points_to", made.told
@@ -222,7 +224,7 @@ def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check
         return "ruled_out", "No region without a risen error agrees clearly less than before."
     found = narrowed_region(fallen, first, heldout, production)
     if found is None:
-        return "ruled_out", "Where agreement fell, the teacher's scores span what they spanned before."
+        return "ruled_out", "Where agreement fell, the teacher's scores span no less than elsewhere, beside before."
     return "points_to", (
         f"In {found.name} agreement fell without a risen error: the teacher's scores span "
         f"{found.range_left:.0%} of the range they had."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.diagnosis.facts import keeps_open
-from drift_core.diagnosis.planner import draw_command, plan_sample
+from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
@@ -23,6 +23,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.sample_commands import draw_and_diagnose
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _VERSIONS_INSIDE = (
     "scored by that version."
 )
 _VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
+PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_pinned"
 Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "overturn"]
 
 
@@ -54,6 +56,8 @@ class Settling:
         Pairs to score, and their queries; None where nothing is to be scored.
     cost
         Price of scoring them; None without a price.
+    commands
+        Where files are there to draw from: the command that draws the pairs, and the one that diagnoses them.
     """
 
     aim: Aim
@@ -61,14 +65,22 @@ class Settling:
     n_pairs: int | None = None
     n_queries: int | None = None
     cost: float | None = None
+    commands: tuple[str, ...] = ()
+
+    @property
+    def in_full(self) -> str:
+        """The sentence with its commands."""
+        told = f"Draw them: {{}}; {PINNED_COLUMN}, then: {{}}".format(*self.commands) if self.commands else ""
+        return f"{self.sentence} {told}".rstrip()
 
     def to_json(self) -> dict[str, object]:
         return {
             "aim": self.aim,
-            "sentence": self.sentence,
+            "sentence": self.in_full,
             "n_pairs": self.n_pairs,
             "n_queries": self.n_queries,
             "cost": self.cost,
+            "commands": list(self.commands),
         }
 
 
@@ -82,6 +94,7 @@ def what_would_settle(
     missing: MissingScores | None = None,
     student: "Finding | None" = None,
     price_per_pair: float | None = None,
+    heldout: ScoredPairs | None = None,
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
 ) -> tuple[Settling, ...]:
@@ -101,8 +114,8 @@ def what_would_settle(
         That a column tells another student; what is its doing comes next, where agreement fell.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
-    production
-        Whose file the command that draws pairs names; no command without.
+    heldout, production
+        Whose files the commands that draw and diagnose pairs name; no command without.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     """
@@ -118,7 +131,9 @@ def what_would_settle(
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, production, pinned or PinnedTraffic()))
+        found.append(
+            _to_measure_teacher(spread, fallen, rule, price_per_pair, (heldout, production), pinned or PinnedTraffic())
+        )
     return (
         *found,
         *(
@@ -142,7 +157,7 @@ def _to_measure_teacher(
     fallen: Sequence[Region],
     rule: Rule,
     price: float | None,
-    sample: ScoredPairs | None,
+    samples: tuple[ScoredPairs | None, ScoredPairs | None],
     pinned: PinnedTraffic,
 ) -> Settling:
     heldout, production = spread.heldout, spread.production
@@ -172,18 +187,15 @@ def _to_measure_teacher(
         )
     is_all = n_pairs == production.n_pairs
     which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
-    command = "" if is_all else draw_command(sample, n_pairs)
-    drawn = (
-        f" Draw them: {command}; diagnose that file with these scores in a column teacher_pinned." if command else ""
-    )
     return Settling(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}){at_random} again with the pinned revision"
-        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.{drawn}",
+        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.",
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
+        commands=() if is_all else draw_and_diagnose(*samples, n_pairs),
     )
 
 

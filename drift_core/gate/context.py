@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from drift_core.review.record import ReviewRecord
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 LONG_SPAN, DAYS_A_MONTH = 60, 30.44
 
 
@@ -144,7 +145,13 @@ def as_sentence(text: str) -> str:
 
 
 def in_days(span: timedelta) -> str:
-    """Write a span in days, rounded up so that what is over a limit looks like it: to a tenth, a long one to a day."""
+    """Write a span in days, rounded up so that what is over a limit looks like it: to a tenth, a long one to a day.
+
+    A short one that is no whole days is written in hours: a tenth of a day is much of it.
+    """
+    if span < 2 * DAY and span % DAY:
+        hours = math.ceil(span / HOUR)
+        return f"{hours} {'hour' if hours == 1 else 'hours'}"
     days = math.ceil(span / DAY * 10) / 10
     if days >= LONG_SPAN:
         return f"{math.ceil(days):,} days (about {round(days / DAYS_A_MONTH)} months)"

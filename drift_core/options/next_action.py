@@ -24,6 +24,8 @@ class NextAction:
         What to do in a few words, and why, with what it is expected to give.
     page, label
         The app's page for it, and what the way there is called.
+    commands
+        The commands for it, in their order; none where the page does it all.
     way
         Of drift: leaving it, routing, retraining, or pinned scores before it, as `treatment_steps` takes it; None for
         all else.
@@ -34,6 +36,7 @@ class NextAction:
     page: str
     label: str
     way: "Step | None" = None
+    commands: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         return {"title": self.title, "reason": self.reason}
@@ -52,13 +55,18 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
+    if cause == "healthy" and diagnosis.crossing is not None:
+        title, label = "Keep the student, and set thresholds again", "See which pairs change side"
+        reason = f"{diagnosis.crossing.sentence} {routes.sentence}"
+        return NextAction(title=title, reason=reason, page="spread", label=label)
     is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if diagnosis.to_pin is not None:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
-        return NextAction(title=title, reason=diagnosis.to_pin.sentence, page="samples", label=label, way="pinned")
+        reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands
+        return NextAction(title=title, reason=reason, page="samples", label=label, way="pinned", commands=commands)
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         label = "See what routing costs"

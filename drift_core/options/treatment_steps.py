@@ -68,11 +68,20 @@ _RECALIBRATE = TreatmentStep(
     reason="Its order is fine, so nothing needs retraining; its probabilities and every threshold on them are not.",
     command="calibrate",
 )
+_THRESHOLDS = TreatmentStep(
+    name="thresholds",
+    title="Set thresholds again",
+    reason="Its order is fine, so nothing needs retraining; but a scale moved, and at a fixed threshold pairs change "
+    "side. The command sets them: --passes-from is the teacher's score from which a pair passes, --max-misses how many "
+    "may be lost.",
+    command="calibrate",
+    page="spread",
+)
 _PINNED = TreatmentStep(
     name="pinned_scores",
     title="Score with the pinned revision first",
     reason="A familiar region fell, and the teacher may be why: a retraining on its scores would copy that. Draw what "
-    "the verdict asks for, and diagnose that file with these scores in the column teacher_pinned.",
+    "the verdict asks for, and bring that file with these scores in a column teacher_pinned as production.",
     command="sample",
     page="samples",
 )
@@ -161,6 +170,8 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
         return (decide, _CANARY)
     if cause == "healthy" and "calibration_moved" in findings:
         return (_RECALIBRATE, _CANARY)
+    if cause == "healthy" and any(each.endswith("_scale_moved") for each in findings):
+        return (_THRESHOLDS, _CANARY)
     if cause == "healthy":
         keep = TreatmentStep(name="keep", title="Keep the student", reason="Nothing needs retraining.", is_done=True)
         return (keep, _CANARY)

@@ -69,6 +69,11 @@ class QueryEmbeddings:
         )
 
     @property
+    def texts_of_both(self) -> tuple[np.ndarray, np.ndarray]:
+        """The texts of held-out and of production."""
+        return self.texts[self.heldout], self.texts[self.production]
+
+    @property
     def weights(self) -> np.ndarray:
         """Pairs per distinct text in both samples together, float64 of shape (m,)."""
         both = np.concatenate([self.heldout, self.production])

@@ -1,22 +1,20 @@
 """Names of clusters: the terms that set each apart from the others. Texts are not escaped here."""
 
-import re
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from drift_core.regions.partitions import rows_by_region
-from drift_core.regions.stop_words import STOP_WORDS
+from drift_core.samples.new_wording import words_of
 
 OTHER_WORDS = "other"
-# Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.
-WORD = re.compile(r"\b[^\W\d_][\w'\-]*\w\b")
-# Enough to name a cluster; long texts repeat themselves, and a term that stands out does so in a part of the texts.
-CHARACTERS_READ = 2000
-TEXTS_READ = 500
+TEXTS_READ = 500  # enough to name a cluster: a term that stands out does so in a part of the texts
 
 
-def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) -> tuple[tuple[str, ...], ...]:
+def name_clusters(
+    texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3, left_out: Collection[str] = ()
+) -> tuple[tuple[str, ...], ...]:
     """Name each cluster by its most distinguishing terms.
 
     Parameters
@@ -27,6 +25,8 @@ def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) ->
         Cluster of each text, int64 in [0, number of clusters).
     n_terms
         Terms per name, at least 1.
+    left_out
+        Words that name no topic.
 
     Returns
     -------
@@ -40,6 +40,8 @@ def name_clusters(texts: np.ndarray, labels: np.ndarray, *, n_terms: int = 3) ->
     plus the mean number of words per cluster over the term's count in all clusters.
     """
     counts, terms = _count_terms(texts, labels)
+    is_term = ~np.isin(terms, list(left_out))
+    counts, terms = counts[:, is_term], terms[is_term]
     if not len(terms):
         return _make_unique([() for _ in range(counts.shape[0])])
     per_cluster = counts.sum(axis=1, keepdims=True)
@@ -52,7 +54,7 @@ def _count_terms(texts: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.
     """How many texts of each cluster hold each term, and the terms in order of the alphabet."""
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
     rows = _rows_read(texts, labels, n_clusters)
-    words = [set(WORD.findall(str(text)[:CHARACTERS_READ].lower())) - STOP_WORDS for text in texts[rows]]
+    words = [words_of(text) for text in texts[rows]]
     flat = np.array([word for held in words for word in held], dtype=object)
     codes, terms = pd.factorize(flat, sort=True)
     cluster = np.repeat(labels[rows], [len(held) for held in words])

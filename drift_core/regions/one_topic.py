@@ -8,6 +8,7 @@ import numpy as np
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
 from drift_core.regions.partitions import Partition, rows_by_region
+from drift_core.samples.new_wording import no_topics
 
 AS_NEAR = 0.5  # of the way from how like texts of two regions are to how like those of one are, from which (ours)
 
@@ -54,7 +55,7 @@ def join_regions(partition: Partition, embeddings: QueryEmbeddings, groups: Sequ
         place[list(group)] = group[0]
     kept, place = np.unique(place, return_inverse=True)
     labels = place[_of_texts(partition, embeddings)]
-    terms = name_clusters(embeddings.texts, labels)
+    terms = name_clusters(embeddings.texts, labels, left_out=no_topics(*embeddings.texts_of_both))
     chances = []
     for new in range(len(kept)) if partition.chances else ():
         known = [partition.chances[old] for old in np.flatnonzero(place == new)]

@@ -8,6 +8,7 @@ from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.naming import name_clusters
 from drift_core.regions.novelty import NewParts, clear_gain
 from drift_core.regions.partitions import Kind, Partition
+from drift_core.samples.new_wording import no_topics
 
 PIECE_TEXTS = 30  # distinct texts from which a cluster inside a new part is a region of its own
 PIECE_SHARE = 0.2  # of the part's texts
@@ -46,7 +47,9 @@ def topic_partition(
     n_pieces = int(piece.max(initial=0)) + 1
     codes = np.where(kept, parts.n_clusters + parts.part * n_pieces + piece, parts.cluster)
     found, labels = np.unique(codes, return_inverse=True)
-    terms = name_clusters(embeddings.texts, labels) if named else tuple((str(code),) for code in found)
+    terms: tuple[tuple[str, ...], ...] = tuple((str(code),) for code in found)
+    if named:
+        terms = name_clusters(embeddings.texts, labels, left_out=no_topics(*embeddings.texts_of_both))
     n_new = int((found >= parts.n_clusters).sum())
     cut_out = (
         f" {n_new} new {'part is' if n_new == 1 else 'parts are'} cut out as regions of their own." if n_new else ""

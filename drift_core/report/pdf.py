@@ -87,7 +87,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
                 *(f"Drawn by hand: {each.sentence}" for each in diagnosis.regions.drawn),
             ]
         ),
-        "settling": _lines([each.sentence for each in diagnosis.settling]),
+        "settling": _lines([each.in_full for each in diagnosis.settling]),
         "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
         "limits": _lines(
             [

@@ -93,12 +93,27 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
     return StoryPart(
         name="happened",
         question="What happened",
-        sentence=words[spread.reading],
+        sentence=" ".join(filter(None, (words[spread.reading], _reworded(diagnosis), _crossing(diagnosis)))),
         figure=figure,
         interval=interval,
         label="agreement on the pairs that have scores" if on.startswith("On the") else "agreement on today's traffic",
         lines=(f"Measured on {_size(diagnosis.production)}.", told, *_findings(diagnosis, "happened")),
     )
+
+
+def _reworded(diagnosis: Diagnosis) -> str:
+    """That today's queries are worded otherwise, all of them; else empty."""
+    is_so = any(each.name == "queries_reworded" for each in diagnosis.findings)
+    return "Every query looks unlike held-out's." if is_so else ""
+
+
+def _crossing(diagnosis: Diagnosis) -> str:
+    """How many pairs change side at a fixed threshold, where a scale moved; else empty."""
+    crossing = diagnosis.crossing
+    if crossing is None:
+        return ""
+    n, of = int(crossing.figures["n_crossing"]), len(diagnosis.production)
+    return f"At a fixed threshold {n:,} of {counted(of, 'pair changes', 'pairs change')} side."
 
 
 def where(diagnosis: Diagnosis) -> StoryPart:

@@ -56,12 +56,16 @@ def floor_of(frame: SamplingFrame, settings: ListSettings) -> int:
 
 
 def size_of(frame: SamplingFrame, settings: ListSettings) -> int:
-    """The size that is asked for, else the usual one."""
-    return usual_size(int(frame.may_be_drawn.sum())) if settings.n is None else settings.n
+    """The size that is asked for, else the usual one, as far as there are so many."""
+    if settings.n is not None:
+        return settings.n
+    return min(usual_size(frame.n_different), int(frame.may_be_drawn.sum()))
 
 
-def usual_size(n_available: int) -> int:
-    """The size of a list unless another is asked for: half of what there is, all of little, at most the largest.
+def usual_size(n_different: int) -> int:
+    """The size of a list unless another is asked for: half of the different pairs, all of few, at most the largest.
+
+    Near-duplicates count among them, so that the size, and what it costs, is known before they are looked for.
 
     All of it would give each region its share of the traffic. From half, with a weight of two, a drifted region can get
     up to twice that.
@@ -71,7 +75,7 @@ def usual_size(n_available: int) -> int:
     >>> [usual_size(n) for n in (300, 800, 1400, 50_000)]
     [300, 500, 700, 5000]
     """
-    return min(LARGEST_USUAL, max(n_available // 2, min(n_available, SMALLEST_USUAL)))
+    return min(LARGEST_USUAL, max(n_different // 2, min(n_different, SMALLEST_USUAL)))
 
 
 def usual_floor(frame: SamplingFrame, n: int) -> int:

@@ -103,6 +103,11 @@ class SamplingFrame:
     def region(self) -> np.ndarray:
         return self.partition.production
 
+    @property
+    def n_different(self) -> int:
+        """Pairs that may be drawn, and those that are nearly the same as another."""
+        return int(self.may_be_drawn.sum()) + self.left_out.near_heldout + self.left_out.near_duplicates
+
     def count(self, mask: np.ndarray) -> np.ndarray:
         """Count the masked pairs per region and stratum; int64 of shape (n_regions, 3)."""
         cells = self.region[mask] * 3 + self.stratum[mask]

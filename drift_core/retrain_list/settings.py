@@ -14,8 +14,8 @@ class ListSettings:
 
     n: int | None = setting(
         None,
-        f"Pairs on the list, at most what there is; by default half of that, so that drifted regions can get twice "
-        f"their share: at most {LARGEST_USUAL:,}, and all where there are no more than {SMALLEST_USUAL}.",
+        f"Pairs on the list, at most what there is; by default half of the different pairs, so that drifted regions "
+        f"can get twice their share: at most {LARGEST_USUAL:,}, and all where there are no more than {SMALLEST_USUAL}.",
         allowed=1,
     )
     floor: int | None = setting(

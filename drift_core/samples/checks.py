@@ -69,9 +69,9 @@ class RowCheck:
         self.usable &= ~bad
         self._say(name, bad, f"{fault}: {{rows}}. Left out.", left_out=True)
 
-    def mention(self, name: str, odd: np.ndarray, fault: str) -> None:
-        """Say what is odd about rows that stay."""
-        self._say(name, odd & self.usable, f"{fault}: {{rows}}.", left_out=False)
+    def mention(self, name: str, odd: np.ndarray, fault: str, *, is_whole: bool = False) -> None:
+        """Say what is odd about rows that stay; a whole sentence names the rows itself."""
+        self._say(name, odd & self.usable, fault if is_whole else f"{fault}: {{rows}}.", left_out=False)
 
     def note(self, name: str, message: str) -> None:
         """Say what is no matter of rows."""
@@ -227,6 +227,19 @@ def check_pair_ids(
     check.leave_out("conflicting_pair_id", conflict & repeated, f"{fault} {other}")
     check.leave_out("conflicting_pair_id", conflict & ~repeated, f"{fault} and other values")
     return True
+
+
+def check_identical(check: RowCheck, content: Mapping[str, np.ndarray]) -> None:
+    """Say how many rows are an earlier one in all that is read, docs and scores among it; they stay."""
+    if "doc" not in content:  # docs of one query may well get the same scores
+        return
+    places = np.flatnonzero(check.usable)
+    scores = pd.DataFrame({role: content[role][places] for role in ("student", "teacher")})
+    places = places[scores.duplicated(keep=False).to_numpy()]
+    again = places[pd.DataFrame({name: values[places] for name, values in content.items()}).duplicated().to_numpy()]
+    fault = "the values of an earlier row in every column that is read"
+    stay = "They stay, as traffic that repeats: intervals count queries, and a retrain list takes each pair once."
+    check.mention("identical_row", _mask(check, again), f"{fault}: {{rows}}. {stay}", is_whole=True)
 
 
 def _mask(check: RowCheck, places: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ import numpy as np
 from drift_core.exports.adapter import as_pairs, named_scores
 from drift_core.samples.checks import (
     RowCheck,
+    check_identical,
     check_optional,
     check_pair_ids,
     check_queries,
@@ -262,7 +263,9 @@ def _read_roles(
     check.mention(
         "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
     )
-    if same is not None:
+    if same is None:
+        check_identical(check, content)
+    else:
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)

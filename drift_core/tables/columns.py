@@ -101,7 +101,7 @@ def assign_columns(
     Columns in `unfit` are not recognised by their names.
     """
     names, chosen = tuple(names), dict(chosen or {})
-    _check_chosen(names, chosen, label)
+    _check_chosen(names, chosen, label, of_two=True)
     taken = {*chosen.values(), *unfit}
     fitting = fitting_columns(name for name in names if name not in taken)
     free = {role: fit for role, fit in fitting.items() if role not in chosen and fit}
@@ -110,7 +110,8 @@ def assign_columns(
     if missing:
         scores = " and ".join(f"--{role}-score" for role in missing if role in ("teacher", "student"))
         how, also = "Choose on the samples page, or with", f", or diagnose's {scores}" if scores else ""
-        raise InputError(_missing_message(missing, names, label, how=how, also=also) + _taken_for_slices(chosen))
+        told = _missing_message(missing, names, label, how=how, also=also)
+        raise InputError(told + _for_one_file(missing[0], "COLUMN") + _taken_for_slices(chosen))
     if "teacher_pinned" not in chosen:
         assigned |= _recognise_pinned((name for name in names if name not in taken), assigned)
     repeats = {} if set(REPEAT_ROLES) & set(chosen) else _recognise_repeats(names, assigned)
@@ -176,13 +177,13 @@ def _taken_as_repeats(repeats: Mapping[str, str], teacher: str) -> tuple[Problem
     return (Problem(name="repeated_scores", message=message),)
 
 
-def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str) -> None:
+def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str, *, of_two: bool = False) -> None:
     for role, column in chosen.items():
         if column and column not in names:
             inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
             raise InputError(
                 f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}"
-                f"{_for_one_file(role, column)}"
+                f"{_for_one_file(role, column) if of_two else ''}"
             )
     used = [column for column in chosen.values() if column]
     twice = next((column for column in used if used.count(column) > 1), None)
@@ -192,10 +193,9 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str)
 
 
 def _for_one_file(role: str, column: str) -> str:
-    if role not in ROLES or ROLES[role].required:
-        return ""
+    """How a column is named for one of two files, for both of which a name without its side holds."""
     option = shlex.quote(f"production.{role}={column}")
-    return f" Where only one of two files has it, name it for that one, such as --column {option}."
+    return f" For one file alone: --column {option}." * (role in ROLES)
 
 
 def _missing_message(missing: Sequence[str], names: tuple[str, ...], label: str, *, how: str, also: str = "") -> str:

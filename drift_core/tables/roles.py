@@ -74,7 +74,7 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             "query_id qid search_query_id question_id prompt_id search_id",
         ),
         "timestamp": _role(
-            "when the pair was seen, as ISO 8601 or seconds since 1970",
+            "when the pair was seen, as ISO 8601, or seconds, milliseconds or finer since 1970",
             "timestamp timestamp_utc datetime event_time created_at logged_at scored_at time ts date day",
         ),
         "teacher_pinned": _role(

@@ -4,10 +4,8 @@ from hashlib import sha256
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
-from drift_core.retrain_list.draw import usual_size
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
-from pages.components.costs import cost_prices
 from tests.pages.walk import opened, ran, said
 
 
@@ -37,17 +35,10 @@ def test_by_default_the_list_is_small_enough_to_favour_drifted_regions():
     size = page.slider("field_list_size_main")
     assert size.value < 0.6 * size.max
     assert f"{size.value:,} pairs from" in said(page)
+    of = re.search(r"Half of the ([\d,]+) different pairs that held-out lacks", said(page))
+    assert int(of[1].replace(",", "")) // 2 == size.value
     priced = re.search(r"Re-scoring ([\d,]+) pairs costs at most", said(opened("verdict", n_clusters=6)))
-    assert int(priced[1].replace(",", "")) >= size.value  # before the list is drawn, near-duplicates count too
-
-
-def test_the_usual_size_is_taken_of_what_is_left_when_repetitions_are_out_as_the_command_takes_it(monkeypatch):
-    monkeypatch.setattr(cost_prices, "count_drawable", lambda *samples: 2_000)
-
-    page = opened("retrain", n_clusters=6)
-
-    size = page.slider("field_list_size_main")
-    assert size.value == usual_size(size.max)
+    assert int(priced[1].replace(",", "")) == size.value
 
 
 def test_where_pinned_scores_come_first_the_list_waits_for_them_as_the_verdict_does(monkeypatch):

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from drift_core.diagnosis.diagnosis import Diagnosis
 from tests.drift_core.exports.export_files import EXPORTS, N, pairs
 from tests.drift_core.tables.object_servers import environment, object_server
 from tests.pages.uploads import both_samples, frame, samples_page, upload
@@ -304,3 +305,25 @@ def test_an_export_is_asked_for_its_scores_by_their_names_once(samples):
     assert not samples.error
     assert "60 held-out pairs against 50 production pairs." in said(samples)
     assert "was read as an export, 60 output items of openai" in said(samples)
+
+
+def test_where_the_verdict_asks_for_pinned_scores_this_page_says_what_to_bring_and_takes_it(samples, monkeypatch):
+    pinned = property(lambda made: next((each for each in made.settling if each.aim == "pinned"), None))
+    monkeypatch.setattr(Diagnosis, "to_pin", pinned)
+    noisy = frame(2, 600)
+    noisy["student"] = (noisy["student"] + np.random.default_rng(0).normal(scale=0.08, size=600)).round(3)
+    upload(upload(samples, "heldout", frame(1, 600), "our heldout.csv"), "production", noisy)
+    assert "Bring pinned scores" not in said(samples)
+
+    verdict = ran(samples.switch_page("pages/verdict.py"))
+    draw, again = [each.value for each in verdict.code][:2]
+    assert draw.startswith("distillation-drift sample pairs.csv --n ")
+    assert draw.endswith(" --out to_pin.csv")
+    assert again == "distillation-drift diagnose 'our heldout.csv' to_pin.csv"
+
+    page = ran(samples.switch_page("pages/samples.py"))
+    assert "the file with this column takes the place of production" in said(page)
+    drawn = noisy.head(200).assign(teacher_pinned=noisy["judge"])
+    upload(page, "production", drawn, "to_pin.csv")
+    assert "Pinned scores for 200 of 200 production pairs" in said(page)
+    assert "Bring pinned scores" not in said(page)

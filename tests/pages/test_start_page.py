@@ -1,4 +1,5 @@
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -278,9 +279,11 @@ def test_a_path_is_read_beside_an_upload_also_one_that_the_app_was_started_on(ap
         frame(2).to_csv(path, index=False)
     monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(inside))
     upload(app, "heldout", frame(1), "h.csv")
+    assert f"in {inside}." in app.text_input("path_production").help.replace("\\", "")
 
     refused = by_path(app, given)
-    assert "Upload the file, move it there, or start the server with DISTILLATION_DRIFT_ROOTS set." in said(refused)
+    assert "start the app on it: distillation-drift app HELDOUT PRODUCTION opens two files" in said(refused)
+    assert f"DISTILLATION_DRIFT_ROOTS=/data{os.pathsep}/logs." in said(refused)
     assert by_path(app, inside / "now.csv").button("diagnose").label == ":violet[Diagnose]"
     monkeypatch.setenv(FILES_VARIABLE, f"{tmp_path / 'held.csv'}\n{given}")
     assert intake.allowed_path(str(given)) == given

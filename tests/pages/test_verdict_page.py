@@ -126,14 +126,14 @@ def test_a_history_of_other_samples_is_said_and_no_step_counts_as_done_by_it():
     assert "Make a weekly measurement block releases** · :green" not in text
 
 
-def test_the_price_of_the_action_is_the_most_that_the_retrain_list_takes_at_the_same_price_a_pair():
+def test_the_price_of_the_action_is_that_of_the_retrain_list_at_the_same_price_a_pair():
     example = said(opened("verdict", n_clusters=6))
     assert "Re-scoring 747 pairs costs at most 3.73" in example
 
     entered = {"n_clusters": 6, "cost_pair": 0.002, "cost_calls": 1_000_000}
     assert "Re-scoring 747 pairs costs at most 1.49" in said(opened("verdict", **entered))
-    listed = said(opened("retrain", **entered))  # six pairs fewer: half of those that are nearly the same as others
-    assert "Re-scoring 741 pairs costs **1.48**, at the 0.002 a pair of the page Cost" in listed
+    listed = said(opened("retrain", **entered))
+    assert "Re-scoring 747 pairs costs **1.49**, at the 0.002 a pair of the page Cost" in listed
 
 
 def test_a_teacher_that_was_revised_is_told_by_name():

@@ -122,8 +122,8 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
         else next(iter(named))
     )
     last = named[chosen][-1]
-    found = explain_alarm(read.weeks[: read.weeks.index(last) + 1], read.decisions, rule=rule)
-    told = filter(None, (*last.reasons, week_by_itself(last.run)))
+    found = explain_alarm(read.weeks, read.decisions, rule=rule, of=last)
+    told = filter(None, (*(found.reasons if found else last.reasons), week_by_itself(last.run)))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in told))
     if found is None or "agreement" not in last.signals:
         return
@@ -132,7 +132,7 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     if found.regions:
         st.table(_moves(found))  # which scrolls by itself where a name is wider than a phone
     else:
-        st.caption("No region of those weeks was flagged: it fell everywhere, or the weeks carry no regions.")
+        st.caption(results.escape(found.no_region))
 
 
 def textbook(read: CanaryReading, rule: Rule) -> None:

@@ -60,8 +60,8 @@ def asked_pairs() -> int:
 
 def list_size() -> int:
     """As many as the retrain list is wished to have, else as many as it has by default."""
-    n_available = drawable_pairs()
-    return session.view().list_size or (LARGEST_USUAL if n_available is None else usual_size(n_available))
+    inv = session.current()
+    return session.view().list_size or (LARGEST_USUAL if inv is None else usual_size(_different_pairs(inv)))
 
 
 def drawable_pairs() -> int | None:
@@ -72,6 +72,10 @@ def drawable_pairs() -> int | None:
     samples_key, n_left = visitor_store.get(_DRAWABLE) or ("", 0)
     if samples_key == inv.samples_key:
         return n_left
+    return _different_pairs(inv)
+
+
+def _different_pairs(inv: Investigation) -> int:
     return cached.result("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
 
 

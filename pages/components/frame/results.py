@@ -19,7 +19,7 @@ from pages.components.session import session
 _COLUMN_OPTIONS = re.compile(
     r""", or with(?: --column (?:'[^']*'|"[^"]*"|[^\s'"])+)+(?: or diagnose's --[a-z-]+(?: and --[a-z-]+)?\.)?"""
 )
-_OPTIONS = re.compile(r" \(--[a-z-]+(?:, --[a-z-]+)*\)")
+_OPTIONS = re.compile(r" \(--[a-z-]+(?:, --[a-z-]+)*\)| For one file alone: --column (?:'[^']*'|\S+)\.")
 # Word, shape and colour always together, so that none of them carries the meaning alone.
 _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

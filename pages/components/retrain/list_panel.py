@@ -14,13 +14,15 @@ from drift_core.measures.agreement import agreement
 from drift_core.options.next_action import next_action
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
-from drift_core.retrain_list.draw import size_of, usual_floor
+from drift_core.retrain_list.draw import size_of, usual_floor, usual_size
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame
+from drift_core.retrain_list.settings import LARGEST_USUAL, SMALLEST_USUAL
 from pages.components.costs import cost_prices
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.retrain import list_downloads, list_exclusions
+from pages.components.samples import pinned_panel
 from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
 from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
@@ -71,6 +73,7 @@ def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
         "cannot tell",
     )
     st.markdown(results.escape(action.reason))
+    pinned_panel.draw(action.commands)
     frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
     return True
 
@@ -142,18 +145,29 @@ def _controls(frame: SamplingFrame, flag: str) -> ListSettings:
     if size_of(frame, settings) >= n:
         _all_taken(n)
     elif not session.view().list_size:
-        st.caption(f"Half of what there is, unless you choose: {flag} regions can then get up to twice their share.")
+        st.caption(_why_so_many(frame, flag))
     st.slider("Floor: at least so many from each region", min_value=0, max_value=most, **floor)
     _drifted_share(frame, flag)
     st.number_input("Seed of the draw", **session.bounds("list_seed"), **session.field("list_seed"))
     return settings
 
 
+def _why_so_many(frame: SamplingFrame, flag: str) -> str:
+    """Where the size comes from that nobody chose."""
+    n = usual_size(frame.n_different)
+    of = f"the {frame.n_different:,} different pairs that held-out lacks"
+    if n == LARGEST_USUAL:
+        return f"The most that is usual, of {of}, unless you choose."
+    if n == SMALLEST_USUAL:
+        return f"The fewest that are usual, of {of}, unless you choose."
+    return f"Half of {of}, unless you choose: {flag} regions can then get up to twice their share."
+
+
 def _share_reached(manifest: Manifest) -> None:
     """What share drifted regions get in the end."""
     drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
     if drifted:
-        st.caption(f"With floors, and of what there is, they get **{drifted / len(manifest):.0%}** of this list.")
+        st.caption(f"Floors, and what there is, make that **{drifted / len(manifest):.0%}** of this list.")
 
 
 def _drifted_share(frame: SamplingFrame, flag: str) -> None:

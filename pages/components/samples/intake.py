@@ -203,5 +203,7 @@ def check_allowed(path: Path) -> None:
     if not all(any(match.resolve().is_relative_to(root) for root in allowed) for match in matches):
         raise InputError(
             f"{path} is outside the folders that may be read: {', '.join(map(str, allowed))}. "
-            f"Upload the file, move it there, or start the server with {ROOTS_VARIABLE} set."
+            "Upload the file, move it there, or start the app on it: distillation-drift app HELDOUT PRODUCTION opens "
+            f"two files wherever they lie. {ROOTS_VARIABLE} names other folders before the app starts, parted by "
+            f"{os.pathsep!r}: {ROOTS_VARIABLE}={os.pathsep.join(('/data', '/logs'))}."
         )

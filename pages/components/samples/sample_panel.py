@@ -69,7 +69,10 @@ def bring(side: Side) -> None:
         st.rerun()
     with st.form(f"path_form_{side}", border=False):
         path = st.text_input(
-            f"Or a path on this machine ({SIDE_WORDS[side].lower()})", key=f"path_{side}", placeholder="data/*.parquet"
+            f"Or a path on this machine ({SIDE_WORDS[side].lower()})",
+            key=f"path_{side}",
+            placeholder="data/*.parquet",
+            help=results.escape(f"A file or pattern in {' or '.join(map(str, intake.roots()))}."),
         )
         if st.form_submit_button("Read the path", key=f"read_{side}") and path.strip():
             with st.spinner("Reading the file"):

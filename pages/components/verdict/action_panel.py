@@ -17,6 +17,7 @@ from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
 from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
+from pages.components.samples import pinned_panel
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
@@ -27,6 +28,7 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     reason = f"{action.reason} {price_of(action)}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
+    pinned_panel.draw(action.commands)
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 
@@ -72,7 +74,7 @@ def price_of(action: NextAction) -> str:
     if action.page != "retrain":
         return ""
     now = session.view()
-    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
+    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)  # as on the list, once it is drawn
     basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
     cost = n_pairs * now.rescoring_price / 1000
     price = f"{now.rescoring_price:,.2f} for 1,000, in your currency: {basis}"

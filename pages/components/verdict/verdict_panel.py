@@ -14,6 +14,7 @@ from drift_core.report.textbook_reading import TextbookReading
 from pages.components.canary import history_owner
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
+from pages.components.samples import pinned_panel
 from pages.components.session.investigation import Investigation
 
 _TOLD = ("held", "to check", "fell", "ready")
@@ -59,6 +60,8 @@ def would_change(made: Diagnosis) -> None:
     """What would settle the verdict, at what price, then what would overturn it."""
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
     st.markdown("\n".join(lines) or "Nothing that these samples leave open.")
+    for each in made.settling:
+        pinned_panel.draw(each.commands)
 
 
 def lookalikes(made: Diagnosis) -> None:

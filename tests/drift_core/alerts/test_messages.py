@@ -68,7 +68,9 @@ def test_a_message_holds_verdict_figure_region_since_and_next_step():
     assert told.facts["Agreement"] == "0.75 (0.72 to 0.77), baseline 0.95"
     assert told.facts["Where"] == "returns (cluster): 0.88, held-out 0.90; pets (cluster), 20% of the pairs"
     assert told.facts["Since"] == "2026-01-12"
-    assert told.facts["Next step"] == "Diagnose that sample, week.csv."
+    assert (
+        told.facts["Next step"] == "Diagnose that sample, week.csv with: distillation-drift diagnose HELDOUT week.csv."
+    )
     for form in FORMS:
         body = " ".join(texts(message(told, form)))
         for words in ("Alarm", "0.75 (0.72 to 0.77)", "pets (cluster)", "2026-01-12", "Diagnose that sample"):

@@ -67,3 +67,38 @@ def test_a_region_counts_as_much_as_its_share_of_the_traffic_though_more_of_its_
 
     assert [(each.name, each.share) for each in found.regions] == [("beta", 0.01), ("returns", 0.2)]
     assert [each.n_pairs for each in found.regions] == [40, 80]
+
+
+def test_an_alarm_that_is_over_is_told_in_the_past_with_its_end():
+    back = week(8, agreement=measured(0.95), null_error=0.07)
+
+    stands, over = (explain_alarm(assess([*history(), *after])) for after in ((), (back,)))
+
+    assert stands.ended is None
+    assert "is lower by" in stands.sentence
+    assert over.ended == back.at
+    assert over.reasons[0].startswith("Agreement was 0.80, ")
+    assert "alone exceeded" in over.reasons[0] or "together exceeded" in over.reasons[0]
+    assert over.reasons[-1] == "It is over: the week of 2026-03-02 was quiet."
+    assert over.sentence.startswith("Agreement was lower by 0.15")
+    assert " is " not in over.reasons[0] + over.sentence
+
+
+def test_an_earlier_alarm_is_explained_by_its_own_weeks_and_its_own_end():
+    quiet = [week(number, agreement=measured(0.95), null_error=0.07) for number in (8, 9)]
+    again = week(10, agreement=measured(0.80), null_error=0.07)
+    weeks = assess([*history(), *quiet, again])
+
+    first = explain_alarm(weeks, of=weeks[7])
+
+    assert (first.week, first.ended) == (weeks[7], quiet[0].at)
+    assert explain_alarm(weeks).ended is None
+
+
+def test_without_a_flagged_region_it_says_whether_the_weeks_carry_any():
+    of_two = explain_alarm(assess(history(regions=(region("returns"), region("sizes")))))
+    of_none = explain_alarm(assess(history(regions=())))
+
+    assert of_two.no_region.startswith("The fall cannot be placed in any of the 2 regions: none was flagged")
+    assert of_none.no_region == "The weeks since carry no regions, so where it fell is unknown."
+    assert not explain_alarm(assess(history(regions=(region("returns", drifted=True),)))).no_region

@@ -76,7 +76,8 @@ def test_the_split_is_told_in_one_line_with_where_the_teachers_part_comes_from()
     shown = split_of(replace(diagnosed(), attribution=inferred))
 
     assert shown[0] == "Loss +0.053: mix +0.010, within regions +0.030, teacher +0.013."
-    assert shown[1] == "The teacher's part is inferred: no scores of the pinned revision."
+    assert shown[1].startswith("The teacher's part, +0.013 (")
+    assert shown[1].endswith("), is inferred: no scores of the pinned revision.")
 
 
 def test_an_unknown_part_says_why_and_never_inferred() -> None:

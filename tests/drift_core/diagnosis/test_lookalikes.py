@@ -10,7 +10,7 @@ import pytest
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import Lookalike
+from drift_core.diagnosis.lookalike_checks import Lookalike, narrowed_region
 from drift_core.diagnosis.lookalikes import _of_threshold, _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
@@ -203,3 +203,18 @@ def test_a_bill_that_rose_while_agreement_fell_is_no_look_alike() -> None:
 
 def test_without_costs_it_says_which_columns_would_tell() -> None:
     assert lookalikes("none")["spend"].sentence.endswith("Columns student_cost and teacher_cost would tell.")
+
+
+def test_a_range_that_narrowed_everywhere_alike_is_no_regions_narrow_range() -> None:
+    teacher = np.random.default_rng(2).uniform(size=400)
+    before, labels = Scores(student=teacher, teacher=teacher, queries=np.arange(400)), np.arange(400) % 2
+    regions = [SimpleNamespace(index=index, name=str(index)) for index in (0, 1)]
+    sides = SimpleNamespace(heldout=labels, production=labels)
+
+    def found(after: np.ndarray) -> object:
+        return narrowed_region(regions, sides, before, replace(before, teacher=after))  # type: ignore[arg-type]
+
+    narrow = np.where(labels, 0.4 + 0.2 * teacher, teacher)
+    assert found(0.9 + 0.1 * teacher) is None
+    assert found(narrow).name == "1"  # type: ignore[attr-defined]
+    assert found(0.9 + 0.1 * narrow).name == "1"  # type: ignore[attr-defined]

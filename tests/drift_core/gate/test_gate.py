@@ -188,7 +188,10 @@ def test_a_critical_slice_that_the_newest_run_lacks_is_inconclusive():
 def test_an_alarm_names_its_sample():
     decision = decide([week(0), week(1, "alarm", ["It fell."], production_name="week-2.csv")], days=0)
 
-    assert "alarms: It fell. Diagnose that sample, week-2.csv." in decision.sentence
+    assert (
+        "alarms: It fell. Diagnose that sample, week-2.csv with: distillation-drift diagnose HELDOUT week-2.csv."
+        in decision.sentence
+    )
 
 
 def test_an_alarm_of_the_last_measured_week_still_blocks_behind_a_gap():

@@ -22,7 +22,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, calibration=None, to_pin=None):
+def diagnosed(cause, *settling, calibration=None, to_pin=None, crossing=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
@@ -34,6 +34,7 @@ def diagnosed(cause, *settling, calibration=None, to_pin=None):
         spread=spread,
         calibration=calibration,
         to_pin=to_pin,
+        crossing=crossing,
         moved_calibration=cause == "healthy" and calibration is not None,
     )
 
@@ -71,7 +72,7 @@ def test_what_to_do_follows_the_cause_and_what_reaches_a_floor_that_somebody_set
 
 
 def test_a_familiar_region_that_the_teacher_may_have_made_fall_is_scored_with_the_pinned_revision_first():
-    first = SimpleNamespace(sentence="Score 40 pairs.")
+    first = SimpleNamespace(sentence="Score 40 pairs.", commands=("draw", "diagnose"))
 
     for weighed in (routes("retrain"), routes("route"), routes("nothing")):
         action = next_action(diagnosed("query_drift", to_pin=first), weighed)
@@ -91,3 +92,15 @@ def test_an_open_cause_is_settled_first_by_what_would_settle_it():
 
     assert (action.title, action.reason, action.page) == ("Settle it first", "Score 40 pairs.", "samples")
     assert treatment_steps("inconclusive", way=action.way)[0].title == action.title
+
+
+def test_a_healthy_student_of_a_scale_that_moved_gets_its_thresholds_set_again():
+    moved = SimpleNamespace(name="teacher_scale_moved", sentence="449 of 912 pairs change side.")
+
+    action = next_action(diagnosed("healthy", crossing=moved), routes("nothing"))
+    steps = treatment_steps("healthy", findings=[moved.name], way=action.way)
+
+    assert action.title == "Keep the student, and set thresholds again"
+    assert action.reason.startswith("449 of 912 pairs change side.")
+    assert [(step.name, step.page) for step in steps if step.is_next] == [("thresholds", action.page)]
+    assert next_action(diagnosed("query_drift", crossing=moved), routes("retrain")).page == "retrain"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import drift_core as dc
+from drift_core.diagnosis.findings import Finding
 from drift_core.options.costs import Prices
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import weigh_options
@@ -209,3 +210,14 @@ def test_a_long_reason_ends_with_a_sentence_and_goes_on_in_the_evidence():
     assert story.reason.endswith("words.")
     assert f"{story.reason} {story.more}" == long.verdict.reason
     assert pdf_content(long, story, weigh_options(long), None)["evidence"][0] == story.more
+
+
+def test_pairs_that_change_side_at_a_threshold_are_told_on_the_first_screen():
+    healthy = planted("none")
+    figures = {"n_crossing": 449, "share_crossing": 0.49}
+    moved = Finding(name="teacher_scale_moved", sentence="The scale of the teacher moved.", figures=figures)
+
+    told_so = parts(replace(healthy, findings=(moved,)))["happened"].sentence
+
+    assert f"At a fixed threshold 449 of {len(healthy.production):,} pairs change side." in told_so
+    assert "threshold" not in parts(replace(healthy, findings=()))["happened"].sentence

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
-from drift_core.retrain_list.draw import usual_floor
+from drift_core.retrain_list.draw import size_of, usual_floor
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest, plan_quotas, sampling_frame
 from drift_core.retrain_list.quotas import ABOVE_THE_LIST
 from drift_core.retrain_list.settings import USUAL_FLOOR
@@ -148,3 +149,11 @@ def test_the_draw_does_not_depend_on_the_order_of_the_rows():
 
     assert first["pair_id"].tolist() == second["pair_id"].tolist()
     assert first["probability"].tolist() == second["probability"].tolist()
+
+
+def test_the_usual_size_counts_near_duplicates_as_their_price_does_and_is_no_more_than_there_is():
+    _, frame = framed((600, 700))
+    left_out = replace(frame.left_out, near_heldout=100, near_duplicates=400)
+    many, few = (replace(frame, left_out=each) for each in (left_out, replace(left_out, near_duplicates=1_500)))
+
+    assert [size_of(each, ListSettings()) for each in (frame, many, few)] == [650, 900, 1_300]

@@ -287,3 +287,24 @@ def test_an_optional_score_too_large_is_taken_as_missing() -> None:
     assert found.label is not None
     assert np.isnan(found.label[2])
     assert [(problem.name, problem.rows) for problem in found.problems] == [("huge_label", (3,))]
+
+
+def test_rows_that_are_an_earlier_one_in_all_are_counted_and_stay() -> None:
+    one = pd.DataFrame(
+        {
+            "query": [f"q{n // 2}" for n in range(40)],
+            "doc": [f"d{n}" for n in range(40)],
+            "teacher": [n / 40 for n in range(40)],
+            "student": [n / 50 for n in range(40)],
+        }
+    )
+    twice = pd.concat([one, one.head(3)], ignore_index=True)
+
+    [problem] = [each for each in read_pairs(twice).problems if each.name == "identical_row"]
+
+    assert (problem.n_rows, problem.rows, problem.left_out) == (3, (41, 42, 43), False)
+    assert problem.message.startswith("3 rows have the values of an earlier row in every column that is read: rows 41")
+    assert "They stay, as traffic that repeats" in problem.message
+    assert len(read_pairs(twice)) == 43
+    for other in (one, twice.drop(columns="doc"), twice.assign(day=["2026-03-01"] * 40 + ["2026-03-02"] * 3)):
+        assert "identical_row" not in {each.name for each in read_pairs(other).problems}

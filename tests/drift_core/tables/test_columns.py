@@ -75,7 +75,7 @@ def test_a_misspelled_role_is_named_where_its_column_is_missing() -> None:
 def test_a_name_inside_another_column_is_told_to_be_flattened() -> None:
     with pytest.raises(InputError, match=r"no column 'request\.query'.*are not read: flatten them"):
         assign_columns(("id", "request", "judge"), {"query": "request.query"}, label="day.jsonl")
-    with pytest.raises(InputError, match=r"It has: id, request\.$"):
+    with pytest.raises(InputError, match=r"It has: id, request\. For one"):
         assign_columns(("id", "request"), {"query": "other.query"}, label="day.jsonl")
 
 
@@ -93,7 +93,7 @@ def test_a_missing_column_is_told_with_a_few_usual_names() -> None:
     with pytest.raises(InputError) as caught:
         assign_columns(["a"], {}, FILE)
 
-    assert len(str(caught.value)) < 450
+    assert len(str(caught.value)) < 500
     assert "student_score, student_verdict, student, student_probability." in str(caught.value)
 
 
@@ -188,7 +188,15 @@ def test_the_pinned_column_is_recognised_by_a_recognised_teacher_too() -> None:
 
 
 def test_a_column_that_one_file_lacks_is_told_to_be_named_for_the_other_alone() -> None:
-    with pytest.raises(InputError, match=r"no column 'v1', .*such as --column production\.teacher_pinned=v1\.$"):
+    with pytest.raises(InputError, match=r"no column 'v1', .*alone: --column production\.teacher_pinned=v1\.$"):
         assign_columns(["query", "teacher", "student"], {"teacher_pinned": "v1"}, FILE)
-    with pytest.raises(InputError, match=r"It has: query, student\.$"):
-        assign_columns(["query", "student"], {"teacher": "v1"}, FILE)
+
+
+def test_a_column_that_only_one_of_two_files_has_is_to_be_named_for_that_one():
+    for names, chosen, option in (
+        (["frage", "judge", "student"], {}, "production.query=COLUMN"),
+        (["query", "judge", "student"], {"query": "search_phrase"}, "production.query=search_phrase"),
+    ):
+        with pytest.raises(InputError) as caught:
+            assign_columns(names, chosen, "p.csv")
+        assert f"For one file alone: --column {option}." in str(caught.value)

@@ -1,0 +1,31 @@
+"""Pinned scores: what to bring where the verdict asks for them, how to get it, and the place that takes it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from drift_core.diagnosis.what_would_settle import PINNED_COLUMN
+from pages.components.frame import results
+from pages.components.samples.sample_panel import bring
+from pages.components.session import cached
+from pages.components.session.investigation import Investigation
+
+
+def asked(inv: Investigation) -> None:
+    """Where the verdict is there and asks for pinned scores: what to bring, and the place for it."""
+    made = cached.ready_diagnosis(inv)
+    if made is None or made.to_pin is None:
+        return
+    with st.container(border=True):
+        st.subheader("Bring pinned scores", anchor=False)
+        st.markdown(results.escape(made.to_pin.sentence))
+        draw(made.to_pin.commands[:1])
+        st.markdown(f"Then {PINNED_COLUMN}: the file with this column takes the place of production.")
+        bring("production")
+
+
+def draw(commands: Sequence[str]) -> None:
+    """Commands, each in a block of its own that can be copied; what comes between them is said."""
+    for command, before in zip(commands, ("Draw them:", f"Then {PINNED_COLUMN}, and diagnose:"), strict=False):
+        st.caption(before)
+        st.code(command, language=None, wrap_lines=True)
