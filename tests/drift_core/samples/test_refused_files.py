@@ -65,7 +65,7 @@ def test_what_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "gone.csv", "There is no file"),
         (tmp_path, "is a folder without Parquet files"),
         (tmp_path / "*.csv", "No file matches"),
-        ("https://example.invalid/a.csv", "There is no file"),
+        ("https://example.invalid/a.csv", "An address of https:// is not read"),
     ):
         with pytest.raises(InputError, match=reason):
             read_pairs(source)
