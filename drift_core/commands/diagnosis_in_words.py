@@ -59,7 +59,8 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
         why = f": {_lowered(attribution.teacher_unknown)}" if attribution.teacher_unknown else "."
         lines.append(f"The teacher's part is unknown{why}")
     elif attribution.teacher_inferred:
-        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}.")
+        also = "; another student would show the same" if diagnosis.verdict.or_student else ""
+        lines.append(f"The teacher's part is inferred: {_lowered(attribution.not_pinned or '')}{also}.")
     return lines
 
 

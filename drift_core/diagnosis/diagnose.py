@@ -298,5 +298,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         price_per_pair=price_per_pair,
         production=diagnosis.production,
         pinned=diagnosis.pinned,
+        or_student=diagnosis.verdict.or_student,
     )
     return replace(diagnosis, settling=settling, settings=settings)

@@ -1,16 +1,13 @@
 """The planner: how many pairs and queries tell a loss of a given size."""
 
 import math
-import shlex
 from dataclasses import dataclass
-from pathlib import Path
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import SettingError
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES
-from drift_core.samples.pairs import ScoredPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,17 +96,3 @@ def _size(production: Measured, times: float) -> tuple[int, int]:
 
 def _up(number: float) -> int:
     return math.ceil(number - 1e-9)  # what rounding leaves above a whole number asks for no more
-
-
-def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
-    """Command that draws scored pairs of a sample by stratum; empty where it is no file of its own that can be read."""
-    source = "" if sample is None else sample.source or sample.name
-    form = Path(source).suffix.lower()
-    if sample is None or sample.part is not None or form not in (".csv", ".tsv", ".parquet"):
-        return ""
-    query = sample.columns.get("query", "query")
-    column = "" if query == "query" else f" --column {shlex.quote(f'query={query}')}"
-    scored = (
-        f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
-    )
-    return f"distillation-drift sample {shlex.quote(source)} --n {n_pairs}{column}{scored} --out to_pin{form}"

@@ -17,7 +17,7 @@ from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
 
 Way = Literal["nothing", "route", "retrain"]
-Step = Literal[Way, "pinned"]  # a retraining that waits for pinned scores
+Step = Literal[Way, "pinned", "student"]  # a retraining that waits for scores of the pinned revision, or the student
 NO_REGION = "No region drifted, so there is none to route."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
 BEST_CASE = "Best case, no promise: assumes that"

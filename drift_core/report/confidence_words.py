@@ -21,6 +21,11 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
         total = attribution.total
         most = f" of up to {figure(total.high, '-.2f', is_share=total.is_share)}" if isinstance(total, Measured) else ""
         return f"Low confidence: nothing is clearly worse, but so few queries leave a loss{most} open."
+    if verdict.or_student:
+        return (
+            "Fair confidence that the two go together less. That it is the teacher, and not another student or stale "
+            "scores of it, is inferred."
+        )
     if verdict.inferred:
         return (
             "Fair confidence: the loss and its place are measured, the teacher's part is inferred from what else moved."

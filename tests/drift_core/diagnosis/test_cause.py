@@ -49,8 +49,12 @@ def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: st
         ({"regions": (FAMILIAR,)}, "Fall of a familiar region: familiar."),
         ({"regions": (FAMILIAR, NEW)}, "Query drift: the regions familiar and 1 more."),
         ({"regions": (FAMILIAR, replace(FAMILIAR, index=9))}, "Fall of familiar regions: familiar and 1 more."),
-        ({"regions": (NEW,), "shared": FELL}, "Query and teacher drift: all fell, most of all the new region new."),
-        ({"shared": FELL}, "Teacher drift: the student follows the old teacher."),
+        (
+            {"regions": (NEW,), "shared": FELL},
+            "Query drift, and teacher drift or another student: all fell, most of all the new region new.",
+        ),
+        ({"shared": FELL}, "Teacher drift or another student: on familiar traffic the two go together less."),
+        ({"shared": FELL, "teacher_changed": True}, "Teacher drift: the student follows the old teacher."),
     ],
 )
 def test_the_headline_says_what_happened_and_where_without_figures(facts: dict[str, object], headline: str) -> None:

@@ -22,7 +22,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, calibration=None, to_pin=None):
+def diagnosed(cause, *settling, calibration=None, to_pin=None, to_score_again=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
@@ -34,6 +34,7 @@ def diagnosed(cause, *settling, calibration=None, to_pin=None):
         spread=spread,
         calibration=calibration,
         to_pin=to_pin,
+        to_score_again=to_score_again,
         moved_calibration=cause == "healthy" and calibration is not None,
     )
 
@@ -91,3 +92,12 @@ def test_an_open_cause_is_settled_first_by_what_would_settle_it():
 
     assert (action.title, action.reason, action.page) == ("Settle it first", "Score 40 pairs.", "samples")
     assert treatment_steps("inconclusive", way=action.way)[0].title == action.title
+
+
+def test_scores_that_may_be_another_students_are_made_again_before_a_retraining_or_pinned_scores():
+    again = SimpleNamespace(aim="student", sentence="Score production again.")
+
+    action = next_action(diagnosed("teacher_drift", to_pin=again, to_score_again=again), routes("retrain"))
+
+    assert (action.title, action.reason) == ("Score with the student again first", "Score production again.")
+    assert treatment_steps("teacher_drift", way=action.way)[0].name == "student_scores"
