@@ -48,6 +48,7 @@ from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_asid
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
+from drift_core.samples.slices import align_slices
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.samples.versions import FINDINGS
 
@@ -127,7 +128,7 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
-    heldout, production = align_kinds(heldout, production)
+    heldout, production = align_slices(*align_kinds(heldout, production))
     heldout, production, vectors = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
     embeddings, doc_embeddings = vectors
     if embeddings is None:

@@ -28,11 +28,18 @@ from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.slices import check_can_divide, check_named_slices, may_divide, named_slices, slice_values
+from drift_core.samples.slices import (
+    check_named_slices,
+    constant_values,
+    may_divide,
+    named_slices,
+    offered_slices,
+    slice_values,
+)
 from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.unscored import unscored_rows
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
-from drift_core.tables.columns import assign_columns, check_slices, slice_candidates
+from drift_core.tables.columns import assign_columns, check_slices
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -165,14 +172,16 @@ def read_pairs(
         )
         content, used, found = _read_roles(table, check, asked, is_id_chosen="pair_id" in columns)
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
-        sliced = _offered(table, taken, named, names, scan.label) if wanted is None else wanted
+        sliced = offered_slices(table, taken, named, names, scan.label) if wanted is None else wanted
         values = {name: slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
+        constants = constant_values(table, {*taken.values(), *sliced.values()}) if wanted is None else {}
         operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
             operations=operations,
             name=name or scan.name,
             slices={name: array[check.usable] for name, array in values.items()},
+            constants=constants,
             row=rows[check.usable],
             columns=used | named,
             problems=tuple(check.problems),
@@ -203,16 +212,6 @@ def _possible_slices(
     taken = {*assigned.values(), *((part.split.column,) if part else ())}
     free = (name for name in look.column_names if name not in taken)
     return tuple(name for name in free if may_divide(name, look[name]))
-
-
-def _offered(
-    table: "pa.Table", taken: Mapping[str, str], named: Mapping[str, str], names: Sequence[str], label: str
-) -> dict[str, str]:
-    """Give the slices where none were asked for, name to column: the named, and those that offer themselves."""
-    check_can_divide(named, table, label)
-    called = {column: name for name, column in named.items()}
-    found = sorted({*slice_candidates(table, taken), *called}, key=names.index)
-    return {called.get(column, column): column for column in found}
 
 
 def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple[Problem, ...]]:
