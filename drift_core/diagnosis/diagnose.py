@@ -11,13 +11,7 @@ from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.find_partitions import (
-    MOST_DOCS,
-    find_moved_docs,
-    find_partitions,
-    hash_docs,
-    moved_properties,
-)
+from drift_core.diagnosis.find_partitions import find_moved_docs, find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -38,13 +32,14 @@ from drift_core.measures.unexplained_fall import at_production_mix, unexplained_
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
-from drift_core.regions.embeddings import QueryEmbeddings, with_docs
+from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
 from drift_core.regions.missing_scores import find_missing_scores
 from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
+from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples

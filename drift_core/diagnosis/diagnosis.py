@@ -164,6 +164,11 @@ class Diagnosis:
         return cause_in_words(self.verdict.cause, self.regions.regions, or_student=self.verdict.or_student)
 
     @property
+    def n_pinned(self) -> tuple[int, int]:
+        """How many production pairs show both revisions, and of how many."""
+        return 0 if self.pinned.scores is None else len(self.pinned.scores[0]), len(self.production)
+
+    @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
         moved = ", calibration moved" if self.moved_calibration else ""

@@ -97,7 +97,7 @@ def _where_to_look(facts: Facts) -> str:
     docs_held = facts.docs is not None and not facts.docs.moved
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
-    return f" Held-out has such queries too, so look at what changed there: {changed}."
+    return f" Held-out has such pairs too, so look at what changed there: {changed}."
 
 
 def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.regions.partitions import rows_by_region
-from drift_core.regions.stop_words import STOP_WORDS
+from drift_core.vectors.stop_words import STOP_WORDS
 
 OTHER_WORDS = "other"
 # Words of two letters and more, with inner apostrophes and hyphens; numbers alone are no name.

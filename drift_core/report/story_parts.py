@@ -144,7 +144,9 @@ def why(diagnosis: Diagnosis) -> StoryPart:
         lines=(
             *seen,
             *_findings(diagnosis, "why"),
-            confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
+            confidence_in_words(
+                diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading, pinned=diagnosis.n_pinned
+            ),
         ),
     )
 

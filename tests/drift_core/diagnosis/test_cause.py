@@ -106,7 +106,7 @@ def test_a_revision_that_costs_in_some_regions_alone_is_told_there_and_their_fal
 
 
 def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
-    told = "(20% of today's traffic). Held-out has such queries too, so look at what changed there: the student"
+    told = "(20% of today's traffic). Held-out has such pairs too, so look at what changed there: the student"
 
     assert f"{told}, the docs or the teacher." in decided(regions=(FAMILIAR,)).reason
     assert f"{told} or the docs." in decided(regions=(FAMILIAR,), is_pinned=True).reason

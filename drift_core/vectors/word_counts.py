@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from drift_core.regions.stop_words import STOP_WORDS
+from drift_core.vectors.stop_words import STOP_WORDS
 
 WORD = re.compile(r"\b\w\w+\b")
 
