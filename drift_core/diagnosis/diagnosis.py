@@ -165,7 +165,7 @@ class Diagnosis:
 
     @property
     def n_pinned(self) -> tuple[int, int]:
-        """How many production pairs show both revisions, and of how many."""
+        """How many pairs show both revisions, of production's."""
         return 0 if self.pinned.scores is None else len(self.pinned.scores[0]), len(self.production)
 
     @property

@@ -68,7 +68,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
         where = names_of(drifted, n_named=1) if look else _most(drifted)
-        return Told(headline=f"{words}: {where}.", reason=f"{moved}, because of {hold}.{look}{left_open}")
+        fell = (
+            isinstance(spread := facts.spread.spread, Measured)
+            and spread.estimate > 0
+            and facts.spread.reading != "held"
+        )
+        why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
+        return Told(headline=f"{words}: {where}.", reason=f"{why}{look}{left_open}")
     if cause == "teacher_drift":
         first = shortened(facts.revised[0].name) if facts.revised else ""
         if facts.revised_alone:
@@ -81,8 +87,9 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         return Told(headline=f"{words}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
     if cause == "query_and_teacher_drift":
         headline = f"{words}: all fell, most of all {_most(drifted)}."
-        either = f"; what all lost: {EITHER}" if or_student else ""
-        return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}{either}.")
+        return Told(
+            headline=headline, reason=f"{moved}; all fell, most of all {hold}{f': {EITHER}' if or_student else ''}."
+        )
     if cause == "document_drift":
         return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)

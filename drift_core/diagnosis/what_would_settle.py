@@ -5,7 +5,7 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.diagnosis.facts import keeps_open
@@ -64,13 +64,7 @@ class Settling:
     cost: float | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {
-            "aim": self.aim,
-            "sentence": self.sentence,
-            "n_pairs": self.n_pairs,
-            "n_queries": self.n_queries,
-            "cost": self.cost,
-        }
+        return asdict(self)
 
 
 def what_would_settle(
@@ -108,7 +102,7 @@ def what_would_settle(
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     or_student
-        Whether another student's scores would show the same; its own come first.
+        Whether another student's scores would show the same.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)

@@ -89,6 +89,6 @@ def test_docs_are_cut_by_length_in_steps_of_as_many_held_out_pairs_where_lengths
 
     assert found.name == "doc length"
     assert np.bincount(found.heldout).tolist() == [10, 10, 10, 10]
-    assert values(found)[-1] == "docs of 158 characters and more"
+    assert values(found)[-1] == "docs of 157 characters and more"
     alike = sample(queries, doc=[f"doc {i:2}" for i in range(40)])
     assert doc_lengths(alike, alike) == doc_lengths(sample(queries), sample(queries)) == ()
