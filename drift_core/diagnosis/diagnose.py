@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.find_partitions import find_moved_docs, find_partitions
+from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -30,10 +31,11 @@ from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
-from drift_core.regions.missing_scores import find_missing_scores
+from drift_core.regions.moved_docs import find_moved_docs
 from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
@@ -139,7 +141,8 @@ def diagnose(
     if doc_embeddings is None:
         doc_embeddings = hash_docs(heldout, production)
     parts = find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
-    docs = find_moved_docs(scores, settings=settings, parts=parts, docs=doc_embeddings, queries=embeddings)
+    rates: dict[str, Any] = {"confidence": settings.rule.confidence, "seed": settings.seed}
+    docs = find_moved_docs(scores, parts=parts, docs=doc_embeddings, queries=embeddings, **rates)
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
         if seen is not embeddings:
@@ -184,9 +187,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(
-        *scores, ranks=spread.reading, confidence=settings.rule.confidence, seed=settings.seed
-    )
+    calibration = compare_calibration(*scores, ranks=spread.reading, **rates)
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
@@ -220,9 +221,7 @@ def diagnose(
         calibration=calibration,
         odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
     )
-    distributions = compare_outputs(
-        *scores, kind=production.kind, confidence=settings.rule.confidence, seed=settings.seed
-    )
+    distributions = compare_outputs(*scores, kind=production.kind, **rates)
     outputs = measure_structure(
         heldout,
         production,

@@ -1,17 +1,15 @@
 """How the traffic is cut before anything is tested: query clusters and new parts, slices, properties, kinds of doc."""
 
-import numpy as np
-
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.moved_docs import DocsTest, compare_docs
+from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.text_properties import doc_lengths
-from drift_core.regions.topics import is_clear, topic_partition
+from drift_core.regions.topics import topic_partition
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -36,22 +34,3 @@ def find_partitions(
     worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
     chances = (*worse.cluster_chances, *worse.chances)
     return (topic_partition(embeddings, worse.parts, kind="query", chances=chances), *others)
-
-
-def find_moved_docs(
-    scores: tuple[Scores, Scores],
-    *,
-    settings: Settings,
-    parts: NewParts,
-    docs: QueryEmbeddings | None,
-    queries: QueryEmbeddings,
-) -> DocsTest | None:
-    """Tell whether the docs moved where the queries did not; None without docs."""
-    if docs is None:
-        return None
-    clear = np.append(is_clear(parts), False)[parts.part]
-    familiar = ~clear[queries.heldout], ~clear[queries.production]
-    codes = tuple(np.arange(len(s)) if s.queries is None else s.queries for s in scores)
-    rng = np.random.default_rng(settings.seed)
-    confidence = settings.rule.confidence
-    return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]

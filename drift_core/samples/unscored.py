@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +28,17 @@ class Unscored:
 
     def __len__(self) -> int:
         return len(self.query)
+
+    def drawn(self, most: int) -> "Unscored":
+        """At most so many of the rows, by their texts, so the same whatever their order."""
+        if len(self) <= most:
+            return self
+        hashes = [pd.util.hash_array(each.astype(object)) for each in (self.query, self.doc) if each is not None]
+        rows = np.zeros(len(self), dtype=bool)
+        rows[np.lexsort((self.student, *hashes))[:most]] = True
+        found = unscored_rows(self.query, self.student, self.doc, self.slices, rows)
+        assert found is not None
+        return found
 
     def joined(self, more: "Unscored") -> "Unscored":
         """These rows and more of the same source."""
