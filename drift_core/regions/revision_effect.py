@@ -110,7 +110,7 @@ def may_be_a_new_run(old: np.ndarray, new: np.ndarray, *, alpha: float) -> bool:
     n_up, n_moved = int((move > 0).sum()), int((move != 0).sum())
     if not n_moved or binomtest(n_up, n_moved).pvalue <= alpha:
         return False
-    return np.ptp(old + new) == 0 or np.ptp(move) == 0 or pearsonr(old + new, move).pvalue > alpha
+    return bool(np.ptp(old + new) == 0 or np.ptp(move) == 0 or pearsonr(old + new, move).pvalue > alpha)
 
 
 def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.ndarray, *, alpha: float) -> bool:
