@@ -14,7 +14,7 @@ from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.canary.slice_measures import Place
-from drift_core.diagnosis.causes import CAUSE_WORDS, cause_in_words
+from drift_core.diagnosis.causes import CAUSE_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.rule import Rule
@@ -114,9 +114,8 @@ def canary_run(
 
 def _cause_words(diagnosis: Diagnosis) -> str | None:
     """What the cause is called where that is not its own name; the regions of a run are others than the diagnosis's."""
-    cause = diagnosis.verdict.cause
-    words = cause_in_words(cause, diagnosis.regions.regions)
-    return None if words == CAUSE_WORDS[cause] else words
+    words = diagnosis.cause_in_words
+    return None if words == CAUSE_WORDS[diagnosis.verdict.cause] else words
 
 
 def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:

@@ -14,6 +14,7 @@ from drift_core.wording import counted
 NOTHING_YET = "No week is recorded yet."
 RECALIBRATE = "recalibrate and set thresholds again (distillation-drift calibrate)"
 UNKNOWN_WHOSE = "Whether the teacher's answers moved instead is known only from scores of the pinned revision."
+N_TOLD = 4  # quiet weeks in which it is said that a fall went away (ours)
 NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
@@ -44,7 +45,22 @@ def newest_sentence(
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
-    return " ".join(filter(None, (told, calibration_note(weeks), collapse)))
+    return " ".join(filter(None, (told, undone_note(weeks), calibration_note(weeks), collapse)))
+
+
+def undone_note(weeks: Sequence[WeekAssessment]) -> str:
+    """Say that a fall put down to the teacher, unmeasured, went away, as no revision does; empty where none did."""
+    quiet = quiet_since(weeks)
+    alarms = [week for week in weeks if week.status == "alarm"]
+    if not alarms or not 1 <= len(quiet) <= N_TOLD or weeks[-1].status != "quiet":
+        return ""
+    run = alarms[-1].run
+    if not run.inferred or "teacher" not in (run.cause or "") or alarms[-1].baseline != weeks[-1].baseline:
+        return ""
+    return (
+        f"What fell in the week of {_day(run.at)} is back, which a revision of the teacher is not unless it is undone: "
+        "look at the student that served that week."
+    )
 
 
 def calibration_note(weeks: Sequence[WeekAssessment]) -> str:

@@ -184,6 +184,8 @@ def describe_options(routes: "Options", diagnosis: "Diagnosis | None" = None) ->
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     unpriced = any(isinstance(o.once, Unmeasured) and o.once.reason == NO_PRICES for o in routes.options)
     entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
-    is_pinned_first = diagnosis is not None and diagnosis.to_pin is not None
-    first = "First score with the pinned revision; then retrain" if is_pinned_first else "Retrain"
+    first = "Retrain"
+    if diagnosis is not None and (diagnosis.to_score_again or diagnosis.to_pin):
+        scorer = "the student again" if diagnosis.to_score_again else "the pinned revision"
+        first = f"First score with {scorer}; then retrain"
     return "\n".join([f"{first}, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

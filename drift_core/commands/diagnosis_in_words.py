@@ -60,7 +60,8 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
         lines.append(f"The teacher's part is unknown{why}")
     elif attribution.teacher_inferred:
         part = f"{attribution.teacher:+.3f}"
-        lines.append(f"The teacher's part, {part}, is inferred: {_lowered(attribution.not_pinned or '')}.")
+        also = "; another student would show the same" if diagnosis.verdict.or_student else ""
+        lines.append(f"The teacher's part, {part}, is inferred: {_lowered(attribution.not_pinned or '')}{also}.")
     return lines
 
 

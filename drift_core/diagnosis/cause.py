@@ -10,6 +10,7 @@ from drift_core.diagnosis.facts import (
     State,
     could_have_fallen,
     has_not_fallen,
+    is_or_student,
     is_unexplained,
     may_be_stricter,
     may_be_student,
@@ -37,6 +38,8 @@ class Verdict:
         What the evidence supports.
     inferred
         Whether the teacher's part was inferred from other evidence instead of measured on pinned scores.
+    or_student
+        Whether another student, or a stale one's scores, would show what the teacher is named for.
     headline
         The verdict as one sentence that a stakeholder can repeat: the cause, and where.
     reason
@@ -50,6 +53,7 @@ class Verdict:
     headline: str
     evidence: tuple[Evidence, ...]
     reason: str = ""
+    or_student: bool = False
 
     @property
     def summary(self) -> str:
@@ -81,6 +85,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         headline=told.headline,
         reason=told.reason,
         evidence=list_evidence(cause, facts, drifted, rule),
+        or_student=is_or_student(cause, facts),
     )
 
 

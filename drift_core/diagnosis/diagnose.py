@@ -11,13 +11,7 @@ from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
-from drift_core.diagnosis.find_partitions import (
-    MOST_DOCS,
-    find_moved_docs,
-    find_partitions,
-    hash_docs,
-    moved_properties,
-)
+from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.lookalikes import find_lookalikes
@@ -40,15 +34,18 @@ from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
-from drift_core.regions.embeddings import QueryEmbeddings, with_docs
+from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
+from drift_core.regions.moved_docs import find_moved_docs
 from drift_core.regions.novelty import find_dense_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
+from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
+from drift_core.samples.slices import align_slices
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.samples.versions import FINDINGS
 
@@ -129,7 +126,7 @@ def diagnose(
     """
     settings = settings or Settings()
     problems = check_two_samples(heldout, production)
-    heldout, production = align_kinds(heldout, production)
+    heldout, production = align_slices(*align_kinds(heldout, production))
     heldout, production, vectors = set_odd_scores_aside(heldout, production, embeddings, doc_embeddings)
     embeddings, doc_embeddings = vectors
     if embeddings is None:
@@ -144,8 +141,10 @@ def diagnose(
     outputs_later = beside.submit(compare_outputs, *scores, kind=production.kind, confidence=level, seed=seed)
     beside.shutdown(wait=False)
     doc_embeddings = hash_docs(heldout, production) if doc_embeddings is None else doc_embeddings
-    dense = find_dense_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
-    docs = find_moved_docs(scores, settings=settings, parts=dense.parts, docs=doc_embeddings, queries=embeddings)
+    dense = find_dense_parts(embeddings, n_clusters=settings.n_clusters, seed=seed)
+    docs = find_moved_docs(
+        scores, parts=dense.parts, docs=doc_embeddings, queries=embeddings, confidence=level, seed=seed
+    )
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
         if seen is not embeddings:
@@ -296,5 +295,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         heldout=diagnosis.heldout,
         production=diagnosis.production,
         pinned=diagnosis.pinned,
+        or_student=diagnosis.verdict.or_student,
     )
     return replace(diagnosis, settling=settling, settings=settings)

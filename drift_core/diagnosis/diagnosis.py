@@ -127,6 +127,12 @@ class Diagnosis:
         return next((each for each in self.settling if each.aim == "pinned"), None)
 
     @property
+    def to_score_again(self) -> Settling | None:
+        """What tells a revised teacher from another student's scores, at no price; None where that is not open."""
+        own = (each for each in self.settling if each.aim == "student")
+        return next(own, None) if self.verdict.or_student else None
+
+    @property
     def to_retrain(self) -> np.ndarray:
         """Production pairs that a retraining needs most: drifted, or to be scored again first, bool of shape (n,)."""
         return self.drifted | self.regions.in_any(self.rescored_first, len(self.production))
@@ -159,10 +165,19 @@ class Diagnosis:
         return next((each for each in self.findings if each.name.endswith("_scale_moved")), None)
 
     @property
+    def cause_in_words(self) -> str:
+        return cause_in_words(self.verdict.cause, self.regions.regions, or_student=self.verdict.or_student)
+
+    @property
+    def n_pinned(self) -> tuple[int, int]:
+        """How many pairs show both revisions, of production's."""
+        return 0 if self.pinned.scores is None else len(self.pinned.scores[0]), len(self.production)
+
+    @property
     def outcome(self) -> str:
         """The cause in words, with calibration where that alone moved."""
         moved = ", calibration moved" if self.moved_calibration else ""
-        return cause_in_words(self.verdict.cause, self.regions.regions) + moved
+        return self.cause_in_words + moved
 
     @property
     def distribution_lines(self) -> tuple[str, ...]:

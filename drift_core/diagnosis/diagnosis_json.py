@@ -28,6 +28,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
         "version": diagnosis.version,
         "cause": verdict.cause,
         "inferred": verdict.inferred,
+        "or_student": verdict.or_student,
         "headline": verdict.headline,
         "reason": verdict.reason,
         "summary": verdict.summary,

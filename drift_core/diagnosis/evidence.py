@@ -112,6 +112,8 @@ def _teacher(facts: Facts, rule: Rule) -> list[_Seen]:
     if part is None or facts.attribution.teacher_inferred:
         return []
     sentence = f"The revision costs {part:+.3f} on the same pairs."
+    if part.estimate < 0:
+        sentence = f"The revision costs no agreement on the same pairs: {part:+.3f}."
     costs = part.low > 0 and part.estimate >= rule.smallest_loss
     return [_Seen(about="teacher", is_there=costs, sentence=sentence)]
 

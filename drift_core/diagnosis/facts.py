@@ -85,6 +85,13 @@ def may_be_student(facts: Facts, teacher: State, rule: Rule) -> bool:
     return facts.student_changed and not is_revision and rest_of(facts, rule) != "no"
 
 
+def is_or_student(cause: str, facts: Facts) -> bool:
+    """Whether the teacher is named by what familiar pairs lost alone, which another student's scores lose as well."""
+    part = facts.attribution.teacher
+    is_measured = facts.revision is not None and part is not None and not facts.attribution.teacher_inferred
+    return "teacher" in cause and not is_measured and not facts.teacher_changed
+
+
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
     """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
     fall, left = facts.spread.spread, facts.unexplained

@@ -17,13 +17,15 @@ from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
+from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
 from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
 from drift_core.tables.problem import Problem
 from drift_core.wording import counted, one_line
+
+A_RUN = " As many went up as down and agreement is no lower, so the noise of one teacher, run again, explains it too."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ def find_facts(
         _weak_student(spread, rule),
         _mix_moved(attribution, rule),
         _harder_region(regions, rule),
-        _teacher_revised(pinned.scores, rule),
+        _teacher_revised(pinned.scores, attribution.teacher, rule),
         Finding(name="pinned_uneven", sentence=pinned.told) if pinned.told else None,
         _revised_in(revised),
         None if gives_chances(heldout, production) else _scale_moved(heldout, production),
@@ -191,7 +193,7 @@ def _harder_region(regions: Sequence[Region], rule: Rule) -> Finding | None:
     )
 
 
-def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Finding | None:
+def _teacher_revised(pinned: tuple[Scores, Scores] | None, part: Measured | None, rule: Rule) -> Finding | None:
     if pinned is None:
         return None
     old, new, weights = pinned[0].teacher, pinned[1].teacher, pinned[0].relative_weights
@@ -203,11 +205,13 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, rule: Rule) -> Findin
     if not pinned[0].is_ranked:
         sentence = f"The teacher was revised: {equal:.0%} of the pinned revision's labels are the same."
         return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
+    costs = part is not None and part.low > 0
+    is_run = not costs and may_be_a_new_run(old, new, alpha=rule.alpha)
     rank = same.figure() if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",
-        sentence=f"The teacher was revised: rank agreement with the pinned revision {rank}, mean moved {shift:+.2f}, "
-        f"{equal:.0%} of scores equal.",
+        sentence=f"The teacher {'scores otherwise' if is_run else 'was revised'}: rank agreement with the pinned "
+        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{A_RUN if is_run else ''}",
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
     )

@@ -1,7 +1,7 @@
 """A look-alike as a result, and its check for narrowed ranges."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 import numpy as np
@@ -41,13 +41,7 @@ class Lookalike:
     look_next: str
 
     def to_json(self) -> dict[str, str]:
-        return {
-            "name": self.name,
-            "title": self.title,
-            "status": self.status,
-            "sentence": self.sentence,
-            "look_next": self.look_next,
-        }
+        return asdict(self)
 
 
 def lookalikes_table(lookalikes: Sequence[Lookalike], *statuses: Status) -> pd.DataFrame:

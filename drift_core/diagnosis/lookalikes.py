@@ -19,6 +19,7 @@ from drift_core.measures.scale_shift import SMALLEST_MOVE, scale_shift
 from drift_core.measures.scores import Scores
 from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, QueryMove, query_move
 from drift_core.samples.score_kind import Kind
+from drift_core.samples.versions import FINDINGS
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.
 _KINDS = {
@@ -34,6 +35,10 @@ _KINDS = {
     "threshold_drift": ("Threshold drift", "Every threshold on the student's score; set it again or recalibrate."),
     "spend": ("Eval spend overrun", "The bill for 1,000 calls of teacher and student, and how many calls there are."),
     "weak_student": ("A weak student", "A larger student or more training pairs; it was weak when it shipped."),
+    "other_student": (
+        "Another student, or stale scores",
+        "Which student made production's scores; score some of these pairs with it again and compare.",
+    ),
     "mix": ("Another mix of the same traffic", "Whether the weak regions, now larger, are good enough."),
     "teacher_scale": ("The teacher's scale moved", "Every threshold that was set on the teacher's old scale."),
     "revision_by_name": ("A revision by name only", "Nothing: the new revision scores as the old one did."),
@@ -83,6 +88,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "threshold_drift": _of_threshold(diagnosis, findings, shift),
         "spend": _spend(diagnosis),
         "weak_student": _weak_student(diagnosis, findings),
+        "other_student": _other_student(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
         "revision_by_name": _by_name(diagnosis.pinned),
@@ -194,6 +200,17 @@ def _weak_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
     if isinstance(heldout, Unmeasured):
         return _not_checked(heldout.reason)
     return "ruled_out", f"It agrees at {heldout.figure()} on held-out."
+
+
+def _other_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
+    spread, parts = diagnosis.spread, diagnosis.attribution
+    if FINDINGS["student"] in findings:
+        return "points_to", findings[FINDINGS["student"]].sentence
+    if spread.reading == "held":
+        return "ruled_out", f"Agreement {spread.verb}, which another student's scores would not have."
+    if parts.teacher is not None and not parts.teacher_inferred and parts.teacher.low > 0:
+        return "ruled_out", f"On the same student's scores the teacher's revision costs {parts.teacher.figure('-.3f')}."
+    return _not_checked("No column names the student. Its own new scores of some of these pairs would tell.")
 
 
 def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:

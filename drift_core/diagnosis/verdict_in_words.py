@@ -8,6 +8,7 @@ from drift_core.diagnosis.facts import (
     Facts,
     State,
     has_not_fallen,
+    is_or_student,
     is_unexplained,
     keeps_open,
     may_be_stricter,
@@ -22,6 +23,8 @@ from drift_core.measured import Measured
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
 from drift_core.wording import shortened
+
+EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,8 @@ def _about_scores(facts: Facts) -> list[str]:
 
 
 def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
-    words = cause_in_words(cause, drifted).capitalize()
+    or_student = is_or_student(cause, facts)
+    words = cause_in_words(cause, drifted, or_student=or_student).capitalize()
     share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     hold = f"{named(drifted)} ({share:.0%} of today's traffic)" if drifted else ""
     if cause == "healthy":
@@ -64,7 +68,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
         where = names_of(drifted, n_named=1) if look else _most(drifted)
-        return Told(headline=f"{words}: {where}.", reason=f"{moved}, because of {hold}.{look}{left_open}")
+        fell = (
+            isinstance(spread := facts.spread.spread, Measured)
+            and spread.estimate > 0
+            and facts.spread.reading != "held"
+        )
+        why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
+        return Told(headline=f"{words}: {where}.", reason=f"{why}{look}{left_open}")
     if cause == "teacher_drift":
         first = shortened(facts.revised[0].name) if facts.revised else ""
         if facts.revised_alone:
@@ -72,11 +82,14 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
             return Told(headline=f"{words} in {where}: {follows}.", reason=f"{moved}.")
         most = f", most in {first}" if first else ""
-        headline = f"{words}{most}: the student follows the old teacher."
-        return Told(headline=headline, reason=f"{moved} on familiar traffic too.")
+        less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
+        follows, either = (less, f": {EITHER}") if or_student else (old, "")
+        return Told(headline=f"{words}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
     if cause == "query_and_teacher_drift":
         headline = f"{words}: all fell, most of all {_most(drifted)}."
-        return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}.")
+        return Told(
+            headline=headline, reason=f"{moved}; all fell, most of all {hold}{f': {EITHER}' if or_student else ''}."
+        )
     if cause == "document_drift":
         return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
@@ -91,7 +104,7 @@ def _where_to_look(facts: Facts) -> str:
     docs_held = facts.docs is not None and not facts.docs.moved
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
-    return f" Held-out has such queries too, so look at what changed there: {changed}."
+    return f" Held-out has such pairs too, so look at what changed there: {changed}."
 
 
 def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:

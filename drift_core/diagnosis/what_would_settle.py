@@ -23,7 +23,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose
+from drift_core.samples.sample_commands import draw_and_diagnose, score_command
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Settling:
     ----------
     aim
         "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
-        a student that changed; "spread", "region" or
+        a student that changed, or of scores that may be another student's; "spread", "region" or
         "queries": an inconclusive verdict; "overturn": what would have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
@@ -97,6 +97,7 @@ def what_would_settle(
     heldout: ScoredPairs | None = None,
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
+    or_student: bool = False,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -118,6 +119,8 @@ def what_would_settle(
         Whose files the commands that draw and diagnose pairs name; no command without.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
+    or_student
+        Whether another student's scores would show the same.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -128,6 +131,8 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
+    if or_student:
+        found.append(Settling(aim="student", sentence=_of_this_student(production)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
@@ -150,6 +155,13 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
         f"{_for_price(n_pairs, price)}: then agreement is known on all of it."
     )
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
+
+
+def _of_this_student(production: ScoredPairs | None) -> str:
+    command = score_command(production)
+    how = f": {command}; diagnose held-out against that file" if command else ""
+    tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
+    return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
 
 
 def _to_measure_teacher(

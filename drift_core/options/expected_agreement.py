@@ -17,8 +17,9 @@ from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
 
 Way = Literal["nothing", "route", "retrain"]
-Step = Literal[Way, "pinned"]  # a retraining that waits for pinned scores
+Step = Literal[Way, "pinned", "student"]  # a retraining that waits for scores of the pinned revision, or the student
 NO_REGION = "No region drifted, so there is none to route."
+NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
 BEST_CASE = "Best case, no promise: assumes that"
 LIKE_FAMILIAR = "errs in the drifted regions as on familiar pairs of the same teacher {answer}"
@@ -94,7 +95,7 @@ def _routed(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> Expect
 def _why_not_routed(diagnosis: Diagnosis, production: Scores) -> str | None:
     if not diagnosis.drifted.any():
         is_teacher = diagnosis.verdict.cause == "teacher_drift"
-        return f"{NO_REGION} The teacher changed on all traffic." if is_teacher else NO_REGION
+        return f"{NO_REGION} None that was compared fell more than the rest." if is_teacher else NO_REGION
     if diagnosis.drifted.all() or not production.is_ranked:
         return None  # the teacher answers every call, or labels have no scale, so none have to be matched
     familiar = production.take(~diagnosis.drifted)
@@ -136,8 +137,15 @@ def _retrained(diagnosis: Diagnosis, production: Scores) -> Expectation:
     is_teachers = cause in ("teacher_drift", "query_and_teacher_drift")
     pinned = _all_pinned(diagnosis, production) if is_teachers else None
     if pinned is None and (is_teachers or not drifted.any()):
-        back = f"{BEST_CASE} agreement comes back to what held-out showed, at held-out's mix."
-        return Expectation(way="retrain", agreement=diagnosis.spread.heldout, assumes=back)
+        back = f"{BEST_CASE} agreement comes back to what held-out showed, at held-out's mix"
+        before, most = diagnosis.spread.heldout, diagnosis.ceiling.reliability.ceiling
+        if diagnosis.ceiling.measured_on != "production" or not isinstance(most, Measured):
+            noisy = ", and that today's teacher is no noisier than the pinned one" if is_teachers else ""
+            return Expectation(way="retrain", agreement=before, assumes=f"{back}{noisy}.")
+        if is_teachers and isinstance(before, Measured) and most.estimate < before.estimate:
+            capped = f"{BEST_CASE} agreement comes to what the noise of today's teacher allows."
+            return Expectation(way="retrain", agreement=most, assumes=capped)
+        return Expectation(way="retrain", agreement=before, assumes=f"{back}.")
     like_familiar = LIKE_FAMILIAR.format(answer="score" if production.is_ranked else "label")
     if pinned is None:
         return _like_familiar(diagnosis, production, f"{like_familiar}, and stays as it is elsewhere.")

@@ -27,7 +27,7 @@ class NextAction:
     commands
         The commands for it, in their order; none where the page does it all.
     way
-        Of drift: leaving it, routing, retraining, or pinned scores before it, as `treatment_steps` takes it; None for
+        Of drift: leaving it, routing, retraining, or scores before it, as `treatment_steps` takes it; None for
         all else.
     """
 
@@ -63,6 +63,11 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
+    if diagnosis.to_score_again is not None:
+        title, label = "Score with the student again first", "Bring the new scores"
+        return NextAction(
+            title=title, reason=diagnosis.to_score_again.sentence, page="samples", label=label, way="student"
+        )
     if diagnosis.to_pin is not None:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
         reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands

@@ -85,6 +85,14 @@ _PINNED = TreatmentStep(
     command="sample",
     page="samples",
 )
+_STUDENT = TreatmentStep(
+    name="student_scores",
+    title="Score with the student again first",
+    reason="The teacher was revised, or the scores are another student's or stale: then no retraining helps. Diagnose "
+    "held-out against production with fresh scores; where agreement is as low, score with the pinned revision too.",
+    command="score",
+    page="samples",
+)
 _RETRAINING = (
     TreatmentStep(
         name="list",
@@ -136,8 +144,8 @@ def treatment_steps(
     done
         Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
-        Of drift: what `next_action` recommends; by default retraining; "pinned" is a retraining that waits for
-        pinned scores.
+        Of drift: what `next_action` recommends; by default retraining; "pinned" and "student" are a retraining that
+        waits for scores of the pinned revision, or of the student itself.
     """
     pin = TreatmentStep(
         name="pin",
@@ -152,7 +160,7 @@ def treatment_steps(
     found = (*_first(cause, findings, way), pin)
     known = {*done, *(("list",) if "rescore" in done else ())}
     steps = [replace(step, is_done=step.is_done or step.name in known) for step in found]
-    retraining = {step.name for step in (_PINNED, *_RETRAINING)} & {step.name for step in steps}
+    retraining = {step.name for step in (_STUDENT, _PINNED, *_RETRAINING)} & {step.name for step in steps}
     due = (step.name for step in steps if not step.is_done and (not retraining or step.name in retraining))
     following = next(due, None)
     return tuple(replace(step, is_next=step.name == following) for step in steps)
@@ -186,4 +194,5 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
         return (_ROUTE, _CANARY)
     if way == "nothing":
         return (_LEAVE, _CANARY)
-    return (*((_PINNED,) if way == "pinned" else ()), _CANARY, *_RETRAINING)
+    before = {"pinned": (_PINNED,), "student": (_STUDENT,)}.get(way or "", ())
+    return (*before, _CANARY, *_RETRAINING)

@@ -10,9 +10,11 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.regions.cache import EmbeddingCache, embed
-from drift_core.regions.encoding import Encoder, Progress
+from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, load_encoder
 from drift_core.regions.nearest import nearest_of_each
 from drift_core.samples.pairs import ScoredPairs
+
+MOST_DOCS = 50_000  # beyond it docs are compared only when their embeddings are given
 
 TELLING = 0.1  # share of the likeness of like docs that docs of like queries have, from which they tell of them (ours)
 NEAREST, LOOKED_AT = 5, 1_500  # like texts of each, and texts that are looked at
@@ -105,6 +107,13 @@ def embed_docs(
         lacking = heldout.name if heldout.doc is None else production.name
         raise InputError(f"Doc clusters need a doc column in both samples; {lacking} has none.")
     return embed_texts(heldout.doc, production.doc, encoder=encoder, cache=cache, progress=progress)
+
+
+def hash_docs(heldout: ScoredPairs, production: ScoredPairs) -> QueryEmbeddings | None:
+    """Embeddings of the docs by their words; None without docs, and for very many."""
+    if heldout.doc is None or production.doc is None or len(heldout) + len(production) > MOST_DOCS:
+        return None
+    return embed_docs(heldout, production, encoder=load_encoder(HASHING_ENCODER))
 
 
 def embed_texts(

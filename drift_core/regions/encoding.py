@@ -23,8 +23,8 @@ from drift_core.regions.batches import Progress as Progress
 from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.regions.onnx_encoder import DIMENSION, open_default
 from drift_core.regions.shipped_encoder import SHIPPED, check_shipped, digest_of_file, shipped_model
-from drift_core.regions.word_counts import hashed_counts
 from drift_core.tables.paths import kind_of, reason_of
+from drift_core.vectors.word_counts import hashed_counts
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

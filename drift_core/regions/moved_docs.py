@@ -6,8 +6,11 @@ import numpy as np
 
 from drift_core.distributions.area_between import area_between
 from drift_core.measured import Measured
+from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.novelty import NewParts
 from drift_core.regions.partitions import Partition
+from drift_core.regions.topics import is_clear
 
 FOLDS = 5
 RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the number of pairs over 100
@@ -101,6 +104,25 @@ def compare_docs(
         new_heldout=new[0],
         new_production=new[1],
     )
+
+
+def find_moved_docs(
+    scores: tuple[Scores, Scores],
+    *,
+    confidence: float,
+    seed: int,
+    parts: NewParts,
+    docs: QueryEmbeddings | None,
+    queries: QueryEmbeddings,
+) -> DocsTest | None:
+    """Tell whether the docs moved where the queries did not; None without docs."""
+    if docs is None:
+        return None
+    clear = np.append(is_clear(parts), False)[parts.part]
+    familiar = ~clear[queries.heldout], ~clear[queries.production]
+    codes = tuple(np.arange(len(s)) if s.queries is None else s.queries for s in scores)
+    rng = np.random.default_rng(seed)
+    return compare_docs(docs, queries, codes, familiar=familiar, confidence=confidence, rng=rng)  # type: ignore[arg-type]
 
 
 def tell_apart(

@@ -95,6 +95,24 @@ def revision_rise(heldout: Scores, pinned: tuple[Scores, Scores]) -> Rise:
     return paired_rise(new, old, pinned[0].queries)
 
 
+def may_be_a_new_run(old: np.ndarray, new: np.ndarray, *, alpha: float) -> bool:
+    """Whether scores differ as those of two runs of one teacher may: as many up as down, and spread as widely.
+
+    Each at `alpha`, two-sided: the sign test, and that of two variances of the same pairs [1]_.
+
+    References
+    ----------
+    .. [1] Pitman, E. (1939). A note on normal correlation. Biometrika 31.
+    """
+    from scipy.stats import binomtest, pearsonr
+
+    move = new - old
+    n_up, n_moved = int((move > 0).sum()), int((move != 0).sum())
+    if not n_moved or binomtest(n_up, n_moved).pvalue <= alpha:
+        return False
+    return bool(np.ptp(old + new) == 0 or np.ptp(move) == 0 or pearsonr(old + new, move).pvalue > alpha)
+
+
 def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.ndarray, *, alpha: float) -> bool:
     """Whether the revision raised the error beyond chance on the pairs outside some regions; see `revision_rise`.
 

@@ -9,11 +9,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
+from drift_core.regions.query_move import MOVED_SHARE, query_move
 from drift_core.samples.pairs import ScoredPairs
 
 N_LENGTHS = 6  # steps of length, with as many queries of both samples together
+N_DOC_LENGTHS, UNLIKE = 4, 2.0  # steps of docs, where the longest tenth is so many times as long as the shortest (ours)
 N_HOURS = 3
 QUESTION = (
     r"(?i)[?\uff1f\u061f]\s*$|^\W*(?:who|what|when|where|why|which|how|is|are|do|does|can|should|wer|was|wann|wo|warum|"
@@ -62,6 +65,27 @@ def property_partitions(
     )
 
 
+def moved_properties(
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], queries: QueryEmbeddings
+) -> tuple[Partition, ...]:
+    """Partitions by properties of the texts along which the queries moved clearly."""
+    found = property_partitions(heldout, production, queries=queries, least_moved=MOVED_SHARE)
+    return tuple(partition for partition in found if query_move(partition, *scores).is_clear)
+
+
+def doc_lengths(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
+    """Cut both samples by the length of their docs, in steps of as many held-out pairs; none where all are alike."""
+    if heldout.doc is None or production.doc is None:
+        return ()
+    sides = [pd.Series(each.doc, dtype=object).str.len().to_numpy(dtype=np.int64) for each in (heldout, production)]
+    low, high = np.quantile(sides[0], [0.1, 0.9])
+    if high < UNLIKE * max(low, 1):
+        return ()
+    values, found = _steps(np.concatenate(sides), sides[0], N_DOC_LENGTHS)
+    names = tuple(f"docs of {each}" for each in found)
+    return (_partition("doc length", values, names, len(heldout)),) if len(names) > 1 else ()
+
+
 def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout: int) -> Partition:
     return Partition(
         name=name,
@@ -76,8 +100,13 @@ def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout:
 
 def _lengths(texts: Sequence[str]) -> Values:
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    cuts = np.unique(np.quantile(lengths, np.arange(1, N_LENGTHS) / N_LENGTHS).astype(np.int64))
-    cuts = cuts[cuts < lengths.max()] if len(lengths) else cuts
+    return _steps(lengths, lengths, N_LENGTHS)
+
+
+def _steps(lengths: np.ndarray, among: np.ndarray, n_steps: int) -> Values:
+    """Cut lengths into steps with as many of some of them."""
+    cuts = np.unique(np.quantile(among, np.arange(1, n_steps) / n_steps).astype(np.int64))
+    cuts = cuts[cuts < among.max()] if len(among) else cuts
     starts = [0, *(cuts + 1).tolist()]
     names = [f"{low:,} to {high:,} characters" for low, high in zip(starts, cuts.tolist(), strict=False)]
     return np.searchsorted(cuts, lengths, "left"), (*names, f"{starts[-1]:,} characters and more")

@@ -6,14 +6,16 @@ from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
 
 
-def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Reading) -> str:
+def confidence_in_words(
+    verdict: Verdict, attribution: Attribution, reading: Reading, *, pinned: tuple[int, int] = (0, 0)
+) -> str:
     """Say how sure a verdict is and what that rests on, in one sentence.
 
     Notes
     -----
     The words follow what the verdict rests on, not a probability: measured on the pairs, partly inferred, partly
     unknown, or left open. `reading` is that of the spread: where its interval leaves open whether agreement fell, no
-    verdict is highly sure.
+    verdict is highly sure. `pinned` are how many production pairs the pinned revision scored, and of how many.
     """
     if verdict.cause == "inconclusive":
         return "Low confidence: these samples leave open what happened."
@@ -21,6 +23,11 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
         total = attribution.total
         most = f" of up to {figure(total.high, '-.2f', is_share=total.is_share)}" if isinstance(total, Measured) else ""
         return f"Low confidence: nothing is clearly worse, but so few queries leave a loss{most} open."
+    if verdict.or_student:
+        return (
+            "Fair confidence that the two go together less. That it is the teacher, and not another student or stale "
+            "scores of it, is inferred."
+        )
     if verdict.inferred:
         return (
             "Fair confidence: the loss and its place are measured, the teacher's part is inferred from what else moved."
@@ -34,4 +41,7 @@ def confidence_in_words(verdict: Verdict, attribution: Attribution, reading: Rea
         told = "within chance" if teacher.low <= 0 <= teacher.high else "no cause"
         part = f"the teacher's part, inferred at {teacher.figure('+.3f')}, is {told}"
         return f"High confidence: the loss is measured on these pairs; {part}."
+    if pinned[0] < pinned[1]:
+        told = f"the teacher's part on the {pinned[0]:,} of {pinned[1]:,} that the pinned revision scored"
+        return f"High confidence: the loss is measured on these pairs, {told}."
     return "High confidence: every part of the verdict is measured on these pairs."

@@ -24,9 +24,9 @@ def _nowhere_else(diagnosis: Diagnosis) -> str:
     if first := "; ".join(shortened(one_line(each.name)) for each in diagnosis.rescored_first[:N_NAMED]):
         return f"Most where the teacher changed most: {first}."
     if cause == "teacher_drift" and _is_all_pinned(diagnosis.production):
-        return "In no one place: by the teacher it was trained on, no part of the traffic got worse."
+        return "In no one place looked at: by the teacher it was trained on, no region got worse."
     if cause == "teacher_drift":
-        return "In no one place: no part of the traffic fell beyond what all of it did."
+        return "In no one place looked at: no region fell beyond what all of them did."
     if cause == "document_drift":
         return "On docs of a kind that the student does not know, not in one part of the queries."
     if cause == "inconclusive":

@@ -124,7 +124,9 @@ def tell_story(
         headline=shortened(diagnosis.verdict.headline, HEADLINE_LENGTH),
         reason=reason,
         more="" if reason.endswith("…") else one_line(diagnosis.verdict.reason)[len(reason) :].strip(),
-        confidence=confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
+        confidence=confidence_in_words(
+            diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading, pinned=diagnosis.n_pinned
+        ),
         state=state,
         parts=(
             story_parts.promised(diagnosis),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
+from drift_core.diagnosis.verdict_in_words import EITHER
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.operations.missing_scores import MISSING
 from drift_core.options.next_action import NextAction
@@ -158,7 +159,9 @@ def why(diagnosis: Diagnosis) -> StoryPart:
         lines=(
             *seen,
             *_findings(diagnosis, "why"),
-            confidence_in_words(diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading),
+            confidence_in_words(
+                diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading, pinned=diagnosis.n_pinned
+            ),
         ),
     )
 
@@ -231,6 +234,9 @@ def _cause(diagnosis: Diagnosis) -> str:
         return "The traffic changed: this part is new, and the student was never checked on it."
     if cause == "healthy":
         return _no_drift(diagnosis)
+    if diagnosis.verdict.or_student:
+        both = "" if cause == "teacher_drift" else "The traffic changed, and all of it lost. "
+        return f"{both}Either {EITHER}. Which of them, no score tells yet."
     inferred = diagnosis.verdict.inferred and cause in TEACHERS
     return f"{named[cause]}{' The teacher is inferred, not measured.' if inferred else ''}"
 
@@ -251,7 +257,8 @@ def _main_part(diagnosis: Diagnosis) -> tuple[str, Measured | None]:
     if cause == "healthy" and any(each.name == "mix_moved" for each in diagnosis.findings):
         return "agreement lost because traffic moved", parts.mix
     if cause == "teacher_drift":
-        return "agreement lost to the teacher's revision", parts.teacher
+        lost = "on familiar traffic" if diagnosis.verdict.or_student else "to the teacher's revision"
+        return f"agreement lost {lost}", parts.teacher
     if cause in ("query_drift", "document_drift", "query_and_teacher_drift"):
         return "agreement lost inside regions", parts.within
     return "agreement lost in all", parts.total

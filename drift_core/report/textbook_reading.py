@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import CAUSE_WORDS, Cause, cause_in_words
+from drift_core.diagnosis.causes import CAUSE_WORDS, Cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Band
@@ -49,7 +49,7 @@ def read_by_textbook(diagnosis: Diagnosis) -> TextbookReading:
     return TextbookReading(
         cause=_cause(diagnosis),
         lines=tuple(line for line in found if line is not None),
-        verdict=(cause, cause_in_words(cause, diagnosis.regions.regions)),
+        verdict=(cause, diagnosis.cause_in_words),
     )
 
 

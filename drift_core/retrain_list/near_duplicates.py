@@ -9,10 +9,9 @@ import numpy as np
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.find_partitions import MOST_DOCS
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
-from drift_core.regions.embeddings import QueryEmbeddings, embed_docs
+from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, embed_docs
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, encoder_name, load_encoder
 
 # Query and doc must both be this near. In examples with all-MiniLM-L6-v2, queries that differ in case, punctuation or a

@@ -77,6 +77,8 @@ class ScoredPairs:
         What calls cost and how long they take, by the names in `operations.OPERATIONS`; float64, NaN where unknown.
     slices
         Slice columns: name to object array of str; a missing value is ``"(none)"``.
+    constants
+        The value of each column that would be a slice had it more than one; see `align_slices`.
     row
         Row of each pair in its source, int64, counted from 0 without the header.
     columns
@@ -115,6 +117,7 @@ class ScoredPairs:
     chances: np.ndarray | None = None
     operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
     row: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     columns: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
@@ -128,7 +131,7 @@ class ScoredPairs:
     def __post_init__(self) -> None:
         if not len(self.row):
             object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
-        for name in ("operations", "slices", "columns"):
+        for name in ("operations", "slices", "constants", "columns"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for array in (*self._arrays().values(), self.row):
             array.flags.writeable = False

@@ -30,7 +30,14 @@ from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
 from drift_core.samples.shown_orders import order_columns, shown_orders
-from drift_core.samples.slices import check_named_slices, may_divide, named_slices, offered_slices, slice_values
+from drift_core.samples.slices import (
+    check_named_slices,
+    constant_values,
+    may_divide,
+    named_slices,
+    offered_slices,
+    slice_values,
+)
 from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.unscored import unscored_rows
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
@@ -170,12 +177,14 @@ def read_pairs(
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
         sliced = offered_slices(table, taken, named, names, scan.label) if wanted is None else wanted
         values = {name: slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
+        constants = constant_values(table, {*taken.values(), *sliced.values()}) if wanted is None else {}
         operations = {role: content.pop(role)[check.usable] for role in OPERATIONS if role in content}
         return ScoredPairs(
             **{role: array[check.usable] for role, array in content.items()},
             operations=operations,
             name=name or scan.name,
             slices={name: array[check.usable] for name, array in values.items()},
+            constants=constants,
             row=rows[check.usable],
             columns=used | named,
             problems=tuple(check.problems),

@@ -1,4 +1,4 @@
-"""Commands on a sample's file: the one that draws pairs of it, and the one that diagnoses what was drawn."""
+"""Commands on a sample's own file: they draw pairs of it, diagnose what was drawn, and score it again."""
 
 import shlex
 from pathlib import Path
@@ -21,8 +21,7 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     form = _form(sample)
     if sample is None or not form:
         return ""
-    query = sample.columns.get("query", "query")
-    column = "" if query == "query" else f" --column {shlex.quote(f'query={query}')}"
+    column = _named(sample, "query")
     scored = (
         f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
     )
@@ -39,6 +38,22 @@ def diagnose_command(heldout: ScoredPairs | None, production: ScoredPairs) -> st
         for role, column in _not_recognised(sample).items()
     )
     return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {DRAWN}{_form(production)}{named}"
+
+
+def score_command(sample: ScoredPairs | None) -> str:
+    """Command that scores a sample again with the student, in the column it was read from; empty as `draw_command`."""
+    form = _form(sample)
+    if sample is None or not form or sample.doc is None or "student" not in sample.columns:
+        return ""
+    into = f" --into {shlex.quote(sample.columns['student'])}" if sample.columns["student"] != "student_score" else ""
+    out, columns = ".csv" if form == ".tsv" else form, _named(sample, "query") + _named(sample, "doc")
+    source = shlex.quote(_source(sample))
+    return f"distillation-drift score {source} --student DIR{columns}{into} --out scored_again{out}"
+
+
+def _named(sample: ScoredPairs, role: str) -> str:
+    column = sample.columns.get(role, role)
+    return "" if column == role else f" --column {shlex.quote(f'{role}={column}')}"
 
 
 def _not_recognised(sample: ScoredPairs) -> dict[str, str]:

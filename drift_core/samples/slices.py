@@ -4,8 +4,8 @@ Which columns may be slices is in `tables.columns`.
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NO_VALUE = "(none)"
+LEAST_SHARED = 0.2  # of a sample that must have the one value of the other, before both are compared by it (ours)
 MIN_LENGTH = 5  # of shorter words one slip makes other common words
 
 
@@ -158,6 +159,57 @@ def value_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Probl
                 )
             )
     return tuple(told)
+
+
+def constant_values(table: "pa.Table", taken: Collection[str]) -> dict[str, str]:
+    """The one value of each column, of those not taken, that would be a slice had it more; versions are none."""
+    found = {}
+    for name in table.column_names:
+        column = table[name]
+        is_free = name not in taken and may_be_slice(column) and not holds_numbers_or_dates(column)
+        values = distinct_values(column) if is_free and len(column.unique()) == 1 else ()
+        if values and version_of(name, values) is None:
+            found[name] = str(slice_values(column[:1], name)[0])
+    return found
+
+
+def align_slices(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
+    """Give each sample the slices that the other has and of which it has one value; their digests stay.
+
+    A value that the other sample has little of, or none, divides the samples, not the traffic.
+    """
+    heldout_too, production_too = _shared(heldout, production), _shared(production, heldout)
+    return _with_slices(heldout, heldout_too), _with_slices(production, production_too)
+
+
+def constant_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Tell each slice that is none because one sample has a single value, of which the other has little or none."""
+    told = []
+    for one, other in ((heldout, production), (production, heldout)):
+        shared = _shared(one, other)
+        told += [
+            Problem(
+                name="slice_of_one_sample",
+                message=f"The column {name!r} has one value in {one.name}, {value!r}, and {other.name} has hardly "
+                "any of it. Its values are no regions: what differs there, differs between the samples.",
+            )
+            for name, value in one.constants.items()
+            if name in other.slices and name not in shared
+        ]
+    return tuple(told)
+
+
+def _shared(one: ScoredPairs, other: ScoredPairs) -> dict[str, str]:
+    """The constants of one sample that are values of a slice of the other."""
+    known = {name: value for name, value in one.constants.items() if name in other.slices}
+    return {name: value for name, value in known.items() if np.mean(other.slices[name] == value) >= LEAST_SHARED}
+
+
+def _with_slices(sample: ScoredPairs, values: Mapping[str, str]) -> ScoredPairs:
+    if not values:
+        return sample
+    more = {name: np.full(len(sample), value, dtype=object) for name, value in values.items()}
+    return replace(sample, slices={**sample.slices, **more}, read_digest=sample.digest)
 
 
 def _folded(value: str) -> str:

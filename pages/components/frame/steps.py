@@ -9,7 +9,6 @@ from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
-from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Band
 from drift_core.diagnosis.spread import Reading, SpreadTest, band_of
@@ -90,7 +89,8 @@ _READY_STATES: Mapping[str, State] = MappingProxyType(
 )
 _GATE_STATES: Mapping[str, State] = MappingProxyType({"pass": "held", "blocked": "fell", "inconclusive": "cannot tell"})
 _SHORT_CAUSES: Mapping[str, str] = MappingProxyType(  # fits the sidebar
-    {"query and teacher drift": "query, teacher"}
+    {"query and teacher drift": "query, teacher", "teacher drift or another student": "teacher or student"}
+    | {"query drift, and teacher drift or another student": "query and more"}
     | dict.fromkeys(("fall of a familiar region", "fall of familiar regions"), "region fell")
     | dict.fromkeys(
         ("teacher drift and fall of a familiar region", "teacher drift and fall of familiar regions"), "teacher, region"
@@ -269,7 +269,7 @@ def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
     if made.moved_calibration:
         return StepState(state="to check", figure="recalibrate", figure_is_enough=True)
-    words = cause_in_words(cause, made.regions.regions)
+    words = made.cause_in_words
     figure = _SHORT_CAUSES.get(words, words)
     return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 

@@ -23,7 +23,7 @@ _TOLD = ("held", "to check", "fell", "ready")
 def confidence(made: Diagnosis) -> None:
     """How sure the verdict is, in words and in numbers."""
     spread = made.spread.spread
-    words = confidence_in_words(made.verdict, made.attribution, made.spread.reading)
+    words = confidence_in_words(made.verdict, made.attribution, made.spread.reading, pinned=made.n_pinned)
     if isinstance(spread, Measured):
         sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
         words = f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}. {words}"

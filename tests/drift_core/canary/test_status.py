@@ -132,3 +132,12 @@ def test_moved_calibration_is_told_of_the_newest_weeks_in_a_row_and_alarms_nothi
     assert canary_state(weeks).state == "to check"
     assert week_by_itself(weeks[-1].run) == "That week by itself: healthy, calibration moved."
     assert "Calibration" not in newest_sentence(judged(week(0, **moved), CALM[1]))
+
+
+@pytest.mark.parametrize(("cause", "is_told"), [("teacher_drift", True), ("query_drift", False)])
+def test_a_fall_put_down_to_the_teacher_that_goes_away_is_said_to_be_no_revision(cause, is_told):
+    alarm = week(4, agreement=LOW, cause=cause, inferred=cause == "teacher_drift")
+    back = [week(number, agreement=measured(0.95), regions=()) for number in range(5, 8)]
+
+    assert ("is back, which a revision" in newest_sentence(judged(*CALM, alarm, *back))) is is_told
+    assert "is back" not in newest_sentence(judged(*CALM, alarm))

@@ -30,7 +30,8 @@ def test_without_prices_the_amounts_are_dashes_and_the_options_that_give_them_ar
 def test_pinned_scores_come_first_where_the_teacher_may_have_made_a_familiar_region_fall():
     routes = weigh_options(case())
 
-    first, plain = (describe_options(routes, SimpleNamespace(to_pin=each)) for each in ("Score 40 pairs.", None))
+    asked = (SimpleNamespace(to_pin=each, to_score_again=None) for each in ("Score 40 pairs.", None))
+    first, plain = (describe_options(routes, each) for each in asked)
 
     assert first.startswith(f"First score with the pinned revision; then retrain, route or leave: {routes.sentence}")
     assert plain == describe_options(routes)

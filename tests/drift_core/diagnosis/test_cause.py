@@ -49,12 +49,22 @@ def test_the_cause_is_what_the_facts_support(facts: dict[str, object], cause: st
         ({"regions": (FAMILIAR,)}, "Fall of a familiar region: familiar."),
         ({"regions": (FAMILIAR, NEW)}, "Query drift: the regions familiar and 1 more."),
         ({"regions": (FAMILIAR, replace(FAMILIAR, index=9))}, "Fall of familiar regions: familiar and 1 more."),
-        ({"regions": (NEW,), "shared": FELL}, "Query and teacher drift: all fell, most of all the new region new."),
-        ({"shared": FELL}, "Teacher drift: the student follows the old teacher."),
+        (
+            {"regions": (NEW,), "shared": FELL},
+            "Query drift, and teacher drift or another student: all fell, most of all the new region new.",
+        ),
+        ({"shared": FELL}, "Teacher drift or another student: on familiar traffic the two go together less."),
+        ({"shared": FELL, "teacher_changed": True}, "Teacher drift: the student follows the old teacher."),
     ],
 )
 def test_the_headline_says_what_happened_and_where_without_figures(facts: dict[str, object], headline: str) -> None:
     assert decided(**facts).headline == headline
+
+
+def test_a_rise_of_all_is_not_blamed_on_a_region_that_fell() -> None:
+    rose = replace(HEALTHY.spread, spread=measured(-0.01), reading="held")
+
+    assert "as a whole, and is lower in the region familiar" in decided(regions=(FAMILIAR,), spread=rose).reason
 
 
 def test_traffic_that_grew_is_not_called_new() -> None:
@@ -102,7 +112,7 @@ def test_a_revision_that_costs_in_some_regions_alone_is_told_there_and_their_fal
 
 
 def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
-    told = "(20% of today's traffic). Held-out has such queries too, so look at what changed there: the student"
+    told = "(20% of today's traffic). Held-out has such pairs too, so look at what changed there: the student"
 
     assert f"{told}, the docs or the teacher." in decided(regions=(FAMILIAR,)).reason
     assert f"{told} or the docs." in decided(regions=(FAMILIAR,), is_pinned=True).reason

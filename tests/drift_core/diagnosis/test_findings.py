@@ -114,6 +114,19 @@ def test_a_revision_is_told_with_its_shift_and_the_share_of_equal_scores() -> No
     assert figures["spearman"] > 0.98
 
 
+def test_scores_that_a_new_run_of_the_teacher_would_give_are_not_called_a_revision_for_sure() -> None:
+    noise = np.random.default_rng(5).normal(0, 0.1, 400)
+    part = replace(NO_PARTS, teacher=measured(-0.01, reach=0.03))
+
+    told = found(pinned=revised(PRODUCTION.teacher + noise), attribution=part)["teacher_revised"].sentence
+    costly = found(pinned=revised(PRODUCTION.teacher + noise), attribution=replace(part, teacher=measured(0.1)))
+    stricter = found(pinned=revised(PRODUCTION.teacher - np.abs(noise)), attribution=part)
+
+    assert told.startswith("The teacher scores otherwise")
+    assert "noise of one teacher" in told
+    assert all("was revised" in each["teacher_revised"].sentence for each in (costly, stricter))
+
+
 def test_a_revision_in_name_only_is_no_finding() -> None:
     current = PRODUCTION.teacher + np.where(np.arange(400) % 50 == 0, 0.1, 0.0)
 

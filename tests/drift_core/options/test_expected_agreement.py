@@ -70,7 +70,7 @@ def test_a_revised_teacher_leaves_no_region_to_route_and_retraining_goes_back_to
     found = by_way(made)
 
     assert "none to route" in found["route"].agreement.reason
-    assert "teacher changed on all traffic" in found["route"].agreement.reason
+    assert "None that was compared fell more than the rest" in found["route"].agreement.reason
     assert found["retrain"].agreement == made.spread.heldout
 
 

@@ -22,7 +22,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, calibration=None, to_pin=None, crossing=None):
+def diagnosed(cause, *settling, calibration=None, to_pin=None, to_score_again=None, crossing=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
@@ -35,6 +35,7 @@ def diagnosed(cause, *settling, calibration=None, to_pin=None, crossing=None):
         calibration=calibration,
         to_pin=to_pin,
         crossing=crossing,
+        to_score_again=to_score_again,
         moved_calibration=cause == "healthy" and calibration is not None,
     )
 
@@ -104,3 +105,12 @@ def test_a_healthy_student_of_a_scale_that_moved_gets_its_thresholds_set_again()
     assert action.reason.startswith("449 of 912 pairs change side.")
     assert [(step.name, step.page) for step in steps if step.is_next] == [("thresholds", action.page)]
     assert next_action(diagnosed("query_drift", crossing=moved), routes("retrain")).page == "retrain"
+
+
+def test_scores_that_may_be_another_students_are_made_again_before_a_retraining_or_pinned_scores():
+    again = SimpleNamespace(aim="student", sentence="Score production again.")
+
+    action = next_action(diagnosed("teacher_drift", to_pin=again, to_score_again=again), routes("retrain"))
+
+    assert (action.title, action.reason) == ("Score with the student again first", "Score production again.")
+    assert treatment_steps("teacher_drift", way=action.way)[0].name == "student_scores"

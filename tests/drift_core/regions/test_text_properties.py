@@ -6,7 +6,7 @@ import pandas as pd
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.partitions import Partition
-from drift_core.regions.text_properties import property_partitions
+from drift_core.regions.text_properties import doc_lengths, property_partitions
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 
@@ -80,3 +80,15 @@ def test_the_time_of_day_is_cut_in_steps_of_three_hours_where_both_samples_have_
 
     assert found.regions[:2] == ("00:00 to 02:59", "03:00 to 05:59")
     assert values(found)[5:7] == ["03:00 to 05:59", "06:00 to 08:59"]
+
+
+def test_docs_are_cut_by_length_in_steps_of_as_many_held_out_pairs_where_lengths_are_unlike() -> None:
+    queries, docs = ["shoes"] * 40, ["x" * (10 + 5 * i) for i in range(40)]
+
+    (found,) = doc_lengths(sample(queries, doc=docs), sample(queries, doc=docs[20:] * 2))
+
+    assert found.name == "doc length"
+    assert np.bincount(found.heldout).tolist() == [10, 10, 10, 10]
+    assert values(found)[-1] == "docs of 157 characters and more"
+    alike = sample(queries, doc=[f"doc {i:2}" for i in range(40)])
+    assert doc_lengths(alike, alike) == doc_lengths(sample(queries), sample(queries)) == ()

@@ -46,6 +46,13 @@ def test_an_unknown_part_of_the_teacher_is_said_with_its_reason():
     assert confidence_in_words(verdict, NO_TEACHER, "fell").endswith("the teacher's part is unknown. The docs moved.")
 
 
+def test_a_part_that_few_pairs_tell_is_said_to_rest_on_them():
+    verdict = Verdict(cause="teacher_drift", inferred=False, headline="", evidence=())
+
+    assert "200 of 1,055" in confidence_in_words(verdict, WHOLE, "fell", pinned=(200, 1055))
+    assert "every part" in confidence_in_words(verdict, WHOLE, "fell", pinned=(1055, 1055))
+
+
 def test_the_part_inferred_for_the_teacher_is_told_with_its_figure_where_it_is_no_cause():
     verdict = Verdict(cause="healthy", inferred=False, headline="", evidence=())
     gained = Attribution(

@@ -94,8 +94,8 @@ def test_where_names_a_region_exactly_where_one_drifted(name):
         ("none", "held", "No drift was found: nothing beyond chance"),
         ("query", "fell", "The traffic changed: this part is new"),
         ("document", "fell", "The docs changed"),
-        ("teacher", "fell", "The teacher changed, and the student still follows the old one. The teacher is inferred"),
-        ("both", "fell", "Both changed"),
+        ("teacher", "fell", "Either the teacher was revised, or these scores are not those of the student"),
+        ("both", "fell", "The traffic changed, and all of it lost. Either the teacher was revised, or these scores"),
         ("mix", "held", "Nothing is broken: more of the traffic is of kinds on which the student always was weaker."),
         ("narrow_range", "held", "No drift was found: new traffic no weaker than usual, or a narrower range"),
     ],
@@ -115,7 +115,7 @@ def test_a_teacher_whose_part_is_measured_is_not_called_inferred_and_its_revisio
 
     assert diagnosis.verdict.cause == "teacher_drift"
     assert "inferred" not in shown["why"].sentence
-    assert shown["where"].sentence.startswith("In no one place: by the teacher it was trained on")
+    assert shown["where"].sentence.startswith("In no one place looked at: by the teacher it was trained on")
     assert "The student was trained against judge-1; today judge-2 scores." in shown["since"].lines
 
 

@@ -40,6 +40,7 @@ def diagnosis(
         ),
         "settings": SimpleNamespace(rule=rule),
         "verdict": SimpleNamespace(cause="inconclusive"),
+        "cause_in_words": "inconclusive",
     }
     return SimpleNamespace(**(parts | changes))
 

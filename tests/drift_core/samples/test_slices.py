@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.slices import Spelling, other_spellings, value_problems
+from drift_core.samples.slices import Spelling, align_slices, other_spellings, value_problems
 from drift_core.samples.two_samples import check_two_samples
 
 N = 60
@@ -153,3 +154,18 @@ def test_values_that_are_new_or_gone_are_no_matter_of_spelling() -> None:
     production = read(land=["AT", "FR", "US"] * (N // 3))
 
     assert not value_problems(heldout, production)
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "is_slice"), [("fresh", "hit", True), ("night", "hit", False), ("fresh", "fresh", False)]
+)
+def test_a_column_of_one_value_in_one_sample_is_a_slice_where_the_other_shares_it(value, more, is_slice):
+    def table(side, *values):
+        return pd.DataFrame({"query": side, "teacher": range(40), "student": range(40), "cache": np.repeat(values, 20)})
+
+    samples = read_pairs(table("h", value, value)), read_pairs(table("p", "fresh", more))
+    before, after = align_slices(*samples)
+
+    assert ("cache" in before.slices and "cache" in after.slices) is is_slice
+    assert (before.digest, after.digest) == tuple(each.digest for each in samples)
+    assert [each.name for each in check_two_samples(*samples)].count("slice_of_one_sample") == (value == "night")
