@@ -44,7 +44,7 @@ from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
-from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
+from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
@@ -222,7 +222,7 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
         calibration=calibration,
-        odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
+        odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     distributions = compare_outputs(
         *scores, kind=production.kind, confidence=settings.rule.confidence, seed=settings.seed

@@ -19,6 +19,8 @@ class Problem:
         The first affected rows, counted from 1 without the header.
     left_out
         Whether those rows were left out of the sample.
+    figures
+        Names and values of the figures in the message, where it has some of its own.
     """
 
     name: str
@@ -26,3 +28,4 @@ class Problem:
     n_rows: int = 0
     rows: tuple[int, ...] = ()
     left_out: bool = False
+    figures: tuple[tuple[str, float], ...] = ()

@@ -1,0 +1,145 @@
+"""Heavy queries: one query, or a few, that hold far more of a sample than any other, and nothing like it before.
+
+A bot, a test or a loop asks so; what the student does on it says nothing of the other queries.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from drift_core.measured import Measurement
+from drift_core.measures.agreement import agreement
+from drift_core.measures.scores import Scores
+from drift_core.samples.checks import MIN_PAIRS
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.wording import in_a_row, shortened
+
+# All ours.
+LEAST_SHARE = 0.10  # of the pairs, that a heavy query has
+LEAST_DOCS = 30  # different docs, likewise
+TIMES_USUAL = 10.0  # docs of the query that a pair of the others has on average, in either sample
+TIMES_OTHER = 3.0  # share of the other sample's largest query
+LEAST_OTHERS = 20  # other queries in both samples, which say what is usual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeavyQueries:
+    """Pairs of heavy queries of one sample.
+
+    Attributes
+    ----------
+    in_production
+        Whether the sample is production, else held-out.
+    rows
+        Its pairs, bool of shape (n,).
+    texts, counts
+        Text of each query, and its pairs, the largest first.
+    usual
+        Docs that the query of a pair of the others has on average.
+    all_pairs, others, inside
+        Agreement of all pairs, of those of the other queries, and of the heavy ones, the latter over their pairs.
+    share
+        Of the pairs, at their weights.
+    """
+
+    in_production: bool
+    rows: np.ndarray
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
+    usual: float
+    all_pairs: Measurement
+    others: Measurement
+    inside: Measurement
+    share: float
+
+    @property
+    def sentence(self) -> str:
+        """What they are, agreement with and without them, and what to do; the statement stands before a colon."""
+        sample, other = ("production", "held-out") if self.in_production else ("held-out", "production")
+        is_one = len(self.texts) == 1
+        has = "One query has" if is_one else f"{len(self.texts)} queries have"
+        each = in_a_row([f"{n:,} of {shortened(text)!r}" for n, text in zip(self.counts, self.texts, strict=True)])
+        it, are, its = ("it", "it is", "its") if is_one else ("them", "they are", "their")
+        return (
+            f"{has} {self.share:.0%} of {sample}'s pairs: {each}, of {len(self.rows):,} in all, where others have "
+            f"about {self.usual:.0f} and {other} shows nothing like it. Agreement is {self.all_pairs} with {it}, "
+            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside. Find out whether {are} "
+            f"real traffic or a bot, a test, a loop. If real, treat {its} docs as a topic of {its} own; if not, keep "
+            f"{it} out of the log."
+        )
+
+    @property
+    def figures(self) -> dict[str, float]:
+        found = {"share": self.share, "n_queries": float(len(self.texts)), "usual_docs": self.usual}
+        for name, each in (("with", self.all_pairs), ("without", self.others), ("inside", self.inside)):
+            plain = each.to_json()
+            found |= {f"{name} {key}": plain[key] for key in ("estimate", "low", "high") if plain[key] is not None}
+        return found
+
+
+def find_heavy_queries(
+    pairs: tuple[ScoredPairs, Scores], others: tuple[ScoredPairs, Scores], *, in_production: bool
+) -> HeavyQueries | None:
+    """Find the queries of one sample that outweigh all others, where another shows nothing like it.
+
+    Parameters
+    ----------
+    pairs, others
+        The sample and the other one, with their scores, whose queries have common codes.
+    in_production
+        Whether the sample is production, else held-out.
+
+    Notes
+    -----
+    A query is heavy by its docs: a pair that is asked often is one pair. What is usual is the mean over the pairs of
+    the other queries, so that many docs for every query, and a long tail of frequent ones, are usual.
+    """
+    (own, scores), (_, shown) = pairs, others
+    if scores.queries is None or shown.queries is None:
+        return None
+    weights, seen = (np.bincount(each.queries, weights=each.relative_weights) for each in (scores, shown))
+    shares, most = weights / weights.sum(), float(seen.max() / seen.sum())
+    is_heavy = (shares >= LEAST_SHARE) & (shares > TIMES_OTHER * most)
+    if not is_heavy.any():
+        return None
+    docs, before = (_docs_by_query(*each) for each in (pairs, others))
+    is_heavy &= docs >= LEAST_DOCS
+    usual = _usual(docs[~is_heavy])
+    is_heavy &= docs >= TIMES_USUAL * max(usual, _usual(before))
+    rows = is_heavy[scores.queries]
+    if not rows.any() or rows.all() or min((docs[~is_heavy] > 0).sum(), (before > 0).sum()) < LEAST_OTHERS:
+        return None
+    left, inside = scores.take(~rows), scores.take(rows)
+    if len(left) < MIN_PAIRS or min(np.ptp(left.student), np.ptp(left.teacher)) == 0:
+        return None
+    codes = np.flatnonzero(is_heavy)
+    codes = codes[np.argsort(-weights[codes], kind="stable")]
+    return HeavyQueries(
+        in_production=in_production,
+        rows=rows,
+        texts=tuple(min(own.query[scores.queries == code]) for code in codes),
+        counts=tuple(int((scores.queries == code).sum()) for code in codes),
+        usual=usual,
+        all_pairs=agreement(scores),
+        others=agreement(left),
+        inside=agreement(replace(inside, queries=None)),
+        share=float(shares[codes].sum()),
+    )
+
+
+def _docs_by_query(sample: ScoredPairs, scores: Scores) -> np.ndarray:
+    """Different docs of each query, by the student's score where there are no docs."""
+    import pandas as pd
+
+    queries = scores.queries
+    assert queries is not None
+    docs = sample.student if sample.doc is None else sample.doc
+    codes = pd.factorize(docs)[0].astype(np.int64)
+    n_docs = int(codes.max()) + 1
+    found = np.unique(queries * n_docs + codes)
+    return np.bincount(found // n_docs, minlength=int(queries.max()) + 1)
+
+
+def _usual(docs: np.ndarray) -> float:
+    """Docs that the query of a pair has on average: each query counts by its docs."""
+    return float(docs @ docs / docs.sum()) if docs.any() else 0.0
