@@ -43,7 +43,7 @@ def newest_sentence(
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
-    return " ".join(filter(None, (told, calibration_note(weeks), collapse)))
+    return " ".join(filter(None, (told, week.run.set_aside, calibration_note(weeks), collapse)))
 
 
 def calibration_note(weeks: Sequence[WeekAssessment]) -> str:

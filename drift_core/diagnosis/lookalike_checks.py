@@ -56,23 +56,15 @@ def lookalikes_table(lookalikes: Sequence[Lookalike], *statuses: Status) -> pd.D
     return pd.DataFrame(rows, columns=["Look-alike", "Why"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowed:
-    """A region whose teacher scores span less than before: the sd left, as a fraction of held-out's."""
-
-    name: str
-    range_left: float
-
-
 def narrowed_region(
     regions: Sequence[Region], partition: Partition, heldout: Scores, production: Scores
-) -> Narrowed | None:
-    """Find the region whose range of teacher scores narrowed most, None when none did clearly."""
+) -> tuple[str, float] | None:
+    """Find the region whose teacher scores narrowed most, and the share of their sd left; None if none did clearly."""
     found = []
     for region in regions:
         before = heldout.teacher[partition.heldout == region.index]
         after = production.teacher[partition.production == region.index]
         if min(len(before), len(after)) >= LEAST_IN_RANGE and np.ptp(before) > 0:
-            found.append(Narrowed(name=region.name, range_left=float(after.std() / before.std())))
-    narrowest = min(found, key=lambda each: each.range_left, default=None)
-    return narrowest if narrowest and narrowest.range_left <= NARROWED else None
+            found.append((region.name, float(after.std() / before.std())))
+    narrowest = min(found, key=lambda each: each[1], default=None)
+    return narrowest if narrowest and narrowest[1] <= NARROWED else None

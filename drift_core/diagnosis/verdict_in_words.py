@@ -150,7 +150,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if drifted := [each for each in facts.regions if each.drifted]:
         but.append(f"{_most(drifted)} may agree less")
     if untold := [each for each in facts.regions if each.is_untold]:
-        but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where scores are missing")
+        why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
+        but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
     rest = "by rank nothing" if change else "nothing"

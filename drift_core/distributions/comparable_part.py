@@ -13,9 +13,8 @@ from drift_core.distributions.one_unit import problem_of
 from drift_core.distributions.score_cut import ScoreCut, find_score_cut
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT
 
-ONE_QUERY, RANGE_CUT = "one_query", "student_range_cut"  # problems of the samples, and findings
-PART = (ONE_QUERY, RANGE_CUT)
 _OF_PART = {ONE_QUERY: " on the rest", RANGE_CUT: " in that range"}
 
 Kept = tuple[np.ndarray, np.ndarray]

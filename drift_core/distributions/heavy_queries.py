@@ -3,6 +3,7 @@
 A bot, a test or a loop asks so; what the student does on it says nothing of the other queries.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ LEAST_SHARE = 0.10  # of the pairs, that a heavy query has
 LEAST_DOCS = 30  # different docs, likewise
 TIMES_USUAL = 10.0  # docs of the query that a pair of the others has on average, in either sample
 TIMES_OTHER = 3.0  # share of the other sample's largest query
+MOSTLY = 0.5  # of a region's pairs, that a query has where it is named as what leaves no test
 LEAST_OTHERS = 20  # other queries in both samples, which say what is usual
 
 
@@ -125,6 +127,22 @@ def find_heavy_queries(
         inside=agreement(replace(inside, queries=None)),
         share=float(shares[codes].sum()),
     )
+
+
+def untold_share(scores: Scores, *, alpha: float) -> float:
+    """Share of the pairs that the largest query has, where it leaves no test over queries that so many allow; else 0.
+
+    The effective number of queries [1]_ tells: see `residual_levels.Level.is_testable`.
+
+    .. [1] Kish, L. (1965). Survey sampling. Section 8.2.
+    """
+    if scores.queries is None or not len(scores):
+        return 0.0
+    sizes = np.bincount(scores.queries)
+    share = float(sizes.max() / sizes.sum())
+    n_queries, effective = int((sizes > 0).sum()), float(sizes.sum() ** 2 / (sizes @ sizes))
+    is_heavy = share > MOSTLY and 2.0**-n_queries <= alpha < 2.0 ** -math.ceil(effective)
+    return share if is_heavy else 0.0
 
 
 def _docs_by_query(sample: ScoredPairs, scores: Scores) -> np.ndarray:

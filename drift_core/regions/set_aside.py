@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from drift_core.distributions.comparable_part import PART, comparable_part
+from drift_core.distributions.comparable_part import comparable_part
 from drift_core.distributions.one_unit import IN_OTHER_UNIT, in_one_unit, problem_of
 from drift_core.measures.odd_scores import OddScores, find_odd_scores
 from drift_core.measures.score_units import OTHER
@@ -14,7 +14,7 @@ from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.moved_docs import MAX_FIT, tell_apart
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.pairs import ScoredPairs, code_queries
-from drift_core.tables.problem import Problem
+from drift_core.tables.problem import PART, Problem
 
 ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
 TOLD_FIRST = (*ODD, *IN_OTHER_UNIT, *PART)

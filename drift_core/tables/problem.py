@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+ONE_QUERY, RANGE_CUT = PART = "one_query", "student_range_cut"  # of samples that are compared in part; findings too
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
