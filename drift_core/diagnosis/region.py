@@ -192,10 +192,8 @@ def measure_regions(
         rest, reference_name = coefficient_of(heldout), "held-out"
     regions, whole = [], coefficient_of(heldout)
     for change in changes.regions:
-        parts = [
-            scores.take(places[change.index])
-            for scores, places in zip((heldout, production), rows[change.partition], strict=True)
-        ]
+        sides = zip((heldout, production), rows[change.partition], strict=True)
+        parts = [scores.take(places[change.index]) for scores, places in sides]
         before, inside = map(coefficient_of, parts)
         reference = rest if rest and change.is_new else whole if change.is_harder else before
         fall = coefficient_difference(reference, inside, confidence=rule.confidence)
