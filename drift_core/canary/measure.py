@@ -92,7 +92,7 @@ def canary_run(
         heldout=None if is_cut else _heldout(diagnosis, heldout, reference),
         error=None if reference is None else _error(reference, production),
         new_traffic=_new_traffic(diagnosis, found.regions),
-        regions=found.regions,
+        regions=() if is_cut else found.regions,
         between_regions=found.between,
         region_space=found.space,
         cause=diagnosis.verdict.cause,

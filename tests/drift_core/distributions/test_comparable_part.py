@@ -60,6 +60,15 @@ def test_held_out_with_such_a_query_is_named_as_held_out() -> None:
     assert before.problems[-1].message.startswith("One query has 33% of held-out's pairs")
 
 
+def test_a_query_of_both_samples_on_which_the_student_changed_is_set_aside_in_both() -> None:
+    known = pd.concat([USUAL, pairs(8, [200]).assign(query="pump")])
+    before, after, told = part(known, pd.concat([pairs(2, [5] * 120), asked("pump", 300)]))
+
+    assert told == ["one_query", "one_query"]
+    assert "held-out has 200 of it, agreeing at 0.9" in after.problems[-1].message
+    assert (len(before), len(after)) == (600, 600)
+
+
 @pytest.mark.parametrize(
     ("heldout", "production"),
     [
@@ -70,7 +79,9 @@ def test_held_out_with_such_a_query_is_named_as_held_out() -> None:
         pytest.param(USUAL, pd.concat([pairs(2, [5] * 120)] * 3), id="copied rows"),
         pytest.param(pairs(1, [600 // k for k in range(1, 90)]), pairs(2, [900 // k for k in range(1, 90)]), id="tail"),
         pytest.param(
-            pd.concat([USUAL, asked("pump", 150)]), pd.concat([pairs(2, [5] * 120), asked("x", 300)]), id="both"
+            pd.concat([USUAL, pairs(8, [200]).assign(query="pump")]),
+            pd.concat([pairs(2, [5] * 120), pairs(9, [300]).assign(query="pump")]),
+            id="a query that both have",
         ),
     ],
 )
