@@ -26,7 +26,7 @@ from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
-from drift_core.regions.missing_scores import MISSING, MORE_MISSING
+from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
 from drift_core.tables.problem import RANGE_CUT

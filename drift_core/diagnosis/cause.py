@@ -22,7 +22,7 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
-from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.operations.missing_scores import MORE_MISSING
 
 CANNOT_SEE = 0.20  # a loss that a sample would see with the rule's power; above it "healthy" would say nothing
 

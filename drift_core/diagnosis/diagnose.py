@@ -36,10 +36,10 @@ from drift_core.measures.label_measures import measure_labels
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
 from drift_core.operations.measure_structure import measure_structure
+from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import QueryEmbeddings, with_docs
-from drift_core.regions.missing_scores import find_missing_scores
 from drift_core.regions.novelty import find_new_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move

@@ -25,11 +25,11 @@ from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
 from drift_core.measures.label_measures import LabelMeasures
 from drift_core.measures.scores import scores_of
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.revision_effect import RevisedRegion
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem

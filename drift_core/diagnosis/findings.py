@@ -15,8 +15,8 @@ from drift_core.measures.agreement import agreement
 from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
+from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MISSING, MissingScores
 from drift_core.regions.revision_effect import RevisedRegion, revised_sentence
 from drift_core.regions.set_aside import TOLD_FIRST
 from drift_core.samples.pairs import ScoredPairs

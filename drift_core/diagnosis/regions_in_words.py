@@ -6,7 +6,7 @@ import pandas as pd
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
-from drift_core.regions.missing_scores import untold_words
+from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted, shortened
 

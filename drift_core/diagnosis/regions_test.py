@@ -21,9 +21,9 @@ from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.inferred_loss import Familiar
-from drift_core.regions.missing_scores import MissingScores
 from drift_core.regions.one_topic import regions_of_one_topic
 from drift_core.regions.partitions import Partition
 from drift_core.regions.revision_effect import RevisedRegion, find_revised_regions, rises_outside

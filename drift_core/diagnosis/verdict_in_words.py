@@ -20,7 +20,7 @@ from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured
-from drift_core.regions.missing_scores import MORE_MISSING
+from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
 from drift_core.wording import shortened
 

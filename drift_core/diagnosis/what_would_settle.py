@@ -20,8 +20,8 @@ from drift_core.distributions.region_weights import FEWEST
 from drift_core.measured import Measured, Unmeasured, figure
 from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MissingScores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted
 

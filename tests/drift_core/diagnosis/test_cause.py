@@ -8,7 +8,7 @@ import pytest
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Unmeasured
-from drift_core.regions.missing_scores import MissingScores
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.moved_docs import DocsTest
 from tests.drift_core.diagnosis.by_hand import FAMILIAR, HEALTHY, decided, measured, new_region, pinned, rise
 

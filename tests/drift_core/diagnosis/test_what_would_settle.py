@@ -10,8 +10,8 @@ from drift_core.diagnosis.what_would_settle import Settling, what_would_settle
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
+from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.regions.missing_scores import MissingScores
 from tests.drift_core.charts.by_hand import region
 
 UNKNOWN = Attribution(total=None, mix=None, within=None, teacher=None)

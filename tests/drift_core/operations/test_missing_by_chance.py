@@ -12,7 +12,7 @@ from drift_core.distributions.tilted_agreement import tilted_agreement
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
-from drift_core.regions.missing_by_chance import odds_of_missing
+from drift_core.operations.missing_by_chance import odds_of_missing
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names

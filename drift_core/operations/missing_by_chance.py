@@ -8,10 +8,10 @@ import pandas as pd
 from drift_core.distributions.area_between import area_between
 from drift_core.distributions.region_weights import chance_of_spread
 from drift_core.measures.ranks import share_below
+from drift_core.operations.place_unscored import Placed, drawn_scored
 from drift_core.regions.embeddings import embed_texts
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.moved_docs import tell_apart
-from drift_core.regions.place_unscored import Placed, drawn_scored
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.unscored import Unscored
 

@@ -12,9 +12,9 @@ from drift_core.distributions.tilted_agreement import tilted_agreement
 from drift_core.measured import Measured
 from drift_core.measures.intervals import t_quantile
 from drift_core.measures.scores import Scores
-from drift_core.regions.missing_by_chance import odds_of_missing
+from drift_core.operations.missing_by_chance import odds_of_missing
+from drift_core.operations.place_unscored import Placed, place_unscored, region_of
 from drift_core.regions.partitions import Partition
-from drift_core.regions.place_unscored import Placed, place_unscored, region_of
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import shortened
 
