@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.distributions.score_cut import figures_of
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
@@ -81,8 +82,7 @@ class HeavyQueries:
     def figures(self) -> dict[str, float]:
         found = {"share": self.share, "n_queries": float(len(self.texts)), "usual_docs": self.usual}
         for name, each in (("with", self.all_pairs), ("without", self.others), ("inside", self.inside)):
-            plain = each.to_json()
-            found |= {f"{name} {key}": plain[key] for key in ("estimate", "low", "high") if plain[key] is not None}
+            found |= figures_of(name, each)
         return found
 
 
@@ -111,7 +111,7 @@ def find_heavy_queries(
         return None
     (docs, usual, n_others), (_, usual_there, n_there) = (_docs_by_query(*each) for each in (pairs, others))
     is_large = (docs >= max(LEAST_DOCS, TIMES_USUAL * max(usual, usual_there))) & (shares >= LEAST_SHARE)
-    codes = np.array([each for each in np.flatnonzero(is_large) if _is_apart(each, scores, known)], dtype=np.int64)
+    codes = np.array([each for each in np.flatnonzero(is_large) if _is_apart(int(each), scores, known)], dtype=np.int64)
     codes = codes[np.argsort(-shares[codes], kind="stable")]
     rows, there = np.isin(scores.queries, codes), np.isin(known.queries, codes)
     left = scores.take(~rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.measured import Measurement
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
 from drift_core.samples.checks import MIN_PAIRS
@@ -65,9 +65,15 @@ class ScoreCut:
         found["share_beyond"] = float(self.beyond.mean())
         measured = (("heldout", self.everything), ("heldout in range", self.inside), ("production", self.production))
         for name, each in measured:
-            plain = each.to_json()
-            found |= {f"{name} {key}": plain[key] for key in ("estimate", "low", "high") if plain[key] is not None}
+            found |= figures_of(name, each)
         return found
+
+
+def figures_of(name: str, measured: Measurement) -> dict[str, float]:
+    """Estimate and interval by name; nothing of what is not measured."""
+    if not isinstance(measured, Measured):
+        return {}
+    return {f"{name} {key}": getattr(measured, key) for key in ("estimate", "low", "high")}
 
 
 def find_score_cut(heldout: Scores, production: Scores) -> ScoreCut | None:

@@ -50,10 +50,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     Drift is left alone only above a floor that somebody set, not above the rule's own.
     """
     cause = diagnosis.verdict.cause
-    first = next((each for each in diagnosis.findings if each.name in PART), None)
-    if first is not None and cause in ("healthy", "inconclusive"):
-        title, label = _OF_PART[first.name], "Bring another sample"
-        return NextAction(title=title, reason=first.sentence, page="samples", label=label)
+    part = next((each for each in diagnosis.findings if each.name in PART), None)
+    if part is not None and cause in ("healthy", "inconclusive"):
+        title, label = _OF_PART[part.name], "Bring another sample"
+        return NextAction(title=title, reason=part.sentence, page="samples", label=label)
     if cause == "inconclusive":
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
         reason = next(settling, "A larger sample of both would tell more.")
