@@ -29,6 +29,7 @@ from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
+from drift_core.tables.problem import RANGE_CUT
 from drift_core.version import VERSION
 
 
@@ -68,7 +69,8 @@ def canary_run(
         Partition and name of the regions that other measures than agreement are wanted of too.
     """
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
-    reference = error_reference(heldout)
+    is_cut = any(finding.name == RANGE_CUT for finding in diagnosis.findings)  # then held-out is no baseline either
+    reference = None if is_cut else error_reference(heldout)
     overlap = diagnosis.top_k
     found = measure_region_figures(
         diagnosis, (heldout, production), reference, known=known, day=f"{in_utc(at):%Y-%m-%d}", named=named, more=more
@@ -87,10 +89,10 @@ def canary_run(
         overlap_normal_low=overlap.normal_low,
         overlap_normal_high=overlap.normal_high,
         n_wide_tie=overlap.n_tied if overlap.tie_is_wide else None,
-        heldout=_heldout(diagnosis, heldout, reference),
+        heldout=None if is_cut else _heldout(diagnosis, heldout, reference),
         error=None if reference is None else _error(reference, production),
         new_traffic=_new_traffic(diagnosis, found.regions),
-        regions=found.regions,
+        regions=() if is_cut else found.regions,
         between_regions=found.between,
         region_space=found.space,
         cause=diagnosis.verdict.cause,
@@ -124,11 +126,12 @@ def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:
 
 
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
-    """Agreement of the week, unless weights leave it to a few queries, or the teacher scored only some of it."""
+    """Agreement of the week, unless weights leave it to a few queries, or its scores are only some of them."""
     for finding in diagnosis.findings:
         is_lost = finding.name == "odd_student_scores" and finding.figures["share"] >= MORE_MISSING
+        is_cut = finding.name == RANGE_CUT
         is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
-        if is_open or is_lost:
+        if is_open or is_lost or is_cut:
             return Unmeasured(reason=finding.sentence, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:

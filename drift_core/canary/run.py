@@ -171,6 +171,12 @@ class CanaryRun:
         """Whether this week alone finds it; one calm week in 200 does too, so it alarms nothing."""
         return "calibration_moved" in self.findings
 
+    @property
+    def set_aside(self) -> str:
+        """That one query or a few were set aside before anything was measured; empty where none was."""
+        first = (self.summary or "").partition(". ")[0]
+        return f"{first}; the figures are without." if "one_query" in self.findings else ""
+
     @cached_property
     def key(self) -> str:
         """What makes two runs the same: the samples, who was compared, and the day. 64 hexadecimal digits.

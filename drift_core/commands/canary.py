@@ -170,7 +170,7 @@ def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str 
     about: dict[str, Any] = {"strict": made.strict, "is_new": made.recorded.is_new, "notes": made.recorded.notes}
     if target != "-":
         until = made.weeks[: made.weeks.index(week) + 1]
-        moved = " ".join(filter(None, (calibration_note(until), collapse_note(until))))
+        moved = " ".join(filter(None, (week.run.set_aside, calibration_note(until), collapse_note(until))))
         typer.echo(describe_canary(week, moved=moved, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
 
@@ -181,14 +181,14 @@ def describe_canary(
     """The week in a few lines: the verdict first, then the figures and what is odd about the record."""
     from drift_core.canary.baselines import bridge_refusal
     from drift_core.canary.status import week_by_itself
+    from drift_core.measured import Measured
 
     run = week.run
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
     lines += filter(None, (week.next_step, week_by_itself(run) if week.next_step else ""))
-    lines.append(
-        f"Agreement {run.agreement:.3f}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.has_overlap else "")
-    )
+    measured = f"{run.agreement:.3f}" if isinstance(run.agreement, Measured) else "not measured"
+    lines.append(f"Agreement {measured}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.has_overlap else ""))
     if week.baseline is not None:
         lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
     odd = bridge_refusal(run, week.baseline)

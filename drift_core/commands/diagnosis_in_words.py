@@ -34,7 +34,9 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
         each.sentence if each.aim == "overturn" else f"To know more: {each.in_full}" for each in diagnosis.settling
     ]
     samples = {"held-out": diagnosis.heldout, "production": diagnosis.production}
-    notes = [f"Note on {name}: {p.message}" for name, sample in samples.items() for p in sample.problems]
+    told = {finding.sentence for finding in diagnosis.findings}
+    problems = [(name, p.message) for name, sample in samples.items() for p in sample.problems]
+    notes = [f"Note on {name}: {message}" for name, message in problems if message not in told]
     notes += [f"Note: {problem.message}" for problem in diagnosis.problems]
     notes += [f"Note: {note}" for note in diagnosis.embeddings.notes]
     calls = describe_operations(diagnosis.operations)

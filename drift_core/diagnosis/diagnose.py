@@ -40,7 +40,7 @@ from drift_core.regions.novelty import find_dense_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
-from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD, set_odd_scores_aside
+from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
@@ -221,7 +221,7 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
         calibration=calibration,
-        odd=tuple(finding.sentence for finding in found if finding.name in (*ODD, *IN_OTHER_UNIT)),
+        odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(
         heldout,

@@ -33,7 +33,8 @@ class Facts:
     by much, so that a region that held-out hardly has may be part of that, and `student_changed` and `teacher_changed`
     that a column names another student, or another version of the teacher, or pinned scores of few pairs show one.
     `missing` are scores that today's teacher did not give; `odd`
-    says which scores were no answers of a judge and are set aside, or came in another unit, and `student_aside` is the
+    says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
+    compare like with like, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
     moved, and `calibration` whether probabilities did, which is no cause.
     """
@@ -52,7 +53,7 @@ class Facts:
     student_changed: bool = False
     teacher_changed: bool = False
     missing: MissingScores | None = None
-    odd: tuple[str, ...] = ()
+    odd: tuple[tuple[str, str], ...] = ()
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None

@@ -18,7 +18,7 @@ from drift_core.measures.scores import Scores
 from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
-from drift_core.regions.set_aside import IN_OTHER_UNIT, ODD
+from drift_core.regions.set_aside import TOLD_FIRST
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
@@ -72,12 +72,13 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
     for sample, word in ((production, "production"), (heldout, "held-out")):
-        about = (*ODD, *IN_OTHER_UNIT, "huge_score", "infinite_score")
+        about = (*TOLD_FIRST, "huge_score", "infinite_score")
         for problem in (each for each in sample.problems if each.name in about):
-            is_told = problem.name in (*ODD, *IN_OTHER_UNIT)
+            is_told = problem.name in TOLD_FIRST
             side = "student" if "student" in problem.message else "teacher"
             sentence = problem.message if is_told else f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
-            figures = {"n_rows": float(problem.n_rows), "share": problem.n_rows / _n_read(sample, problem)}
+            share = problem.n_rows / _n_read(sample, problem)
+            figures = {"n_rows": float(problem.n_rows), "share": share} | dict(problem.figures)
             found.append(
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )

@@ -50,20 +50,12 @@ def lookalikes_table(lookalikes: Sequence[Lookalike], *statuses: Status) -> pd.D
     return pd.DataFrame(rows, columns=["Look-alike", "Why"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowed:
-    """A region whose teacher scores span less than before: the sd left, as a fraction of held-out's."""
-
-    name: str
-    range_left: float
-
-
 def narrowed_region(
     regions: Sequence[Region], partition: Partition, heldout: Scores, production: Scores
-) -> Narrowed | None:
-    """Find the region whose range of teacher scores narrowed most beside all pairs', None when none did clearly.
+) -> tuple[str, float] | None:
+    """The region whose range of teacher scores narrowed most beside all pairs', and the share of its sd left.
 
-    A scale that changed by one factor everywhere narrows every region alike, and no region's agreement.
+    None if none did clearly: a scale that changed by one factor narrows every region alike, and no agreement.
     """
     everywhere = float(production.teacher.std() / heldout.teacher.std()) if np.ptp(heldout.teacher) > 0 else 1.0
     found = []
@@ -71,6 +63,6 @@ def narrowed_region(
         before = heldout.teacher[partition.heldout == region.index]
         after = production.teacher[partition.production == region.index]
         if min(len(before), len(after)) >= LEAST_IN_RANGE and np.ptp(before) > 0:
-            found.append(Narrowed(name=region.name, range_left=float(after.std() / before.std())))
-    narrowest = min(found, key=lambda each: each.range_left, default=None)
-    return narrowest if narrowest and narrowest.range_left <= NARROWED * min(everywhere, 1.0) else None
+            found.append((region.name, float(after.std() / before.std())))
+    narrowest = min(found, key=lambda each: each[1], default=None)
+    return narrowest if narrowest and narrowest[1] <= NARROWED * min(everywhere, 1.0) else None

@@ -20,6 +20,7 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, QueryMove, query_move
 from drift_core.samples.score_kind import Kind
 from drift_core.samples.versions import FINDINGS
+from drift_core.tables.problem import RANGE_CUT
 
 # What each is called, and what to look at if it is this; the first five are the pattern's, the others its traps.
 _KINDS = {
@@ -80,7 +81,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
     findings = {finding.name: finding for finding in diagnosis.findings}
     moved = query_move(diagnosis.regions.partitions[0], before, after)
     passed = let_through(before, after, confidence=diagnosis.settings.rule.confidence)
-    shift = scale_shift(before, after)
+    shift, cut = scale_shift(before, after), findings.get(RANGE_CUT)
     return {
         "eval_drift": _eval_drift(diagnosis, moved),
         "teacher_is_ceiling": _teacher_is_ceiling(diagnosis),
@@ -92,7 +93,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
         "revision_by_name": _by_name(diagnosis.pinned),
-        "narrow_range": _narrow(diagnosis, before, after),
+        "narrow_range": ("points_to", cut.sentence) if cut else _narrow(diagnosis, before, after),
     }
 
 
@@ -243,6 +244,6 @@ def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check
     if found is None:
         return "ruled_out", "Where agreement fell, the teacher's scores span no less than elsewhere, beside before."
     return "points_to", (
-        f"In {found.name} agreement fell without a risen error: the teacher's scores span "
-        f"{found.range_left:.0%} of the range they had."
+        f"In {found[0]} agreement fell without a risen error: the teacher's scores span {found[1]:.0%} of the range "
+        "they had."
     )

@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 
 from drift_core.diagnosis.error_changes import Changes, RegionChange
-from drift_core.diagnosis.region_statistics import LACKS_BELOW
+from drift_core.diagnosis.region_statistics import LACKS_BELOW, LEAST_SHARE
 from drift_core.diagnosis.rule import Band, Rule
+from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
@@ -56,6 +57,8 @@ class Region:
         Whether the student always errs more there and the traffic moved there, which explains what familiar pairs lost.
     unscored
         Share of its production pairs that today's teacher gave no score, where that is far above the rest; else 0.
+    heavy
+        Share of its production pairs that are of one query, where no test over so few others tells anything; else 0.
     share_of_loss
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
     """
@@ -83,17 +86,22 @@ class Region:
     is_harder: bool = False
     share_of_loss: float | None = None
     unscored: float = 0.0
+    heavy: float = 0.0
 
     @property
     def is_untold(self) -> bool:
-        """Whether so many scores are missing that it cannot be said to have held."""
-        return bool(self.unscored) and not self.drifted
+        """Whether so many scores are missing, or so many pairs of one query, that it cannot be said to have held."""
+        return bool(self.unscored or self.heavy) and not self.drifted
+
+    @property
+    def why_untold(self) -> str:
+        return f"{self.unscored:.0%} unscored" if self.unscored else f"one query has {self.heavy:.0%} of its pairs"
 
     @property
     def flag(self) -> str:
         """What is told of it in a word or two; empty where it held or was not tested."""
-        flags = ["drifted" if self.drifted else "cannot tell" if self.unscored else ""]
-        return ", ".join(filter(None, [*flags, f"{self.unscored:.0%} unscored" if self.unscored else ""]))
+        flags = ["drifted" if self.drifted else "cannot tell" if self.is_untold else ""]
+        return ", ".join(filter(None, [*flags, self.why_untold if self.unscored or self.heavy else ""]))
 
     def with_unscored(self, share: float) -> "Region":
         """The region with the share of its pairs that have no score, which its reason tells where it did not drift."""
@@ -103,7 +111,7 @@ class Region:
     @property
     def newness(self) -> str:
         """Whether held-out lacks it, "new", or has too little of it for what it is today, "grown"; else empty."""
-        if not self.is_new:
+        if not self.is_new or self.heavy:
             return ""
         return "new" if self.share_heldout < LACKS_BELOW * self.share_production else "grown"
 
@@ -147,6 +155,7 @@ class Region:
             "is_harder": self.is_harder,
             "drifted": self.drifted,
             "unscored": self.unscored,
+            "heavy": self.heavy,
             "flag": self.flag,
             "band": self.band,
             "share_of_loss": self.share_of_loss,
@@ -176,27 +185,27 @@ def measure_regions(
     partitions: Sequence[Partition], heldout: Scores, production: Scores, *, changes: Changes, rule: Rule
 ) -> tuple[Region, ...]:
     """Measure every region of every partition, with what the tests in `error_changes` found about it."""
-    confidence = rule.confidence
     rows = [[rows_by_region(side, p.n_regions) for side in (p.heldout, p.production)] for p in partitions]
     is_any_new = any(change.is_new for change in changes.regions)
-    rest = coefficient_of(production.take(changes.known)) if is_any_new else None  # no new region is in it
-    reference_name = "the familiar rest"
+    rest, reference_name = coefficient_of(production.take(changes.known)) if is_any_new else None, "the familiar rest"
     if is_any_new and not isinstance(rest, Coefficient):
         rest, reference_name = coefficient_of(heldout), "held-out"
     regions, whole = [], coefficient_of(heldout)
     for change in changes.regions:
-        parts = [
-            scores.take(places[change.index])
-            for scores, places in zip((heldout, production), rows[change.partition], strict=True)
-        ]
+        sides = zip((heldout, production), rows[change.partition], strict=True)
+        parts = [scores.take(places[change.index]) for scores, places in sides]
         before, inside = map(coefficient_of, parts)
         reference = rest if rest and change.is_new else whole if change.is_harder else before
-        fall = coefficient_difference(reference, inside, confidence=confidence)
-        partition = partitions[change.partition]
+        fall = coefficient_difference(reference, inside, confidence=rule.confidence)
         if before.n_pairs or inside.n_pairs:
             shares = tuple(part.total / scores.total for part, scores in zip(parts, (heldout, production), strict=True))
             versus = reference_name if change.is_new else "itself on held-out"
-            regions.append(_region(partition, change, (before, inside), fall, shares=shares, versus=versus, rule=rule))
+            made = _region(
+                partitions[change.partition], change, (before, inside), fall, shares=shares, versus=versus, rule=rule
+            )
+            heavy = 0.0 if change.rise or shares[1] < LEAST_SHARE else untold_share(parts[1], alpha=rule.alpha)
+            told = f"Cannot tell: one query has {heavy:.0%} of its pairs." if heavy else made.reason
+            regions.append(replace(made, heavy=heavy, reason=told))
     return _share_loss(regions)
 
 
@@ -246,7 +255,8 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
         return f"Not tested: {few}, too little of the traffic, or no familiar rest to compare it with."
     size = ""
     if isinstance(fall, Measured):
-        size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {_where(fall.estimate)} {versus}"
+        where = "below" if fall.estimate >= 0 else "above"
+        size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {where} {versus}"
     rate = f"share of false alarms among such finds {_rate(change.adjusted)} (false discovery rate)"
     if change.is_harder and change.rise:
         error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"
@@ -264,10 +274,6 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
         return f"Not flagged: {figures} is above {rule.alpha:g}."
     floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)
     return f"Not flagged: {figures}, under the effect floor of {floor}."
-
-
-def _where(fall: float) -> str:
-    return "below" if fall >= 0 else "above"
 
 
 def _rate(adjusted: float) -> str:

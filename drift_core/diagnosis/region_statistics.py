@@ -55,8 +55,8 @@ class RegionTests:
         Whether held-out lacks each region of each partition.
     known
         Production pairs in no new region and not set aside, bool of shape (n_production,).
-    floor
-        Queries that a region needs on a side.
+    floor, alpha
+        Queries that a region needs on a side, and the error rate that a test over them must be able to reach.
     side
         Whose residual errors are compared: of both, or of the side whose scale did not move.
     reaches
@@ -69,6 +69,7 @@ class RegionTests:
     is_new: list[np.ndarray]
     known: np.ndarray
     floor: int
+    alpha: float = 1.0
     side: int = BOTH
     reaches: dict[int, float] = field(default_factory=dict)
 
@@ -112,7 +113,7 @@ class RegionTests:
 
     def enough(self, level: Level | None) -> Level | None:
         """The level, where it rests on enough queries to be tested."""
-        return level if level and level.n_queries >= self.floor else None
+        return level if level and level.n_queries >= self.floor and level.is_testable(self.alpha) else None
 
     def fall(self, place: int, index: int, rise: Rise) -> float:
         """Fall of agreement that a rise comes to, from held-out's or, for a new region, the familiar rest's.
@@ -238,6 +239,7 @@ def prepare_tests(
         is_new=is_new,
         known=known,
         floor=rule.region_min_queries,
+        alpha=rule.alpha,
         side=_side_to_trust(partitions[0], plain, (before, after), known),
     )
 

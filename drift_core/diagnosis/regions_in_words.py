@@ -6,7 +6,7 @@ import pandas as pd
 
 from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
-from drift_core.operations.missing_scores import unscored_words
+from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted, shortened
 
@@ -34,9 +34,9 @@ def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] =
 
 
 def untold_sentence(regions: Iterable[Region]) -> str:
-    """Say for which regions nothing can be told, as too many of their scores are missing; empty where of none."""
+    """Say for which regions nothing can be told, with why; empty where of none."""
     found = sorted((each for each in regions if each.is_untold), key=lambda each: -each.share_production)
-    return unscored_words({each.name: each.unscored for each in found})
+    return untold_words({each.name: each.why_untold for each in found})
 
 
 def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool) -> str:

@@ -19,6 +19,7 @@ from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
 from drift_core.diagnosis.rule import Rule
+from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
@@ -38,7 +39,7 @@ class Told:
 def tell_unmeasured(facts: Facts, why: str) -> Told:
     """Tell that there is no spread to name a cause from."""
     reason = " ".join([*_about_scores(facts), why])
-    return Told(headline="Inconclusive: the spread could not be measured.", reason=reason)
+    return Told(headline=of_part("Inconclusive: the spread could not be measured.", facts.odd), reason=reason)
 
 
 def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -> Told:
@@ -49,12 +50,16 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
     more = [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
-    return Told(headline=told.headline, reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])))
+    return Told(
+        headline=of_part(told.headline, facts.odd),
+        reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])),
+    )
 
 
 def _about_scores(facts: Facts) -> list[str]:
     """What is wrong with the scores themselves, which comes before any figure."""
-    return [*facts.odd] if facts.missing is None else [*facts.odd, facts.missing.sentence]
+    odd = [sentence for _, sentence in facts.odd]
+    return odd if facts.missing is None else [*odd, facts.missing.sentence]
 
 
 def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
@@ -158,7 +163,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if drifted := [each for each in facts.regions if each.drifted]:
         but.append(f"{_most(drifted)} may agree less")
     if untold := [each for each in facts.regions if each.is_untold]:
-        but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where scores are missing")
+        why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
+        but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
     rest = "by rank nothing" if change else "nothing"

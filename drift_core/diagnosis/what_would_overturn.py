@@ -30,9 +30,11 @@ def what_would_overturn(
 
 
 def _hidden_loss(spread: SpreadTest, rule: Rule) -> str:
-    seen = figure(
-        plan_sample(spread, loss=rule.material_loss, rule=rule).detectable, "-.3f", is_share=not spread.is_ranked
-    )
+    least, is_share = plan_sample(spread, loss=rule.material_loss, rule=rule).detectable, not spread.is_ranked
+    seen = figure(least, "-.3f", is_share=is_share)
+    if isinstance(spread.spread, Measured) and spread.spread.estimate >= least:
+        fell = spread.spread.figure("-.3f")
+        return f"It would change if a sample of held-out's mix and range of scores fell as well: by {fell} here."
     return (
         f"It would change with a loss that these samples are too small to see: one of {seen} or more would have "
         f"shown with a chance of {rule.power:.0%}, a smaller one may hide."

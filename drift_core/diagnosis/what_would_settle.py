@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.findings import Finding
 
 N_NAMED = 2
+TOO_WIDE = 0.2  # half an interval of the teacher's part that tells nothing worth its price (ours)
 _VERSIONS_INSIDE = (
     "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
     "scored by that version."
@@ -198,6 +199,9 @@ def _to_measure_teacher(
             cost=_cost(n_there, price),
         )
     is_all = n_pairs == production.n_pairs
+    if is_all and aimed * math.sqrt(wanted / n_pairs) > TOO_WIDE:
+        few = f"Pinned scores of all these pairs would tell the teacher's part to {width} either way, which is nothing"
+        return Settling(aim="pinned", sentence=f"{few}: draw a larger production sample, of more queries, first.")
     which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
     return Settling(
         aim="pinned",

@@ -136,6 +136,7 @@ def decide_gate(
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
             *_collapse(weeks, context),
+            *filter(None, [context.measured.run.set_aside if context.measured else ""]),
         ),
         triggers=triggers,
         named_alarms=alarmed_by_name(context),

@@ -125,7 +125,8 @@ def _gap(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "gap":
         why = as_sentence(" ".join(week.reasons))
-        return "inconclusive", f"The canary of {day} could not be measured: {why} Record a larger sample."
+        step = "" if "Draw " in why else " Record a larger sample."
+        return "inconclusive", f"The canary of {day} could not be measured: {why}{step}"
     return "held", f"The canary of {day} could be measured."
 
 

@@ -3,6 +3,7 @@
 How levels compare is in `level_ratios`.
 """
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -37,6 +38,8 @@ class Level:
         Size of the group.
     is_count
         Whether errors are disagreements, of which the mean scatters as a count.
+    effective_queries
+        Queries of equal size that would weigh as these do (Kish, 1965); `n_queries` where that is not known.
     """
 
     log_mean: np.ndarray
@@ -46,6 +49,17 @@ class Level:
     n_pairs: int
     n_queries: int
     is_count: bool = False
+    effective_queries: float | None = None
+
+    def is_testable(self, alpha: float) -> bool:
+        """Whether a test over queries can reach this level: with one of two signs each, none is under 2^-queries [1]_.
+
+        A query that outweighs the others leaves little more than its own sign, so the effective number counts.
+
+        .. [1] Canay, I., Romano, J. and Shaikh, A. (2017). Randomization tests under an approximate symmetry
+           assumption. Econometrica 85.
+        """
+        return self.effective_queries is None or 2.0 ** -math.ceil(self.effective_queries) <= alpha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,6 +152,7 @@ class ErrorSample:
             n_pairs=n_pairs,
             n_queries=n_queries,
             is_count=is_count,
+            effective_queries=float(sums[N_PAIRS] ** 2 / sums[N_SQUARES]),
         )
 
 

@@ -178,10 +178,10 @@ class _Lacking:
     usual: np.ndarray
 
 
-def unscored_words(shares: Mapping[str, float]) -> str:
-    """Say of which regions nothing can be told, by name the share of their pairs without a score; empty of none."""
-    told = [f"{shortened(name)}: {share:.0%} unscored" for name, share in list(shares.items())[:N_NAMED]]
-    more = f"; and {len(shares) - N_NAMED} more" if len(shares) > N_NAMED else ""
+def untold_words(reasons: Mapping[str, str]) -> str:
+    """Say of which regions nothing can be told, by name why; empty of none."""
+    told = [f"{shortened(name)}: {why}" for name, why in list(reasons.items())[:N_NAMED]]
+    more = f"; and {len(reasons) - N_NAMED} more" if len(reasons) > N_NAMED else ""
     return f"Cannot tell for {'; '.join(told)}{more}." if told else ""
 
 

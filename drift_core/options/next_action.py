@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured
 from drift_core.regions.revision_effect import N_NAMED
+from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
+_OF_PART = {
+    ONE_QUERY: "Find out what asks this query",
+    RANGE_CUT: "Draw a sample of all that the student scored",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     Drift is left alone only above a floor that somebody set, not above the rule's own.
     """
     cause = diagnosis.verdict.cause
+    part = next((each for each in diagnosis.findings if each.name in PART), None)
+    if part is not None and cause in ("healthy", "inconclusive"):
+        title, label = _OF_PART[part.name], "Bring another sample"
+        return NextAction(title=title, reason=part.sentence, page="samples", label=label)
     if cause == "inconclusive":
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
         reason = next(settling, "A larger sample of both would tell more.")

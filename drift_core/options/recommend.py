@@ -36,7 +36,13 @@ class _Floor:
 
 
 def recommend(
-    cause: Cause, options: Sequence[Option], *, floor: float, weeks: float | Unmeasured, heldout: Measurement
+    cause: Cause,
+    options: Sequence[Option],
+    *,
+    floor: float,
+    weeks: float | Unmeasured,
+    heldout: Measurement,
+    is_cut: bool = False,
 ) -> tuple[Way | None, str]:
     """Name the cheapest way that is expected to reach the floor, None where that is open, and say why.
 
@@ -52,6 +58,8 @@ def recommend(
         Weeks of routing that cost as much as retraining once.
     heldout
         Agreement on held-out.
+    is_cut
+        Whether both samples are only a part of the student's range of scores.
     """
     now = options[0].agreement
     if isinstance(now, Unmeasured):
@@ -61,6 +69,9 @@ def recommend(
     reaches = now.estimate >= floor
     held = _Floor.beside(floor, [each.agreement for each in options] + [heldout] * (cause == "healthy"))
     if cause == "healthy":
+        if is_cut:
+            found = f"no drift was found in the range of scores that was drawn, at {now.figure(held.spec)}"
+            return None, f"Nothing needs paying: {found}. A floor is for all that the student scores."
         weak = "" if reaches else f" It is below {held}, {_why_below(heldout, held)}."
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.figure(held.spec)}.{weak}"
         return ("nothing" if reaches else None), paying

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.causes import Cause
+from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 
 if TYPE_CHECKING:
     from drift_core.options.expected_agreement import Step
@@ -93,6 +94,20 @@ _STUDENT = TreatmentStep(
     command="score",
     page="samples",
 )
+_OF_PART = {
+    RANGE_CUT: TreatmentStep(
+        name="measure",
+        title="Draw a sample of all that the student scored",
+        reason="Only a range of its scores was drawn, inside which agreement is low by construction.",
+        command="sample",
+        page="samples",
+    ),
+    ONE_QUERY: TreatmentStep(
+        name="decide",
+        title="Find out what asks the query that was set aside",
+        reason="A bot, a test or a loop stays out of the log; real traffic is a topic of its own, measured apart.",
+    ),
+}
 _RETRAINING = (
     TreatmentStep(
         name="list",
@@ -168,6 +183,8 @@ def treatment_steps(
 
 def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
+    if cause in ("healthy", "inconclusive") and (part := [each for each in _OF_PART if each in findings]):
+        return (*(_OF_PART[each] for each in part), _CANARY)
     if cause == "healthy" and "mix_moved" in findings:
         decide = TreatmentStep(
             name="decide",

@@ -18,6 +18,7 @@ from drift_core.options.option import Option, known
 from drift_core.options.recommend import recommend
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retraining.settings import LEAST_PAIRS
+from drift_core.tables.problem import RANGE_CUT
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -134,7 +135,8 @@ def weigh_options(
     limit = diagnosis.spread.floor(diagnosis.settings.rule, floor)
     weeks = _break_even(options)
     cause, before = diagnosis.verdict.cause, diagnosis.spread.heldout
-    cheapest, sentence = recommend(cause, options, floor=limit, weeks=weeks, heldout=before)
+    is_cut = any(each.name == RANGE_CUT for each in diagnosis.findings)
+    cheapest, sentence = recommend(cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut)
     is_noise_known = diagnosis.ceiling.measured_on == "production"
     if "teacher" in cause and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
         sentence = f"{sentence} {NOISE_UNKNOWN}"

@@ -1,26 +1,23 @@
-"""Odd scores are set aside and told first, before any agreement is measured; the verdict is of what is left.
-
-Scores in another unit are answers: they are told and read in the unit of the others.
-"""
+"""Odd scores are set aside and told first, before any agreement is measured; the verdict is of what is left."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from drift_core.measures.odd_scores import LEAST_PAIRS, OddScores, find_odd_scores, sentence_on
-from drift_core.measures.score_units import OTHER, OtherUnit, find_other_units
+from drift_core.distributions.comparable_part import comparable_part
+from drift_core.distributions.one_unit import IN_OTHER_UNIT, in_one_unit, problem_of
+from drift_core.measures.odd_scores import OddScores, find_odd_scores
+from drift_core.measures.score_units import OTHER
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings, embed_texts
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.moved_docs import MAX_FIT, tell_apart
 from drift_core.samples.checks import MIN_PAIRS
 from drift_core.samples.pairs import ScoredPairs, code_queries
-from drift_core.tables.problem import Problem
-from drift_core.wording import N_SHOWN
+from drift_core.tables.problem import PART, Problem
 
 ODD = ("odd_teacher_scores", "odd_student_scores")  # problems of the samples, and findings
-IN_OTHER_UNIT = ("teacher_scores_in_other_unit", "student_scores_in_other_unit")  # likewise
+TOLD_FIRST = (*ODD, *IN_OTHER_UNIT, *PART)
 
 TOGETHER = 0.8  # area under the curve beyond which rows lie together; of one half at random it is about 0.75
 CONFIDENCE = 0.95  # of the area's interval
@@ -30,18 +27,25 @@ MORE_COUPLES = 2.0  # times as many couples of rows of one query as at random, f
 def set_odd_scores_aside(
     heldout: ScoredPairs, production: ScoredPairs, *embeddings: QueryEmbeddings | None
 ) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
-    """Set the rows of odd scores aside, and say so in the samples' problems; those of the teacher count as unscored.
+    """Set the rows of odd scores aside, then what `comparable_part` does; the samples' problems say so.
 
-    Scores that are in another unit than the other sample's are read in its unit, which is said too. Samples that were
-    looked at before, or of which too little would be left, stay as they are. Embeddings of other samples raise an
-    InputError.
+    Odd teacher scores count as unscored; those in another unit than the other sample's are read in its unit. Samples
+    that were looked at before, or of which too little would be left, stay. Embeddings of others raise an InputError.
     """
     for each in filter(None, embeddings):
         each.check_samples(heldout, production)
+    before, after, vectors = _without_odd(heldout, production, embeddings)
+    before, after, kept = comparable_part(before, after)
+    return before, after, vectors if kept is None else tuple(each and each.take(*kept) for each in vectors)
+
+
+def _without_odd(
+    heldout: ScoredPairs, production: ScoredPairs, embeddings: tuple[QueryEmbeddings | None, ...]
+) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
     known = (*ODD, *IN_OTHER_UNIT)
     if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
         return heldout, production, embeddings
-    heldout, production = samples = _in_one_unit(heldout, production)
+    heldout, production = samples = in_one_unit(heldout, production)
     odd = [
         each
         for each in find_odd_scores(*map(Scores.of, samples))
@@ -85,51 +89,7 @@ def _lie_together(odd: OddScores, sample: ScoredPairs) -> bool:
 
 def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:
     message = f"{odd.sentence} They are set aside."
-    return _of_rows(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True)
-
-
-def _of_rows(name: str, message: str, rows: np.ndarray, sample: ScoredPairs, *, left_out: bool) -> Problem:
-    first = tuple(int(row) + 1 for row in sample.row[rows][:N_SHOWN])
-    return Problem(name=name, message=message, n_rows=int(rows.sum()), rows=first, left_out=left_out)
-
-
-def _in_one_unit(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
-    """Both samples, the scores of one that are in another unit than the other's read in that unit."""
-    production = _in_unit_of(heldout, production, in_production=True)
-    if production.teacher_pinned is not None:
-        production = _in_unit_of(heldout, production, in_production=True, by_pinned=True)
-    return _in_unit_of(production, heldout, in_production=False), production
-
-
-def _in_unit_of(
-    other: ScoredPairs, sample: ScoredPairs, *, in_production: bool, by_pinned: bool = False
-) -> ScoredPairs:
-    columns = {"student": "student", "teacher": "teacher_pinned" if by_pinned else "teacher"}
-    known = np.isfinite(getattr(sample, columns["teacher"]))
-    if min(known.sum(), len(other)) < LEAST_PAIRS:
-        return sample
-    own = Scores(student=sample.student[known], teacher=getattr(sample, columns["teacher"])[known])
-    for found in find_other_units(own, Scores(student=other.student, teacher=other.teacher)):
-        if by_pinned and found.side == "student":
-            continue
-        rows = np.zeros(len(sample), dtype=bool)
-        rows[known] = found.rows
-        sample = _rescaled(sample, columns[found.side], rows, found, in_production=in_production)
-    return sample
-
-
-def _rescaled(
-    sample: ScoredPairs, column: str, rows: np.ndarray, found: OtherUnit, *, in_production: bool
-) -> ScoredPairs:
-    """The sample with the scores of some rows in the unit of the other sample, and a problem that says so."""
-    whose = "pinned teacher" if column == "teacher_pinned" else found.side
-    what = f"a {whose} score that fits the {OTHER[found.side]}'s only when multiplied by {found.factor:g}"
-    sentence = sentence_on(rows, what, "never has", in_production=in_production)
-    name = f"{found.side}_scores_in_other_unit"
-    problem = _of_rows(name, f"{sentence} They are read in that unit.", rows, sample, left_out=False)
-    scores = np.where(rows, getattr(sample, column) * found.factor, getattr(sample, column))
-    problems = (*sample.problems, problem)
-    return replace(sample, **{column: scores}, problems=problems, read_digest=sample.digest)
+    return problem_of(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True)
 
 
 def _can_be_compared(sample: ScoredPairs, out: np.ndarray) -> bool:

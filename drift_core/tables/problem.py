@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+ONE_QUERY, RANGE_CUT = PART = "one_query", "student_range_cut"  # of samples that are compared in part; findings too
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -19,6 +21,8 @@ class Problem:
         The first affected rows, counted from 1 without the header.
     left_out
         Whether those rows were left out of the sample.
+    figures
+        Names and values of the figures in the message, where it has some of its own.
     """
 
     name: str
@@ -26,3 +30,4 @@ class Problem:
     n_rows: int = 0
     rows: tuple[int, ...] = ()
     left_out: bool = False
+    figures: tuple[tuple[str, float], ...] = ()

@@ -270,7 +270,7 @@ def test_no_revision_is_inferred_where_agreement_did_not_fall() -> None:
 
 
 def test_odd_scores_are_told_before_the_cause() -> None:
-    verdict = decided(odd=("9 production rows have the teacher score -1.",))
+    verdict = decided(odd=(("odd_teacher_scores", "9 production rows have the teacher score -1."),))
 
     assert verdict.headline.startswith("Healthy: ")
     assert verdict.reason.startswith("9 production rows have the teacher score -1. ")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -215,3 +216,10 @@ def test_the_same_mix_raises_no_error() -> None:
     rise = rise_by_mix(mix, mix)
 
     assert (rise.estimate, rise.p_value) == (0, pytest.approx(0.5, abs=0.01))
+
+
+@pytest.mark.parametrize(
+    ("queries", "is_testable"), [(None, True), (4.2, True), (5.0, True), (4.0, False), (1.2, False)]
+)
+def test_a_test_over_queries_needs_so_many_that_chance_can_be_told(queries: float | None, is_testable: bool) -> None:
+    assert replace(level(1.0, 0.1), effective_queries=queries).is_testable(0.05) is is_testable

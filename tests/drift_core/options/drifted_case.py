@@ -21,6 +21,7 @@ def case(plan=NEW_TOPIC, *, seed=1, cause=None, **changes):
     spread = measure_spread(drawn.heldout, production, rule=rule)
     scores = scores_of(drawn.heldout, production)
     return SimpleNamespace(
+        findings=(),
         heldout=drawn.heldout,
         production=production,
         drifted=drawn.drifted,

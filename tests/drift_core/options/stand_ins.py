@@ -45,6 +45,7 @@ def diagnosis(*, sizes=(600, 80, 20), drifted_region=1, heldout=None, production
     drifted = partition.production == drifted_region
     flagged = SimpleNamespace(partition=partition.name, index=drifted_region)
     return SimpleNamespace(
+        findings=(),
         production=production,
         heldout=heldout,
         drifted=drifted,

@@ -27,6 +27,7 @@ def diagnosed(cause, *settling, calibration=None, to_pin=None, to_score_again=No
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
+        findings=(),
         verdict=SimpleNamespace(cause=cause),
         rescored_first=(),
         settling=found,

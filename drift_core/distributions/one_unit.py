@@ -1,0 +1,79 @@
+"""Scores in another unit than the other sample's are answers: they are told and read in the unit of the others."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import numpy as np
+
+from drift_core.measures.odd_scores import LEAST_PAIRS, sentence_on
+from drift_core.measures.score_units import OTHER, OtherUnit, find_other_units
+from drift_core.measures.scores import Scores
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.tables.problem import Problem
+from drift_core.wording import N_SHOWN
+
+IN_OTHER_UNIT = (
+    "teacher_scores_in_other_unit",
+    "student_scores_in_other_unit",
+)  # of samples, and findings
+
+
+def problem_of(
+    name: str,
+    message: str,
+    rows: np.ndarray,
+    sample: ScoredPairs,
+    *,
+    left_out: bool,
+    figures: Mapping[str, float] = MappingProxyType({}),
+) -> Problem:
+    """A problem of some rows of a sample, bool of shape (n,), that names the first of them."""
+    first = tuple(int(row) + 1 for row in sample.row[rows][:N_SHOWN])
+    return Problem(
+        name=name,
+        message=message,
+        n_rows=int(rows.sum()),
+        rows=first,
+        left_out=left_out,
+        figures=tuple(figures.items()),
+    )
+
+
+def in_one_unit(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
+    """Both samples, the scores of one that are in another unit than the other's read in that unit."""
+    production = _in_unit_of(heldout, production, in_production=True)
+    if production.teacher_pinned is not None:
+        production = _in_unit_of(heldout, production, in_production=True, by_pinned=True)
+    return _in_unit_of(production, heldout, in_production=False), production
+
+
+def _in_unit_of(
+    other: ScoredPairs, sample: ScoredPairs, *, in_production: bool, by_pinned: bool = False
+) -> ScoredPairs:
+    columns = {"student": "student", "teacher": "teacher_pinned" if by_pinned else "teacher"}
+    known = np.isfinite(getattr(sample, columns["teacher"]))
+    if min(known.sum(), len(other)) < LEAST_PAIRS:
+        return sample
+    own = Scores(student=sample.student[known], teacher=getattr(sample, columns["teacher"])[known])
+    for found in find_other_units(own, Scores(student=other.student, teacher=other.teacher)):
+        if by_pinned and found.side == "student":
+            continue
+        rows = np.zeros(len(sample), dtype=bool)
+        rows[known] = found.rows
+        sample = _rescaled(sample, columns[found.side], rows, found, in_production=in_production)
+    return sample
+
+
+def _rescaled(
+    sample: ScoredPairs, column: str, rows: np.ndarray, found: OtherUnit, *, in_production: bool
+) -> ScoredPairs:
+    """The sample with the scores of some rows in the unit of the other sample, and a problem that says so."""
+    whose = "pinned teacher" if column == "teacher_pinned" else found.side
+    what = f"a {whose} score that fits the {OTHER[found.side]}'s only when multiplied by {found.factor:g}"
+    sentence = sentence_on(rows, what, "never has", in_production=in_production)
+    name = f"{found.side}_scores_in_other_unit"
+    problem = problem_of(name, f"{sentence} They are read in that unit.", rows, sample, left_out=False)
+    scores = np.where(rows, getattr(sample, column) * found.factor, getattr(sample, column))
+    problems = (*sample.problems, problem)
+    return replace(sample, **{column: scores}, problems=problems, read_digest=sample.digest)

@@ -1,0 +1,148 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.distributions.comparable_part import comparable_part, of_part
+from drift_core.distributions.heavy_queries import untold_share
+from drift_core.measures.scores import Scores
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
+
+
+def pairs(seed: int, docs: list[int], *, noise: float = 0.4, kind: str = "q") -> pd.DataFrame:
+    """Queries with so many docs each; the student errs by `noise`."""
+    rng, n = np.random.default_rng(seed), sum(docs)
+    teacher = rng.normal(size=n)
+    queries = np.repeat([f"{kind}{seed} {place}" for place in range(len(docs))], docs)
+    student = teacher + noise * rng.normal(size=n)
+    texts = [f"{kind} doc {seed} {row}" for row in range(n)]
+    return pd.DataFrame({"query": queries, "doc": texts, "teacher_score": teacher, "student_score": student})
+
+
+def asked(name: str, n: int, *, seed: int = 9) -> pd.DataFrame:
+    """One query of n docs, on which the student knows nothing."""
+    return pairs(seed, [n], noise=9.0).assign(query=name)
+
+
+def part(heldout: pd.DataFrame, production: pd.DataFrame) -> tuple[ScoredPairs, ScoredPairs, list[str]]:
+    found = comparable_part(read_pairs(heldout, name="held-out"), read_pairs(production, name="production"))
+    return *found[:2], [p.name for sample in found[:2] for p in sample.problems if p.figures]
+
+
+USUAL = pairs(1, [5] * 120)
+
+
+def test_a_query_that_outweighs_all_others_is_set_aside_with_the_figures_with_and_without_it() -> None:
+    _, left, told = part(USUAL, pd.concat([pairs(2, [5] * 120), asked("pump <b>x</b>", 300)]))
+
+    problem = left.problems[-1]
+    figures = dict(problem.figures)
+    assert told == ["one_query"]
+    assert problem.message.startswith("One query has 33% of production's pairs: 300 of 'pump <b>x</b>', of 900 in all")
+    assert (problem.n_rows, problem.left_out, len(left), left.n_queries) == (300, True, 600, 120)
+    assert figures["with estimate"] < figures["without estimate"] - 0.1
+    assert figures["inside estimate"] < 0.3
+
+
+def test_two_such_queries_are_set_aside_together_and_a_sample_is_looked_at_once() -> None:
+    twice = pd.concat([pairs(2, [5] * 120), asked("pump", 300), asked("leak", 200, seed=8)])
+    before, after, told = part(USUAL, twice)
+
+    assert told == ["one_query"]
+    assert after.problems[-1].message.startswith("2 queries have 45% of production's pairs: 300 of 'pump' and 200 of")
+    assert comparable_part(before, after) == (before, after, None)
+
+
+def test_held_out_with_such_a_query_is_named_as_held_out() -> None:
+    before, _, told = part(pd.concat([USUAL, asked("pump", 300)]), pairs(2, [5] * 120))
+
+    assert told == ["one_query"]
+    assert before.problems[-1].message.startswith("One query has 33% of held-out's pairs")
+
+
+def test_a_query_of_both_samples_on_which_the_student_changed_is_set_aside_in_both() -> None:
+    known = pd.concat([USUAL, pairs(8, [200]).assign(query="pump")])
+    before, after, told = part(known, pd.concat([pairs(2, [5] * 120), asked("pump", 300)]))
+
+    assert told == ["one_query", "one_query"]
+    assert "held-out has 200 of it, agreeing at 0.9" in after.problems[-1].message
+    assert (len(before), len(after)) == (600, 600)
+
+
+@pytest.mark.parametrize(
+    ("heldout", "production"),
+    [
+        pytest.param(USUAL, pairs(2, [200] * 43), id="few queries with many docs"),
+        pytest.param(pairs(1, [8] * 120), pairs(2, [1] * 300), id="eight docs, and one"),
+        pytest.param(pairs(1, [1] * 300), pairs(2, [40] * 9), id="nine queries"),
+        pytest.param(USUAL, pd.concat([USUAL.tail(590), *[asked("pump", 1)] * 300]), id="a pair that is asked often"),
+        pytest.param(USUAL, pd.concat([pairs(2, [5] * 120)] * 3), id="copied rows"),
+        pytest.param(pairs(1, [600 // k for k in range(1, 90)]), pairs(2, [900 // k for k in range(1, 90)]), id="tail"),
+        pytest.param(
+            pd.concat([USUAL, pairs(8, [200]).assign(query="pump")]),
+            pd.concat([pairs(2, [5] * 120), pairs(9, [300]).assign(query="pump")]),
+            id="a query that both have",
+        ),
+    ],
+)
+def test_what_is_usual_in_a_sample_is_not_set_aside(heldout: pd.DataFrame, production: pd.DataFrame) -> None:
+    assert part(heldout, production)[2] == []
+
+
+def test_pairs_drawn_by_the_students_score_are_compared_with_held_out_of_that_range() -> None:
+    full = pairs(2, [5] * 400)
+    before, after, told = part(USUAL, full[full["student_score"] >= 0.5])
+
+    problem = before.problems[-1]
+    figures = dict(problem.figures)
+    assert told == ["student_range_cut"]
+    assert problem.message.startswith("Production holds only student scores from 0.5")
+    assert before.student.min() >= after.student.min()
+    assert figures["heldout estimate"] > 0.85
+    assert figures["heldout in range estimate"] == pytest.approx(figures["production estimate"], abs=0.12)
+
+
+def test_a_range_between_two_scores_is_told_by_both() -> None:
+    full = pairs(2, [5] * 400)
+    before, _, _ = part(USUAL, full[full["student_score"].between(-0.5, 0.5)])
+
+    assert before.problems[-1].message.startswith("Production holds only student scores from -0.4")
+    assert " to 0.4" in before.problems[-1].message.split(":")[0]
+
+
+def rescaled(table: pd.DataFrame, by: float, more: float) -> pd.DataFrame:
+    return table.assign(student_score=by * table["student_score"] + more)
+
+
+@pytest.mark.parametrize(
+    "production",
+    [
+        pytest.param(pairs(2, [5] * 120), id="the same"),
+        pytest.param(rescaled(pairs(2, [5] * 120), 1.0, 1.5), id="the student's scale moved"),
+        pytest.param(rescaled(pairs(2, [5] * 120), 0.2, 0.5), id="the student's scale narrowed"),
+        pytest.param(
+            pairs(2, [5] * 400).sort_values("teacher_score", kind="stable").tail(600), id="by the teacher's score"
+        ),
+        pytest.param(pairs(2, [5] * 120).assign(student_score=lambda t: t["student_score"].clip(0)), id="cut off"),
+        pytest.param(pairs(2, [9] * 120).sort_values("student_score").groupby("query").tail(1), id="top"),
+    ],
+)
+def test_other_scales_tails_and_top_docs_are_no_cut(production: pd.DataFrame) -> None:
+    assert part(USUAL, production)[2] == []
+
+
+def test_a_headline_says_first_of_what_part_it_is() -> None:
+    told = (("one_query", "One query has 34% of production's pairs: 400."), ("odd_teacher_scores", "Nine: -1."))
+
+    assert of_part("Healthy, but x.", told) == "One query has 34% of production's pairs. Healthy on the rest, but x."
+    assert of_part("Healthy: y.", told[1:]) == "Healthy: y."
+
+
+@pytest.mark.parametrize(
+    ("sizes", "share"), [([90, 2, 2, 2, 2, 2], 0.9), ([90, 10], 0.0), ([20] * 5, 0.0), ([30, *[5] * 20], 0.0)]
+)
+def test_a_query_that_leaves_no_test_over_queries_is_told_by_its_share(sizes: list[int], share: float) -> None:
+    queries = np.repeat(np.arange(len(sizes)), sizes)
+    scores = Scores(student=np.zeros(len(queries)), teacher=np.zeros(len(queries)), queries=queries)
+
+    assert untold_share(scores, alpha=0.05) == pytest.approx(share)
