@@ -88,6 +88,6 @@ def _by_options(region: str, words: str | None, slice_: str | None) -> "NamedReg
 
 
 def _from_diagnosis(path: str, region: str) -> "NamedRegion":
-    from drift_core.diagnosis.read_diagnosis import read_drawn
+    from drift_core.retrain_list.read_diagnosis import read_drawn
 
     return read_drawn(path, region)

@@ -120,11 +120,11 @@ def draw(
     drawn, so it must be there still.
     """
     need_extra("samples", "Drawing a list")
-    from drift_core.diagnosis.read_diagnosis import read_columns
     from drift_core.regions.embedding_source import EmbeddingSource
     from drift_core.retrain_list.exclusions import weeks_in_words
     from drift_core.retrain_list.files import FORMATS, USUAL_FORMATS, write_manifest
     from drift_core.retrain_list.manifest import draw_list
+    from drift_core.retrain_list.read_diagnosis import read_columns
     from drift_core.tables.writing import check_folder, check_formats
 
     settings = ListSettings(**entered)

@@ -57,8 +57,8 @@ def draw(
 ) -> None:
     """Draw pairs on which teacher and student differ, by region, into a file that the page Review opens."""
     need_extra("samples", "Drawing a review")
-    from drift_core.diagnosis.read_diagnosis import read_diagnosis
     from drift_core.regions.embedding_source import EmbeddingSource
+    from drift_core.retrain_list.read_diagnosis import read_diagnosis
     from drift_core.review.draw import draw_review
     from drift_core.review.review_file import check_new, create_review
 

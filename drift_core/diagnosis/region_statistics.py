@@ -56,7 +56,7 @@ class RegionTests:
     known
         Production pairs in no new region and not set aside, bool of shape (n_production,).
     floor, alpha
-        Queries that a region needs on a side, and the error rate that a test over them must be able to reach.
+        Queries that a region needs on a side, and the error rate that a test of them must be able to reach.
     side
         Whose residual errors are compared: of both, or of the side whose scale did not move.
     reaches
@@ -290,8 +290,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
-    is_lacking = (queries[0] < FEW_QUERIES) | (partition.kind == "doc")
-    below = np.where(is_lacking, MOST_HELDOUT, LACKS_BELOW)
+    below = np.where((queries[0] < FEW_QUERIES) | (partition.kind == "doc"), MOST_HELDOUT, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor)
 
 

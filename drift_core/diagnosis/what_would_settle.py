@@ -5,14 +5,14 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.distributions.pinned_traffic import PinnedTraffic
@@ -37,52 +37,6 @@ _VERSIONS_INSIDE = (
     "scored by that version."
 )
 _VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
-PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_pinned"
-Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "overturn"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settling:
-    """One thing that would settle the verdict or overturn it.
-
-    Attributes
-    ----------
-    aim
-        "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
-        a student that changed, or of scores that may be another student's; "spread", "region" or
-        "queries": an inconclusive verdict; "overturn": what would have to be seen for another verdict.
-    sentence
-        What to do or to see, with its figures.
-    n_pairs, n_queries
-        Pairs to score, and their queries; None where nothing is to be scored.
-    cost
-        Price of scoring them; None without a price.
-    commands
-        Where files are there to draw from: the command that draws the pairs, and the one that diagnoses them.
-    """
-
-    aim: Aim
-    sentence: str
-    n_pairs: int | None = None
-    n_queries: int | None = None
-    cost: float | None = None
-    commands: tuple[str, ...] = ()
-
-    @property
-    def in_full(self) -> str:
-        """The sentence with its commands."""
-        told = f"Draw them: {{}}; {PINNED_COLUMN}, then: {{}}".format(*self.commands) if self.commands else ""
-        return f"{self.sentence} {told}".rstrip()
-
-    def to_json(self) -> dict[str, object]:
-        return {
-            "aim": self.aim,
-            "sentence": self.in_full,
-            "n_pairs": self.n_pairs,
-            "n_queries": self.n_queries,
-            "cost": self.cost,
-            "commands": list(self.commands),
-        }
 
 
 def what_would_settle(

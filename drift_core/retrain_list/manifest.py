@@ -15,7 +15,6 @@ import pandas as pd
 from drift_core import markup
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -25,6 +24,7 @@ from drift_core.retrain_list.draw import Draw, draw, floor_of, plan_quotas, size
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
 from drift_core.retrain_list.near_duplicates import embed_pairs
 from drift_core.retrain_list.quotas import Quota, cut_floors_sentence
+from drift_core.retrain_list.read_diagnosis import read_diagnosis
 from drift_core.retrain_list.sampling_frame import LeftOut, SamplingFrame, content_hash, sampling_frame
 from drift_core.retrain_list.settings import ListSettings
 from drift_core.samples.pairs import ScoredPairs

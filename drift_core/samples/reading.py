@@ -33,15 +33,15 @@ from drift_core.samples.shown_orders import order_columns, shown_orders
 from drift_core.samples.slices import (
     check_named_slices,
     constant_values,
-    may_divide,
     named_slices,
     offered_slices,
+    possible_slices,
     slice_values,
 )
 from drift_core.samples.texts_left_out import texts_left_out
 from drift_core.samples.unscored import unscored_rows
-from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK, words_for_scores
-from drift_core.tables.columns import assign_columns, check_slices
+from drift_core.samples.written_scores import words_for_scores
+from drift_core.tables.columns import assign_columns
 from drift_core.tables.problem import Problem
 from drift_core.tables.rejects import find_rejects
 from drift_core.tables.repeats import REPEAT_ROLES, find_same_pairs, gather_repeats
@@ -163,7 +163,7 @@ def read_pairs(
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}
-        possible = (*named.values(), *_possible_slices(scan, assigned, wanted, part))
+        possible = (*named.values(), *possible_slices(scan, assigned, wanted, part))
         scan.narrow(tuple(dict.fromkeys((*assigned.values(), *orders.values(), *possible))))
         draw = draw_queries(scan, assigned, limits=limits, seed=seed)
         table, rows, rejected = _fetch(scan, draw)
@@ -203,18 +203,6 @@ def _keep_side(scan: Scan, part: Part) -> Part:
     scan.label, scan.name = (f"{text} ({sides.words[part.side]})" for text in (scan.label, scan.name))
     scan.problems = (*scan.problems, *sides.problems)
     return replace(part, n_rows=len(sides.rows[part.side]))
-
-
-def _possible_slices(
-    scan: Scan, assigned: Mapping[str, str], wanted: Mapping[str, str] | None, part: Part | None
-) -> tuple[str, ...]:
-    if wanted is not None:
-        check_slices(wanted.values(), scan.names, scan.label)
-        return tuple(wanted.values())
-    taken = {*assigned.values(), *((part.split.column,) if part else ())}
-    free = [name for name in scan.names if name not in taken]
-    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=free) if free else {}
-    return tuple(name for name in free if may_divide(name, look[name]))
 
 
 def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple[Problem, ...]]:

@@ -12,7 +12,10 @@ import numpy as np
 
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.parts import Part
+from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK
 from drift_core.tables.columns import (
+    check_slices,
     distinct_values,
     holds_numbers_or_dates,
     may_be_slice,
@@ -27,6 +30,8 @@ from drift_core.wording import N_SHOWN
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from drift_core.tables.source import Scan
 
 NO_VALUE = "(none)"
 LEAST_SHARED = 0.2  # of a sample that must have the one value of the other, before both are compared by it (ours)
@@ -85,7 +90,20 @@ def offered_slices(
     return {called.get(column, column): column for column in found}
 
 
-def may_divide(name: str, look: "pa.ChunkedArray") -> bool:
+def possible_slices(
+    scan: "Scan", assigned: Mapping[str, str], wanted: Mapping[str, str] | None, part: Part | None
+) -> tuple[str, ...]:
+    """Columns that are to be read as slices: those asked for, else the free ones whose first values leave it open."""
+    if wanted is not None:
+        check_slices(wanted.values(), scan.names, scan.label)
+        return tuple(wanted.values())
+    taken = {*assigned.values(), *((part.split.column,) if part else ())}
+    free = [name for name in scan.names if name not in taken]
+    look = scan.fetch(n_rows=N_ROWS_OF_A_LOOK, names=free) if free else {}
+    return tuple(name for name in free if _may_divide(name, look[name]))
+
+
+def _may_divide(name: str, look: "pa.ChunkedArray") -> bool:
     """Whether the first values of a column leave it open that it is a slice or tells a version."""
     return version_of(name, distinct_values(look)) is not None or may_be_slice(look)
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from drift_core import read_pairs
-from drift_core.diagnosis.read_diagnosis import read_diagnosis
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.regions.encoding import load_encoder
+from drift_core.retrain_list.read_diagnosis import read_diagnosis
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.simulation.simulate import Plan, simulate
 from tests.drift_core.command_line import FAST, run

@@ -21,7 +21,7 @@ def review(tmp_path):
 
 def test_draw_takes_the_sample_and_its_diagnosis(tmp_path, monkeypatch):
     found = small_diagnosis()
-    monkeypatch.setattr("drift_core.diagnosis.read_diagnosis.read_diagnosis", lambda *_, **__: found)
+    monkeypatch.setattr("drift_core.retrain_list.read_diagnosis.read_diagnosis", lambda *_, **__: found)
     out = tmp_path / "review.db"
 
     code, shown, _ = run("review", "draw", "p.csv", "--diagnosis", "d.json", "--out", out, "--n", 30, "--floor", 3)

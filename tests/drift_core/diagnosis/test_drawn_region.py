@@ -7,7 +7,6 @@ from drift_core.canary.measure import canary_run
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.diagnosis.drawn_region import DrawnPairs
-from drift_core.diagnosis.read_diagnosis import read_drawn
 from drift_core.errors import InputError
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import scores_of
@@ -18,6 +17,7 @@ from drift_core.report.pdf import pdf_content
 from drift_core.report.render import render_report
 from drift_core.report.story import tell_story
 from drift_core.retrain_list.manifest import draw_manifest
+from drift_core.retrain_list.read_diagnosis import read_drawn
 from drift_core.retrain_list.sampling_frame import sampling_frame
 from drift_core.retrain_list.settings import ListSettings
 from tests.drift_core.canary.runs_by_hand import MONDAY

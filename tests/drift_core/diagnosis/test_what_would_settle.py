@@ -5,8 +5,9 @@ import pytest
 
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.diagnosis.what_would_settle import Settling, what_would_settle
+from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
