@@ -21,7 +21,7 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
     if not verdict.evidence:  # which tells the spread first
         tests.insert(0, diagnosis.spread.sentence)
-    found = [f"Finding: {finding.sentence}" for finding in diagnosis.findings]
+    found = [f"Finding: {each.sentence}" for each in diagnosis.findings if each.sentence not in verdict.summary]
     found += [f"Drawn by hand: {each.sentence} {each.following}" for each in diagnosis.regions.drawn]
     found += [f"Labels: {diagnosis.labels.sentence}", *diagnosis.labels.order_sentences] if diagnosis.labels else []
     found += [f"Outputs: {diagnosis.outputs.sentence}"] if diagnosis.outputs else []
