@@ -15,8 +15,9 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
+from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.addresses import check_address, is_address, refuse_address
-from drift_core.tables.columns import recognise_columns
+from drift_core.tables.columns import listed, recognise_columns
 from drift_core.tables.formats import short_name
 from drift_core.tables.roles import ROLES
 from drift_core.tables.scan import open_scan
@@ -69,20 +70,46 @@ def take_split(given: Source, split: Split) -> None:
         take(side, replace(given, slices=None, part=Part(split=split, side=side)))
 
 
-def take_upload(side: Side, upload: "UploadedFile") -> None:
-    """Read an upload and put it in place."""
-    take(side, _like_the_other(side, Source(name=upload.name, data=upload.getvalue())))
-
-
-def take_path(side: Side, text: str) -> None:
-    """Read a file or pattern of files by path, where the path lies in an allowed folder."""
+def take_brought(side: Side, brought: "UploadedFile | str") -> None:
+    """Read an upload, or a file or pattern of files by path where it lies in an allowed folder, and put it in place."""
     try:
-        path = allowed_place(text)
+        given = _brought(brought)
     except InputError as error:
-        given = Source(name=short_name(text.strip()), data=b"", failure=str(error))
+        given = Source(name=short_name(str(brought).strip()), data=b"", failure=str(error))
         session.put_source(side, given, None)
         return
-    take(side, _like_the_other(side, Source(name=short_name(str(path)), data=path)))
+    take(side, _like_the_other(side, given))
+
+
+def take_pinned(brought: "UploadedFile | str") -> str:
+    """Put a file with pinned scores, read as production was, in its place; else say what is wrong with the file."""
+    heldout, before, was = session.sample("heldout"), session.sample("production"), session.source("production")
+    if heldout is None or before is None or was is None:
+        return "Bring held-out and production first."
+    known = {*recognise_columns(was.names)} - {"teacher_pinned"}  # what production had no column for may be here
+    columns = {role: each for role, each in was.columns.items() if role in known or (each and role != "teacher_pinned")}
+    as_it_was = replace(was, columns=columns, part=None, failure="", n_taken_over=was.n_taken_over + 1)
+    try:
+        given = looked_at(_brought(brought))
+        given = replace(as_it_was, name=given.name, data=given.data, names=given.names, export=given.export)
+        given = replace(given, limits=session.limits(), seed=session.view().seed)
+        pairs = read(given)
+        if pairs.teacher_pinned is None:
+            raise InputError(f"{given.name} has no column teacher_pinned. It has: {listed(given.names)}.")
+        if pairs.digest == before.digest:
+            raise InputError(f"{given.name} holds what production holds already.")
+        check_two_samples(heldout, pairs)
+    except DriftError as error:
+        return str(error)
+    session.put_source("production", given, pairs, keeps_other=True)
+    return ""
+
+
+def _brought(brought: "UploadedFile | str") -> Source:
+    if not isinstance(brought, str):
+        return Source(name=brought.name, data=brought.getvalue())
+    path = allowed_place(brought)
+    return Source(name=short_name(str(path)), data=path)
 
 
 def take(side: Side, given: Source) -> None:

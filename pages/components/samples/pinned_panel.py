@@ -21,7 +21,7 @@ def asked(inv: Investigation) -> None:
         st.markdown(results.escape(made.to_pin.sentence))
         draw(made.to_pin.commands[:1])
         st.markdown(f"Then {PINNED_COLUMN}: the file with this column takes the place of production.")
-        bring("production")
+        bring("production", is_pinned=True)
 
 
 def draw(commands: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import zip_longest
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -23,6 +24,9 @@ from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.source import Source
 from pages.components.session import cached, session
 from pages.components.session.session import SIDE_WORDS, Side
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 MEANING: Mapping[Side, str] = MappingProxyType(
     {
@@ -56,17 +60,15 @@ def sample_panel(side: Side) -> None:
     st.button(f"Replace {SIDE_WORDS[side].lower()}", key=f"remove_{side}", on_click=session.remove_sample, args=(side,))
 
 
-def bring(side: Side) -> None:
-    """Ask for one side: an upload, or a path."""
+def bring(side: Side, *, is_pinned: bool = False) -> None:
+    """Ask for one side: an upload, or a path; one with pinned scores takes production's place once it could be read."""
     upload = st.file_uploader(
         f"{SIDE_WORDS[side]} file",
         key=f"upload_{side}",
         help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow; also what tracing and evaluation tools export.",
     )
     if upload is not None:
-        with st.spinner("Reading the file"):
-            intake.take_upload(side, upload)
-        st.rerun()
+        _take(side, upload, is_pinned=is_pinned)
     with st.form(f"path_form_{side}", border=False):
         path = st.text_input(
             f"Or a path on this machine ({SIDE_WORDS[side].lower()})",
@@ -74,10 +76,21 @@ def bring(side: Side) -> None:
             placeholder="data/*.parquet",
             help=results.escape(f"A file or pattern in {' or '.join(map(str, intake.roots()))}."),
         )
-        if st.form_submit_button("Read the path", key=f"read_{side}") and path.strip():
-            with st.spinner("Reading the file"):
-                intake.take_path(side, path)
-            st.rerun()
+        is_asked = st.form_submit_button("Read the path", key=f"read_{side}") and path.strip()
+    if is_asked:
+        _take(side, path, is_pinned=is_pinned)
+
+
+def _take(side: Side, brought: "UploadedFile | str", *, is_pinned: bool) -> None:
+    failure = ""
+    with st.spinner("Reading the file"):
+        if is_pinned:
+            failure = intake.take_pinned(brought)
+        else:
+            intake.take_brought(side, brought)
+    if not failure:
+        st.rerun()
+    st.error(results.message(f"{failure} Production stays as it is."))
 
 
 def said_here(message: str) -> str:

@@ -248,14 +248,14 @@ def put_both(
     visitor_store.put(KEPT_AS, "")
 
 
-def put_source(side: Side, given: Source, pairs: ScoredPairs | None) -> None:
+def put_source(side: Side, given: Source, pairs: ScoredPairs | None, *, keeps_other: bool = False) -> None:
     """Put a sample in place with its source; None where the source could not be read.
 
-    Ends an open scenario; both of its samples go unless one of them is only read with other columns.
+    Ends an open scenario; both of its samples go unless one is only read with other columns, or the other is kept.
     """
     before, opened = source(side), token()
     is_same = before is not None and (before.data, before.part) == (given.data, given.part)
-    if view().scenario and not is_same:
+    if view().scenario and not is_same and not keeps_other:
         st.session_state[_SAMPLES], st.session_state[_SOURCES] = {}, {}
         revisions.put("", "")
     remove_sample(side)
