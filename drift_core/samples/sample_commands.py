@@ -8,6 +8,7 @@ import numpy as np
 from drift_core.samples.pairs import ScoredPairs
 
 DRAWN, AGAIN = "to_pin", "scored_again"
+ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so that it takes no file that has one
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
 
@@ -25,9 +26,9 @@ def score_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | No
 
 
 def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
-    """Command that draws scored pairs of a sample by stratum; empty where it is no file of its own that can be read."""
+    """Command that draws scored pairs of a sample by stratum; empty where it is no file that a draw takes."""
     form = _form(sample)
-    if sample is None or not form:
+    if sample is None or not form or ADDED & {each.casefold() for each in (*sample.columns.values(), *sample.slices)}:
         return ""
     column = _named(sample, "query")
     scored = (

@@ -1,9 +1,18 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
+from drift_core.errors import InputError
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.sample_commands import draw_and_diagnose, draw_command, score_and_diagnose, score_command
+from drift_core.samples.sample_commands import (
+    ADDED,
+    draw_and_diagnose,
+    draw_command,
+    score_and_diagnose,
+    score_command,
+)
+from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, find_roles
 
 TABLE = pd.DataFrame(
     {"query": ["a question"] * 20, "doc": [f"doc {i}" for i in range(20)], "teacher": range(20), "ranker": range(20)}
@@ -36,3 +45,16 @@ def test_the_diagnosis_that_follows_names_every_column_and_the_kind_that_could_b
     begin = f"distillation-drift diagnose {held}"
     assert drawn == f"{begin} to_pin.csv {students} --kind numeric"
     assert again == f"{begin} scored_again.csv {students} {old}--kind numeric"
+
+
+def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
+    assert {STRATUM, PROBABILITY, WEIGHT} == ADDED
+    for column in ("Weight", "stratum"):
+        values = [1.0, 3.0] * 10 if column == "Weight" else ["new", "known"] * 10
+        TABLE.assign(**{column: values}).to_csv(path := tmp_path / "week.csv", index=False)
+        production = read_pairs(path, columns={"student": "ranker"})
+
+        assert draw_command(production, 9) == ""
+        assert draw_and_diagnose(production, production, 9) == ()
+        with pytest.raises(InputError, match="which the sample would add"):
+            find_roles(tuple(pd.read_csv(path)), {}, "week.csv")
