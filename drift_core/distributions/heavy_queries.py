@@ -36,6 +36,8 @@ class HeavyQueries:
         Whether the sample is production, else held-out.
     rows
         Its pairs, bool of shape (n,).
+    rows_elsewhere
+        Pairs of these queries in the other sample, likewise.
     texts, counts
         Text of each query, and its pairs, the largest first.
     usual
@@ -45,11 +47,12 @@ class HeavyQueries:
     share
         Of the pairs, at their weights.
     elsewhere
-        Pairs of these queries in the other sample, and agreement inside them.
+        Agreement inside them in the other sample.
     """
 
     in_production: bool
     rows: np.ndarray
+    rows_elsewhere: np.ndarray
     texts: tuple[str, ...]
     counts: tuple[int, ...]
     usual: float
@@ -57,7 +60,7 @@ class HeavyQueries:
     others: Measurement
     inside: Measurement
     share: float
-    elsewhere: tuple[int, Measurement]
+    elsewhere: Measurement
 
     @property
     def sentence(self) -> str:
@@ -67,15 +70,15 @@ class HeavyQueries:
         count = "One query has" if is_one else f"{len(self.texts)} queries have"
         each = in_a_row([f"{n:,} of {shortened(text)!r}" for n, text in zip(self.counts, self.texts, strict=True)])
         it, are, its = ("it", "it is", "its") if is_one else ("them", "they are", "their")
-        n, there = self.elsewhere
+        n = int(self.rows_elsewhere.sum())
         has = f"{other} has {n:,} of {it}" if n else f"{other} has none"
-        also = f"{has}, agreeing at {there}" if n >= LEAST_DOCS else has
+        also = f"{has}, agreeing at {self.elsewhere}" if n >= LEAST_DOCS else has
         return (
             f"{count} {self.share:.0%} of {sample}'s pairs: {each}, of {len(self.rows):,} in all, where others have "
             f"about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
-            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside. Find out whether {are} "
-            f"real traffic or a bot, a test, a loop. If real, treat {its} docs as a topic of {its} own; if not, keep "
-            f"{it} out of the log."
+            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside{' in both' if n else ''}. "
+            f"Find out whether {are} real traffic or a bot, a test, a loop. If real, "
+            f"treat {its} docs as a topic of {its} own; if not, keep {it} out of the log."
         )
 
     @property
@@ -115,13 +118,14 @@ def find_heavy_queries(
     codes = codes[np.argsort(-shares[codes], kind="stable")]
     rows, there = np.isin(scores.queries, codes), np.isin(known.queries, codes)
     left = scores.take(~rows)
-    if not len(codes) or min(n_others, n_there) < LEAST_OTHERS or len(left) < MIN_PAIRS:
+    if not len(codes) or min(n_others, n_there) < LEAST_OTHERS:
         return None
-    if min(np.ptp(left.student), np.ptp(left.teacher)) == 0:
+    if not all(_can_be_measured(each) for each in (left, known.take(~there))):
         return None
     return HeavyQueries(
         in_production=in_production,
         rows=rows,
+        rows_elsewhere=there,
         texts=tuple(min(own.query[scores.queries == code]) for code in codes),
         counts=tuple(int((scores.queries == code).sum()) for code in codes),
         usual=usual,
@@ -129,8 +133,12 @@ def find_heavy_queries(
         others=agreement(left),
         inside=_by_pairs(scores.take(rows)),
         share=float(shares[codes].sum()),
-        elsewhere=(int(there.sum()), _by_pairs(known.take(there))),
+        elsewhere=_by_pairs(known.take(there)),
     )
+
+
+def _can_be_measured(left: Scores) -> bool:
+    return len(left) >= MIN_PAIRS and min(np.ptp(left.student), np.ptp(left.teacher)) > 0
 
 
 def _is_apart(code: int, scores: Scores, known: Scores) -> bool:

@@ -69,6 +69,16 @@ def test_a_query_of_both_samples_on_which_the_student_changed_is_set_aside_in_bo
     assert (len(before), len(after)) == (600, 600)
 
 
+def test_a_query_that_outweighs_one_sample_leaves_the_other_too() -> None:
+    before, after, told = part(
+        pd.concat([USUAL, asked("pump", 40)]), pd.concat([pairs(2, [5] * 120), asked("pump", 300)])
+    )
+
+    assert told == ["one_query"]
+    assert "It is set aside in both." in after.problems[-1].message
+    assert (len(before), len(after)) == (600, 600)
+
+
 @pytest.mark.parametrize(
     ("heldout", "production"),
     [
