@@ -5,6 +5,7 @@ Both are told before any cause, with the figures of all pairs and of that part, 
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from drift_core.distributions.one_unit import problem_of
 from drift_core.distributions.score_cut import ScoreCut, find_score_cut
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.unscored import Unscored
 from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT, Problem
 
 _OF_PART = {ONE_QUERY: " on the rest", RANGE_CUT: " in that range"}
@@ -41,6 +43,7 @@ def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scor
         if heavy is not None:
             told[in_production].append(_problem(ONE_QUERY, heavy, heavy.rows, pairs[0]))
             kept[in_production][heavy.rows] = kept[not in_production][heavy.rows_elsewhere] = False
+    heavy_texts = {text for sample, at in zip(samples, kept, strict=True) for text in sample.query[~at]}
     cut = find_score_cut(*(each.take(at) for each, at in zip(scores, kept, strict=True)))
     if cut is not None:
         beyond = np.flatnonzero(kept[0])[cut.beyond]
@@ -49,8 +52,11 @@ def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scor
     if all(each.all() for each in kept):
         return heldout, production, None
     before, after = (
-        sample if at.all() else sample.without(~at, unscored=np.zeros_like(at), problems=tuple(problems))
-        for sample, at, problems in zip(samples, kept, told, strict=True)
+        replace(
+            sample if at.all() else sample.without(~at, unscored=np.zeros_like(at), problems=tuple(problems)),
+            unscored=_unscored_left(sample.unscored, heavy_texts, part),
+        )
+        for sample, at, problems, part in zip(samples, kept, told, (cut, None), strict=True)
     )
     return before, after, kept
 
@@ -62,6 +68,17 @@ def of_part(headline: str, told: Iterable[tuple[str, str]]) -> str:
         return headline
     where = re.sub(r"(?=[:,.])", "".join(dict.fromkeys(_OF_PART[name] for name, _ in told)), headline, count=1)
     return " ".join([*(f"{sentence.partition(':')[0]}." for _, sentence in told), where])
+
+
+def _unscored_left(unscored: Unscored | None, heavy: set[str], cut: ScoreCut | None) -> Unscored | None:
+    """Pairs without a teacher's score that are of the same part: of no heavy query, not beyond the range."""
+    if unscored is None:
+        return None
+    out = np.array([query in heavy for query in unscored.query], dtype=bool)
+    if cut is not None:
+        low, high = (side if edge is None else edge for edge, side in ((cut.low, -np.inf), (cut.high, np.inf)))
+        out |= (unscored.student < low) | (unscored.student > high)
+    return unscored.take(~out)
 
 
 def _problem(name: str, found: HeavyQueries | ScoreCut, rows: np.ndarray, sample: ScoredPairs) -> Problem:

@@ -38,6 +38,8 @@ class HeavyQueries:
         Its pairs, bool of shape (n,).
     rows_elsewhere
         Pairs of these queries in the other sample, likewise.
+    n_unscored
+        Pairs of these queries without a teacher's score in this sample; None where it has a score for every pair.
     texts, counts
         Text of each query, and its pairs, the largest first.
     usual
@@ -53,6 +55,7 @@ class HeavyQueries:
     in_production: bool
     rows: np.ndarray
     rows_elsewhere: np.ndarray
+    n_unscored: int | None
     texts: tuple[str, ...]
     counts: tuple[int, ...]
     usual: float
@@ -70,15 +73,17 @@ class HeavyQueries:
         count = "One query has" if is_one else f"{len(self.texts)} queries have"
         each = in_a_row([f"{n:,} of {shortened(text)!r}" for n, text in zip(self.counts, self.texts, strict=True)])
         it, are, its = ("it", "it is", "its") if is_one else ("them", "they are", "their")
+        scored = "" if self.n_unscored is None else "scored "
+        gone = f" So are {self.n_unscored:,} without a teacher's score." if self.n_unscored else ""
         n = int(self.rows_elsewhere.sum())
         has = f"{other} has {n:,} of {it}" if n else f"{other} has none"
         also = f"{has}, agreeing at {self.elsewhere}" if n >= LEAST_DOCS else has
         return (
-            f"{count} {self.share:.0%} of {sample}'s pairs: {each}, of {len(self.rows):,} in all, where others have "
-            f"about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
-            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside{' in both' if n else ''}. "
-            f"Find out whether {are} real traffic or a bot, a test, a loop. If real, "
-            f"treat {its} docs as a topic of {its} own; if not, keep {it} out of the log."
+            f"{count} {self.share:.0%} of {sample}'s {scored}pairs: {each}, of {len(self.rows):,} in all, where "
+            f"others have about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
+            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside{' in both' if n else ''}."
+            f"{gone} Find out whether {are} real traffic or a bot, a test, a loop. If real, treat {its} docs as a "
+            f"topic of {its} own; if not, keep {it} out of the log."
         )
 
     @property
@@ -122,9 +127,11 @@ def find_heavy_queries(
         return None
     if not all(_can_be_measured(each) for each in (left, known.take(~there))):
         return None
+    texts = set(own.query[rows])
     return HeavyQueries(
         in_production=in_production,
         rows=rows,
+        n_unscored=None if own.unscored is None else sum(query in texts for query in own.unscored.query),
         rows_elsewhere=there,
         texts=tuple(min(own.query[scores.queries == code]) for code in codes),
         counts=tuple(int((scores.queries == code).sum()) for code in codes),

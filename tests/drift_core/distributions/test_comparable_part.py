@@ -79,6 +79,31 @@ def test_a_query_that_outweighs_one_sample_leaves_the_other_too() -> None:
     assert (len(before), len(after)) == (600, 600)
 
 
+def unscored(table: pd.DataFrame, n: int) -> pd.DataFrame:
+    return table.assign(teacher_score=table["teacher_score"].where(np.arange(len(table)) >= n))
+
+
+def test_pairs_of_such_a_query_without_a_teachers_score_leave_with_it() -> None:
+    usual = unscored(pairs(2, [5] * 120), 3)
+    _, left, _ = part(USUAL, pd.concat([usual, unscored(asked("pump", 300), 60)]))
+
+    message = left.problems[-1].message
+    assert message.startswith("One query has 29% of production's scored pairs: 240 of 'pump'")
+    assert "It is set aside. So are 60 without a teacher's score." in message
+    assert left.unscored is not None
+    assert len(left.unscored) == 3
+
+
+def test_held_out_pairs_without_a_teachers_score_beyond_the_range_leave_too() -> None:
+    full = pairs(2, [5] * 400)
+    before, _, _ = part(
+        unscored(USUAL.sort_values("student_score"), 40), full[full["student_score"].between(-0.5, 9.0)]
+    )
+
+    assert before.problems[-1].name == "student_range_cut"
+    assert before.unscored is None
+
+
 @pytest.mark.parametrize(
     ("heldout", "production"),
     [
