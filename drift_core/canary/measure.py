@@ -29,7 +29,7 @@ from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
-from drift_core.tables.problem import RANGE_CUT
+from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
 
 
@@ -100,6 +100,7 @@ def canary_run(
         cause_words=_cause_words(diagnosis),
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
+        aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
