@@ -108,8 +108,9 @@ def find_heavy_queries(
 
     Notes
     -----
-    A query is heavy by its docs: a pair that is asked often is one pair. What is usual is the mean over the pairs of
-    the other queries, so that many docs for every query, and a long tail of frequent ones, are usual.
+    A query is heavy by its docs: a pair that is asked often is one pair; without docs, by its rows. What is usual is
+    the mean over the pairs of the other queries, so that many docs for every query, and a long tail of frequent ones,
+    are usual.
     """
     (own, scores), (_, known) = pairs, others
     if scores.queries is None or known.queries is None:
@@ -188,13 +189,13 @@ def untold_share(scores: Scores, *, alpha: float) -> float:
 def _docs_by_query(sample: ScoredPairs, scores: Scores) -> tuple[np.ndarray, float, int]:
     """Different docs of each query, those that the query of a pair has on average, and the queries that are usual.
 
-    Without docs, by the student's score. Queries of a large share do not count for what is usual.
+    Without docs each row counts: equal ones may be other docs. Queries of a large share do not count for what is usual.
     """
     import pandas as pd
 
     queries = scores.queries
     assert queries is not None
-    codes = pd.factorize(sample.student if sample.doc is None else sample.doc)[0].astype(np.int64)
+    codes = np.arange(len(sample)) if sample.doc is None else pd.factorize(sample.doc)[0].astype(np.int64)
     n_docs = int(codes.max()) + 1
     docs = np.bincount(np.unique(queries * n_docs + codes) // n_docs, minlength=int(queries.max()) + 1)
     others = docs[(docs > 0) & ((_shares(scores) < LEAST_SHARE) | (docs < LEAST_DOCS))]

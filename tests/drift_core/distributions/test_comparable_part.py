@@ -79,6 +79,13 @@ def test_a_query_that_outweighs_one_sample_leaves_the_other_too() -> None:
     assert (len(before), len(after)) == (600, 600)
 
 
+def test_without_docs_a_query_of_few_different_scores_is_found_by_its_rows() -> None:
+    usual, week = USUAL.drop(columns="doc"), pd.concat([pairs(2, [5] * 120), asked("pump", 300)]).drop(columns="doc")
+    labels = {name: lambda t, name=name: t[name].round().clip(-2, 2) for name in ("teacher_score", "student_score")}
+
+    assert part(usual.assign(**labels), week.assign(**labels))[2] == ["one_query"]
+
+
 def unscored(table: pd.DataFrame, n: int) -> pd.DataFrame:
     return table.assign(teacher_score=table["teacher_score"].where(np.arange(len(table)) >= n))
 
