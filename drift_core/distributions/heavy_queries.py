@@ -78,12 +78,17 @@ class HeavyQueries:
         n = int(self.rows_elsewhere.sum())
         has = f"{other} has {n:,} of {it}" if n else f"{other} has none"
         also = f"{has}, agreeing at {self.elsewhere}" if n >= LEAST_DOCS else has
+        step = (
+            f"Find out whether {are} real traffic or a bot, a test, a loop. If real, treat {its} docs as a topic of "
+            f"{its} own; if not, keep {it} out of the log."
+            if self.in_production
+            else f"Draw held-out over more queries, with fewer pairs of {it}."
+        )
         return (
             f"{count} {self.share:.0%} of {sample}'s {scored}pairs: {each}, of {len(self.rows):,} in all, where "
             f"others have about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
             f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside{' in both' if n else ''}."
-            f"{gone} Find out whether {are} real traffic or a bot, a test, a loop. If real, treat {its} docs as a "
-            f"topic of {its} own; if not, keep {it} out of the log."
+            f"{gone} {step}"
         )
 
     @property

@@ -56,6 +56,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     part = next((each for each in diagnosis.findings if each.name in PART), None)
     if part is not None and cause in ("healthy", "inconclusive"):
         title, label = _OF_PART[part.name], "Bring another sample"
+        if part.name == ONE_QUERY and "held-out's" in part.sentence.partition(":")[0]:
+            title = "Draw held-out over more queries"
         return NextAction(title=title, reason=part.sentence, page="samples", label=label)
     if cause == "inconclusive":
         settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")

@@ -105,7 +105,8 @@ _OF_PART = {
     ONE_QUERY: TreatmentStep(
         name="decide",
         title="Find out what asks the query that was set aside",
-        reason="A bot, a test or a loop stays out of the log; real traffic is a topic of its own, measured apart.",
+        reason="A bot, a test or a loop stays out of the log; real traffic is a topic of its own, measured apart. "
+        "Where it is held-out's, draw held-out over more queries.",
     ),
 }
 _RETRAINING = (

@@ -57,7 +57,9 @@ def test_held_out_with_such_a_query_is_named_as_held_out() -> None:
     before, _, told = part(pd.concat([USUAL, asked("pump", 300)]), pairs(2, [5] * 120))
 
     assert told == ["one_query"]
-    assert before.problems[-1].message.startswith("One query has 33% of held-out's pairs")
+    message = before.problems[-1].message
+    assert message.startswith("One query has 33% of held-out's pairs")
+    assert message.endswith("Draw held-out over more queries, with fewer pairs of it.")
 
 
 def test_a_query_of_both_samples_on_which_the_student_changed_is_set_aside_in_both() -> None:
