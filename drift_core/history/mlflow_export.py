@@ -84,8 +84,8 @@ def _check_place(place: str) -> None:
     if not (_SERVER.fullmatch(place) or _FOLDER.fullmatch(place)):
         raise SettingError(
             "--mlflow takes the address of a tracking server, such as https://mlflow.example.com, or a folder; what "
-            "was given is neither, or holds a user, a password or options, and is not shown here. Credentials come from "
-            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN."
+            "was given is neither, or holds a user, a password or options, and is not shown here. Credentials come "
+            "from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN."
         )
 
 
