@@ -41,7 +41,7 @@ def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scor
             samples = _without(samples, in_production, ONE_QUERY, heavy, heavy.rows)
             kept[in_production][heavy.rows] = False
     left = tuple(each.take(at) for each, at in zip(scores, kept, strict=True))
-    cut = find_score_cut(*left)
+    cut = find_score_cut(*left, pairs=samples)
     if cut is not None:
         samples = _without(samples, False, RANGE_CUT, cut, cut.beyond)
         kept[0][np.flatnonzero(kept[0])[cut.beyond]] = False
