@@ -97,7 +97,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if routes.cheapest == "nothing":
         title = "Re-score and retrain, or leave it"
     else:
-        title = "Re-score and retrain, or route" if _only_prices_are_open(routes) else "Re-score and retrain"
+        is_open = RANGE_CUT not in told and _only_prices_are_open(routes)  # a floor says nothing of a part of the range
+        title = "Re-score and retrain, or route" if is_open else "Re-score and retrain"
     label = "Draw the retrain list"
     first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
     reason = (
