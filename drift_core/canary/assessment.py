@@ -143,8 +143,9 @@ class WeekAssessment:
         if not name:
             return "Diagnose that sample."
         is_file = PurePath(name).suffix in FILES
-        command = f" with: distillation-drift diagnose HELDOUT {shlex.quote(name)}" if is_file else ""
-        return f"Diagnose that sample, {name}{command}."
+        if not is_file:
+            return f"Diagnose that sample, {name}."
+        return f"Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT {shlex.quote(name)}"
 
 
 def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:

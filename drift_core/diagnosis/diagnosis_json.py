@@ -119,7 +119,7 @@ def _input(sample: ScoredPairs) -> dict[str, object]:
         "n_pairs": sample.n_pairs,
         "n_queries": sample.n_queries,
         "columns": dict(sample.columns),
-        "slices": list(sample.slices),
+        "slices": [name for name in sample.slices if name not in sample.constants],  # as they are read
         "kind": sample.kind.name,
         "labels": list(sample.kind.labels),
         "problems": [problem.message for problem in sample.problems],

@@ -211,7 +211,7 @@ def _other_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check
         return "ruled_out", f"Agreement {spread.verb}, which another student's scores would not have."
     if parts.teacher is not None and not parts.teacher_inferred and parts.teacher.low > 0:
         return "ruled_out", f"On the same student's scores the teacher's revision costs {parts.teacher.figure('-.3f')}."
-    return _not_checked("No column names the student. Its own new scores of some of these pairs would tell.")
+    return _not_checked("No column tells another student. Its own new scores of some of these pairs would tell.")
 
 
 def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:

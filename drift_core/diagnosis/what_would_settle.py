@@ -23,7 +23,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_command
+from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def what_would_settle(
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
-        found.append(Settling(aim="student", sentence=_of_this_student(production)))
+        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
@@ -112,9 +112,9 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_this_student(production: ScoredPairs | None) -> str:
-    command = score_command(production)
-    how = f": {command}; diagnose held-out against that file" if command else ""
+def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None) -> str:
+    commands = score_and_diagnose(heldout, production)
+    how = ": {}, then: {}".format(*commands) if commands else ""
     tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
     return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
 

@@ -31,19 +31,21 @@ def tilted_agreement(scores: Scores, *, estimate: float, share: float, odds: flo
     ----------
     .. [1] Tan, Z. (2006). A distributional approach for causal inference using propensity scores. JASA 101.
     """
-    influence = influence_of(scores).values
+    influence = influence_of(scores)
+    n = len(influence.values)
+    mass = np.full(n, 1 / n) if influence.share is None else influence.share
     step = (share_below(scores.student, scores.student) * N_STEPS).astype(np.int64).clip(max=N_STEPS - 1)
     low, high = 0.0, 0.0
     for each in np.unique(step):
-        inside = np.sort(influence[step == each])
-        low += float(_tilted(inside, odds).sum())
-        high += float(_tilted(inside[::-1], odds).sum())
-    n = len(influence)
-    return estimate + share * low / n, min(1.0, estimate + share * high / n)
+        inside = np.flatnonzero(step == each)[np.argsort(influence.values[step == each], kind="stable")]
+        low += _tilted(influence.values[inside], mass[inside], odds)
+        high += _tilted(influence.values[inside[::-1]], mass[inside[::-1]], odds)
+    return estimate + share * low, min(1.0, estimate + share * high)
 
 
-def _tilted(values: np.ndarray, odds: float) -> np.ndarray:
-    """Values, of which the first count most; the weights have a mean of one."""
-    n, most = len(values), len(values) / (1 + odds)
-    part = np.clip(most - np.arange(n), 0, 1)
-    return np.asarray(values * (1 / odds + (odds - 1 / odds) * part))
+def _tilted(values: np.ndarray, mass: np.ndarray, odds: float) -> float:
+    """Sum of values by their mass, of which the first count most and the last least; together as much as before."""
+    most = mass.sum() / (1 + odds)
+    left = most - (np.cumsum(mass) - mass)
+    part = np.clip(np.divide(left, mass, out=np.zeros_like(mass), where=mass > 0), 0, 1)
+    return float((mass * values * (1 / odds + (odds - 1 / odds) * part)).sum())

@@ -105,7 +105,7 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
 def _reworded(diagnosis: Diagnosis) -> str:
     """That today's queries are worded otherwise, all of them; else empty."""
     is_so = any(each.name == "queries_reworded" for each in diagnosis.findings)
-    return "Every query looks unlike held-out's." if is_so else ""
+    return "Production's queries look unlike held-out's." if is_so else ""
 
 
 def _crossing(diagnosis: Diagnosis) -> str:

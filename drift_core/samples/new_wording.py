@@ -41,8 +41,8 @@ class NewWording:
     @property
     def sentence(self) -> str:
         return (
-            f"Every query looks unlike held-out's: {self.share:.0%} hold common words that no held-out query has "
-            f"({in_a_row(self.words[:N_NAMED])}). Were they rewritten, translated, or put into another template?"
+            f"Production's queries look unlike held-out's: {self.share:.0%} hold common words that no held-out query "
+            f"has ({in_a_row(self.words[:N_NAMED])}). Were they rewritten, translated, or put into another template?"
         )
 
 

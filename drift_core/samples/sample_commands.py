@@ -3,17 +3,25 @@
 import shlex
 from pathlib import Path
 
-from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.columns import recognise_columns
+import numpy as np
 
-DRAWN = "to_pin"
+from drift_core.samples.pairs import ScoredPairs
+
+DRAWN, AGAIN = "to_pin", "scored_again"
+MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
 
 def draw_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int) -> tuple[str, ...]:
-    """Both commands, or none where a sample is no file of its own."""
+    """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column."""
     draw = draw_command(production, n_pairs)
-    diagnose = "" if production is None else diagnose_command(heldout, production)
+    diagnose = diagnose_command(heldout, production, DRAWN, without="teacher_pinned")
     return (draw, diagnose) if draw and diagnose else ()
+
+
+def score_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None) -> tuple[str, ...]:
+    """Commands that score production again with the student, and diagnose it; none where one of them would not work."""
+    score, diagnose = score_command(production), diagnose_command(heldout, production, AGAIN)
+    return (score, diagnose) if score and diagnose else ()
 
 
 def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
@@ -28,16 +36,25 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     return f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}{column}{scored} --out {DRAWN}{form}"
 
 
-def diagnose_command(heldout: ScoredPairs | None, production: ScoredPairs) -> str:
-    """Command that diagnoses held-out and what `draw_command` drew of production; each column named that needs it."""
-    if heldout is None or not _form(heldout) or not _form(production):
+def diagnose_command(
+    heldout: ScoredPairs | None, production: ScoredPairs | None, made: str, *, without: str = ""
+) -> str:
+    """Command that diagnoses held-out and a file that was made of production's: each column and the kind are named.
+
+    The file is CSV where production is no Parquet, as `score` writes it; `draw_command` keeps the form.
+    """
+    if heldout is None or production is None or not _form(heldout) or not _form(production):
         return ""
-    named = "".join(
-        f" --column {shlex.quote(f'{side}.{role}={column}')}"
-        for side, sample in (("heldout", heldout), ("production", production))
-        for role, column in _not_recognised(sample).items()
-    )
-    return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {DRAWN}{_form(production)}{named}"
+    sides = {"heldout.": heldout.columns, "production.": production.columns}
+    both = {role: column for role, column in heldout.columns.items() if production.columns.get(role) == column}
+    named = [("", role, column) for role, column in both.items()]
+    named += [(side, *each) for side, columns in sides.items() for each in columns.items() if each[0] not in both]
+    told = sorted(f"{side}{role}={column}" for side, role, column in named if role not in (column, without))
+    given = "".join(f" --column {shlex.quote(each)}" for each in told)
+    few = len(np.unique(heldout.teacher)) <= MOST_GRADES
+    kind = f" --kind {heldout.kind.name}" if few or heldout.kind.name != "numeric" else ""
+    form = _written(production) if made == AGAIN else _form(production)
+    return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{kind}"
 
 
 def score_command(sample: ScoredPairs | None) -> str:
@@ -46,19 +63,14 @@ def score_command(sample: ScoredPairs | None) -> str:
     if sample is None or not form or sample.doc is None or "student" not in sample.columns:
         return ""
     into = f" --into {shlex.quote(sample.columns['student'])}" if sample.columns["student"] != "student_score" else ""
-    out, columns = ".csv" if form == ".tsv" else form, _named(sample, "query") + _named(sample, "doc")
+    columns = _named(sample, "query") + _named(sample, "doc")
     source = shlex.quote(_source(sample))
-    return f"distillation-drift score {source} --student DIR{columns}{into} --out scored_again{out}"
+    return f"distillation-drift score {source} --student DIR{columns}{into} --out {AGAIN}{_written(sample)}"
 
 
 def _named(sample: ScoredPairs, role: str) -> str:
     column = sample.columns.get(role, role)
     return "" if column == role else f" --column {shlex.quote(f'{role}={column}')}"
-
-
-def _not_recognised(sample: ScoredPairs) -> dict[str, str]:
-    found = recognise_columns(tuple(sample.columns.values()))
-    return {role: column for role, column in sample.columns.items() if found.get(role) != column and role != column}
 
 
 def _source(sample: ScoredPairs) -> str:
@@ -69,3 +81,8 @@ def _form(sample: ScoredPairs | None) -> str:
     """Ending of the file, as far as it is one that pairs can be drawn of; else empty."""
     form = "" if sample is None or sample.part is not None else Path(_source(sample)).suffix.lower()
     return form if form in (".csv", ".tsv", ".parquet") else ""
+
+
+def _written(sample: ScoredPairs) -> str:
+    """Ending of what `score` writes of the sample's file."""
+    return ".csv" if _form(sample) == ".tsv" else _form(sample)

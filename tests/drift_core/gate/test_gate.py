@@ -189,7 +189,7 @@ def test_an_alarm_names_its_sample():
     decision = decide([week(0), week(1, "alarm", ["It fell."], production_name="week-2.csv")], days=0)
 
     assert (
-        "alarms: It fell. Diagnose that sample, week-2.csv with: distillation-drift diagnose HELDOUT week-2.csv."
+        "alarms: It fell. Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT week-2.csv"
         in decision.sentence
     )
 

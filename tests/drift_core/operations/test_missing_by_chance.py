@@ -101,3 +101,18 @@ def test_scores_missing_by_chance_are_told_and_neither_open_the_verdict_nor_end_
     assert names(made)[0] == "teacher_scores_missing"
     assert "no text, length or student's score makes that likelier" in made.verdict.reason
     assert isinstance(canary_run(made, at=now, recorded_at=now, teacher_revision="r1").agreement, Measured)
+
+
+@pytest.mark.parametrize("heavy", [1.0, 10.0])
+def test_odds_of_one_leave_agreement_as_it_is_and_higher_ones_hold_it_within_whatever_pairs_weigh(heavy: float) -> None:
+    rng = np.random.default_rng(3)
+    teacher = rng.normal(size=400)
+    student = teacher + rng.normal(size=400) * np.where(np.arange(400) % 2, 1.5, 0.3)
+    scores = Scores(student=student, teacher=teacher, weights=np.where(np.arange(400) % 2, heavy, 1.0))
+    now = agreement(scores)
+    assert isinstance(now, Measured)
+
+    alike, apart = (tilted_agreement(scores, estimate=now.estimate, share=0.3, odds=each) for each in (1.0, 3.0))
+
+    assert alike == pytest.approx((now.estimate, now.estimate))
+    assert apart[0] < now.estimate < apart[1]

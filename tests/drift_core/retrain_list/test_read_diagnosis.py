@@ -50,6 +50,36 @@ def test_a_list_is_drawn_from_the_record_of_the_command_line_and_of_a_notebook(
     assert len(pd.read_csv(tmp_path / "list" / "retrain_list.csv")) == 40
 
 
+@pytest.mark.parametrize("constant", ["heldout", "production"])
+def test_a_list_is_drawn_where_a_column_divides_one_sample_and_is_constant_in_the_other(constant, tmp_path):
+    files = write_samples(tmp_path)
+    for name, file in zip(("heldout", "production"), files, strict=True):
+        table = pd.read_csv(file)
+        table["market"] = "eu" if name == constant else np.where(np.arange(len(table)) % 3 > 0, "eu", "us")
+        table.to_csv(file, index=False)
+    record = json.loads(run("diagnose", *files, *FAST, "--json", "-")[1])
+
+    code, _, said = draw(files, record, tmp_path)
+
+    assert (code, said) == (0, "")
+    assert "market" in {each["name"] for each in record["partitions"]}
+    assert ["market" in record["inputs"][side]["slices"] for side in ("heldout", "production")] == [
+        constant != "heldout",
+        constant != "production",
+    ]
+
+
+@pytest.mark.parametrize("named", [{"read_with": {"embeddings": "s3://evil/v.npy"}}, {"inputs": "heldout"}])
+def test_an_address_in_a_record_is_not_asked(named, files, document, tmp_path):
+    inputs = document["inputs"] | {"heldout": document["inputs"]["heldout"] | {"path": "s3://evil/held.csv"}}
+    changed = {"inputs": inputs} if "inputs" in named else named
+
+    code, _, said = draw(files, document | changed, tmp_path)
+
+    assert code == 2
+    assert "addresses are read where they are typed alone" in said
+
+
 def test_the_limits_are_recorded(document):
     sampling = document["inputs"]["production"]["sampling"]
 

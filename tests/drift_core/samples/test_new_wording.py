@@ -21,7 +21,9 @@ def test_queries_that_were_all_rewritten_are_told_once_with_the_words_that_tell(
     assert found.share == 1
     assert {"rewritten", "household"} <= set(found.words)
     assert "shoes" not in found.words
-    assert found.sentence.startswith("Every query looks unlike held-out's: 100% hold common words that no held-out")
+    assert found.sentence.startswith(
+        "Production's queries look unlike held-out's: 100% hold common words that no held-out"
+    )
 
 
 def test_nothing_is_told_of_the_same_queries_of_half_of_them_or_of_few():

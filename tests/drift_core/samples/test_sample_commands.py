@@ -3,7 +3,7 @@ from dataclasses import replace
 import pandas as pd
 
 from drift_core.samples.reading import read_pairs
-from drift_core.samples.sample_commands import draw_command, score_command
+from drift_core.samples.sample_commands import draw_and_diagnose, draw_command, score_and_diagnose, score_command
 
 TABLE = pd.DataFrame(
     {"query": ["a question"] * 20, "doc": [f"doc {i}" for i in range(20)], "teacher": range(20), "ranker": range(20)}
@@ -20,3 +20,19 @@ def test_the_student_scores_a_file_again_into_the_column_that_it_was_read_from(t
     assert draw_command(sample, 9) == f"distillation-drift sample '{path}' --n 9 --out to_pin.csv"
     assert score_command(replace(sample, doc=None)) == ""
     assert score_command(read_pairs(TABLE, columns={"student": "ranker"})) == ""
+
+
+def test_the_diagnosis_that_follows_names_every_column_and_the_kind_that_could_be_taken_for_another(tmp_path):
+    TABLE.assign(teacher_score=1.0, old=2.0).to_csv(held := tmp_path / "held.csv", index=False)
+    TABLE.assign(old=range(20)).rename(columns={"ranker": "rank er"}).to_csv(week := tmp_path / "week.csv", index=False)
+    heldout = read_pairs(held, columns={"student": "ranker", "teacher": "teacher"}, kind="numeric")
+    chosen = {"student": "rank er", "teacher": "teacher", "teacher_pinned": "old"}
+    production = read_pairs(week, columns=chosen, kind="numeric")
+
+    (_, drawn), (_, again) = draw_and_diagnose(heldout, production, 9), score_and_diagnose(heldout, production)
+
+    students = "--column heldout.student=ranker --column 'production.student=rank er'"
+    old = "--column production.teacher_pinned=old "
+    begin = f"distillation-drift diagnose {held}"
+    assert drawn == f"{begin} to_pin.csv {students} --kind numeric"
+    assert again == f"{begin} scored_again.csv {students} {old}--kind numeric"
