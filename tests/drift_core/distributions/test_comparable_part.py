@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.distributions.absent_words import holds_absent_word
 from drift_core.distributions.comparable_part import comparable_part, of_part
 from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measures.scores import Scores
@@ -196,3 +197,16 @@ def test_a_query_that_leaves_no_test_over_queries_is_told_by_its_share(sizes: li
     scores = Scores(student=np.zeros(len(queries)), teacher=np.zeros(len(queries)), queries=queries)
 
     assert untold_share(scores, alpha=0.05) == pytest.approx(share)
+
+
+def test_a_source_of_docs_that_left_is_told_by_a_column_or_a_word_of_its_docs() -> None:
+    old = pairs(3, [1] * 120)
+    before, after = pd.concat([USUAL, old]), pairs(4, [5] * 120)
+    low = np.arange(len(before)) >= len(before) - 120
+
+    for name, gone, here in (("source", "old", "new"), ("doc", "from the archive", "from the shop")):
+        named = before.assign(**{name: np.where(low, gone, here)}), after.assign(**{name: here})
+        if name == "source":  # a second value, so that the column is one of slices
+            named = named[0], named[1].assign(source=np.where(np.arange(len(after)) % 2, here, "shop"))
+        found = holds_absent_word(*(read_pairs(each, name="sample") for each in named), marked=low)
+        assert found.tolist() == low.tolist()
