@@ -21,6 +21,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.score_cut import of_whole_range
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
@@ -133,7 +134,8 @@ def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
         is_cut = finding.name == RANGE_CUT
         is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
         if is_open or is_lost or is_cut:
-            return Unmeasured(reason=finding.sentence, n_pairs=len(production), n_queries=production.n_queries)
+            reason = of_whole_range(finding.sentence) if is_cut else finding.sentence
+            return Unmeasured(reason=reason, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:
         return diagnosis.spread.production

@@ -44,7 +44,12 @@ def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scor
             told[in_production].append(_problem(ONE_QUERY, heavy, heavy.rows, pairs[0]))
             kept[in_production][heavy.rows] = kept[not in_production][heavy.rows_elsewhere] = False
     heavy_texts = {text for sample, at in zip(samples, kept, strict=True) for text in sample.query[~at]}
-    cut = find_score_cut(*(each.take(at) for each, at in zip(scores, kept, strict=True)))
+    before, after = (
+        sample if at.all() else sample.without(~at, unscored=np.zeros_like(at), problems=())
+        for sample, at in zip(samples, kept, strict=True)
+    )
+    left = tuple(each.take(at) for each, at in zip(scores, kept, strict=True))
+    cut = find_score_cut(*left, pairs=(before, after))
     if cut is not None:
         beyond = np.flatnonzero(kept[0])[cut.beyond]
         told[0].append(_problem(RANGE_CUT, cut, np.isin(np.arange(len(heldout)), beyond), heldout))

@@ -78,6 +78,7 @@ def test_a_week_drawn_by_score_is_a_gap_with_that_reason_and_no_baseline() -> No
     assert isinstance(run.agreement, Unmeasured)
     assert (run.heldout, run.regions, week.status) == (None, (), "gap")
     assert "distillation-drift sample" in week.reasons[0]
+    assert "held-out pairs of that range" not in week.reasons[0]
 
 
 def test_a_healthy_verdict_beside_a_fall_that_was_seen_does_not_say_that_it_would_have_shown() -> None:
