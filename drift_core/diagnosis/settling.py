@@ -16,7 +16,8 @@ class Settling:
     aim
         "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
         a student that changed, or of scores that may be another student's; "spread", "region" or
-        "queries": an inconclusive verdict; "overturn": what would have to be seen for another verdict.
+        "queries": an inconclusive verdict, or more queries before pinned scores tell anything; "overturn": what would
+        have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
     n_pairs, n_queries

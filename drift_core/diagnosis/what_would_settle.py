@@ -155,7 +155,7 @@ def _to_measure_teacher(
     is_all = n_pairs == production.n_pairs
     if is_all and aimed * math.sqrt(wanted / n_pairs) > TOO_WIDE:
         few = f"Pinned scores of all these pairs would tell the teacher's part to {width} either way, which is nothing"
-        return Settling(aim="pinned", sentence=f"{few}: draw a larger production sample, of more queries, first.")
+        return Settling(aim="queries", sentence=f"{few}: draw a larger production sample, of more queries, first.")
     which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
     return Settling(
         aim="pinned",

@@ -5,6 +5,7 @@ Both are told before any cause, with the figures of all pairs and of that part, 
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from drift_core.distributions.one_unit import problem_of
 from drift_core.distributions.score_cut import ScoreCut, find_score_cut
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT
+from drift_core.samples.unscored import Unscored
+from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT, Problem
 
 _OF_PART = {ONE_QUERY: " on the rest", RANGE_CUT: " in that range"}
 
@@ -21,7 +23,7 @@ Kept = tuple[np.ndarray, np.ndarray]
 
 
 def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs, Kept | None]:
-    """Set aside what only one sample has, and say so in that sample's problems.
+    """Set aside what stands out in one sample, a heavy query in both, and say so in that sample's problems.
 
     Returns
     -------
@@ -29,23 +31,39 @@ def comparable_part(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Scor
         Both samples, and which pairs of each are left, bool, or None where all are. Samples that were looked at before
         stay as they are.
     """
-    samples = asked = heldout, production
+    samples = heldout, production
     if any(problem.name in PART for sample in samples for problem in sample.problems):
         return heldout, production, None
     kept = np.ones(len(heldout), dtype=bool), np.ones(len(production), dtype=bool)
     scores = scores_of(heldout, production)
+    told: tuple[list[Problem], list[Problem]] = ([], [])
     for in_production in (True, False):
-        pairs, others = ((asked[side], scores[side]) for side in (in_production, not in_production))
+        pairs, others = ((samples[side], scores[side]) for side in (in_production, not in_production))
         heavy = find_heavy_queries(pairs, others, in_production=in_production)
         if heavy is not None:
-            samples = _without(samples, in_production, ONE_QUERY, heavy, heavy.rows)
-            kept[in_production][heavy.rows] = False
+            told[in_production].append(_problem(ONE_QUERY, heavy, heavy.rows, pairs[0]))
+            kept[in_production][heavy.rows] = kept[not in_production][heavy.rows_elsewhere] = False
+    heavy_texts = {text for sample, at in zip(samples, kept, strict=True) for text in sample.query[~at]}
+    before, after = (
+        sample if at.all() else sample.without(~at, unscored=np.zeros_like(at), problems=())
+        for sample, at in zip(samples, kept, strict=True)
+    )
     left = tuple(each.take(at) for each, at in zip(scores, kept, strict=True))
-    cut = find_score_cut(*left)
+    cut = find_score_cut(*left, pairs=(before, after))
     if cut is not None:
-        samples = _without(samples, False, RANGE_CUT, cut, cut.beyond)
-        kept[0][np.flatnonzero(kept[0])[cut.beyond]] = False
-    return (*samples, None if all(each.all() for each in kept) else kept)
+        beyond = np.flatnonzero(kept[0])[cut.beyond]
+        told[0].append(_problem(RANGE_CUT, cut, np.isin(np.arange(len(heldout)), beyond), heldout))
+        kept[0][beyond] = False
+    if all(each.all() for each in kept):
+        return heldout, production, None
+    before, after = (
+        replace(
+            sample if at.all() else sample.without(~at, unscored=np.zeros_like(at), problems=tuple(problems)),
+            unscored=_unscored_left(sample.unscored, heavy_texts, part),
+        )
+        for sample, at, problems, part in zip(samples, kept, told, (cut, None), strict=True)
+    )
+    return before, after, kept
 
 
 def of_part(headline: str, told: Iterable[tuple[str, str]]) -> str:
@@ -57,14 +75,16 @@ def of_part(headline: str, told: Iterable[tuple[str, str]]) -> str:
     return " ".join([*(f"{sentence.partition(':')[0]}." for _, sentence in told), where])
 
 
-def _without(
-    samples: tuple[ScoredPairs, ScoredPairs],
-    in_production: bool,
-    name: str,
-    found: HeavyQueries | ScoreCut,
-    rows: np.ndarray,
-) -> tuple[ScoredPairs, ScoredPairs]:
-    sample = samples[in_production]
-    problem = problem_of(name, found.sentence, rows, sample, left_out=True, figures=found.figures)
-    left = sample.without(rows, unscored=np.zeros(len(sample), dtype=bool), problems=(problem,))
-    return (samples[0], left) if in_production else (left, samples[1])
+def _unscored_left(unscored: Unscored | None, heavy: set[str], cut: ScoreCut | None) -> Unscored | None:
+    """Pairs without a teacher's score that are of the same part: of no heavy query, not beyond the range."""
+    if unscored is None:
+        return None
+    out = np.array([query in heavy for query in unscored.query], dtype=bool)
+    if cut is not None:
+        low, high = (side if edge is None else edge for edge, side in ((cut.low, -np.inf), (cut.high, np.inf)))
+        out |= (unscored.student < low) | (unscored.student > high)
+    return unscored.take(~out)
+
+
+def _problem(name: str, found: HeavyQueries | ScoreCut, rows: np.ndarray, sample: ScoredPairs) -> Problem:
+    return problem_of(name, found.sentence, rows, sample, left_out=True, figures=found.figures)

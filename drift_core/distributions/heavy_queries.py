@@ -36,6 +36,10 @@ class HeavyQueries:
         Whether the sample is production, else held-out.
     rows
         Its pairs, bool of shape (n,).
+    rows_elsewhere
+        Pairs of these queries in the other sample, likewise.
+    n_unscored
+        Pairs of these queries without a teacher's score in this sample; None where it has a score for every pair.
     texts, counts
         Text of each query, and its pairs, the largest first.
     usual
@@ -45,11 +49,13 @@ class HeavyQueries:
     share
         Of the pairs, at their weights.
     elsewhere
-        Pairs of these queries in the other sample, and agreement inside them.
+        Agreement inside them in the other sample.
     """
 
     in_production: bool
     rows: np.ndarray
+    rows_elsewhere: np.ndarray
+    n_unscored: int | None
     texts: tuple[str, ...]
     counts: tuple[int, ...]
     usual: float
@@ -57,7 +63,7 @@ class HeavyQueries:
     others: Measurement
     inside: Measurement
     share: float
-    elsewhere: tuple[int, Measurement]
+    elsewhere: Measurement
 
     @property
     def sentence(self) -> str:
@@ -67,15 +73,22 @@ class HeavyQueries:
         count = "One query has" if is_one else f"{len(self.texts)} queries have"
         each = in_a_row([f"{n:,} of {shortened(text)!r}" for n, text in zip(self.counts, self.texts, strict=True)])
         it, are, its = ("it", "it is", "its") if is_one else ("them", "they are", "their")
-        n, there = self.elsewhere
+        scored = "" if self.n_unscored is None else "scored "
+        gone = f" So are {self.n_unscored:,} without a teacher's score." if self.n_unscored else ""
+        n = int(self.rows_elsewhere.sum())
         has = f"{other} has {n:,} of {it}" if n else f"{other} has none"
-        also = f"{has}, agreeing at {there}" if n >= LEAST_DOCS else has
+        also = f"{has}, agreeing at {self.elsewhere}" if n >= LEAST_DOCS else has
+        step = (
+            f"Find out whether {are} real traffic or a bot, a test, a loop. If real, treat {its} docs as a topic of "
+            f"{its} own; if not, keep {it} out of the log."
+            if self.in_production
+            else f"Draw held-out over more queries, with fewer pairs of {it}."
+        )
         return (
-            f"{count} {self.share:.0%} of {sample}'s pairs: {each}, of {len(self.rows):,} in all, where others have "
-            f"about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
-            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside. Find out whether {are} "
-            f"real traffic or a bot, a test, a loop. If real, treat {its} docs as a topic of {its} own; if not, keep "
-            f"{it} out of the log."
+            f"{count} {self.share:.0%} of {sample}'s {scored}pairs: {each}, of {len(self.rows):,} in all, where "
+            f"others have about {self.usual:.0f}; {also}. Agreement is {self.all_pairs} with {it}, "
+            f"{self.others} without, and {self.inside} inside. {are.capitalize()} set aside{' in both' if n else ''}."
+            f"{gone} {step}"
         )
 
     @property
@@ -100,8 +113,9 @@ def find_heavy_queries(
 
     Notes
     -----
-    A query is heavy by its docs: a pair that is asked often is one pair. What is usual is the mean over the pairs of
-    the other queries, so that many docs for every query, and a long tail of frequent ones, are usual.
+    A query is heavy by its docs: a pair that is asked often is one pair; without docs, by its rows. What is usual is
+    the mean over the pairs of the other queries, so that many docs for every query, and a long tail of frequent ones,
+    are usual.
     """
     (own, scores), (_, known) = pairs, others
     if scores.queries is None or known.queries is None:
@@ -115,13 +129,16 @@ def find_heavy_queries(
     codes = codes[np.argsort(-shares[codes], kind="stable")]
     rows, there = np.isin(scores.queries, codes), np.isin(known.queries, codes)
     left = scores.take(~rows)
-    if not len(codes) or min(n_others, n_there) < LEAST_OTHERS or len(left) < MIN_PAIRS:
+    if not len(codes) or min(n_others, n_there) < LEAST_OTHERS:
         return None
-    if min(np.ptp(left.student), np.ptp(left.teacher)) == 0:
+    if not all(_can_be_measured(each) for each in (left, known.take(~there))):
         return None
+    texts = set(own.query[rows])
     return HeavyQueries(
         in_production=in_production,
         rows=rows,
+        n_unscored=None if own.unscored is None else sum(query in texts for query in own.unscored.query),
+        rows_elsewhere=there,
         texts=tuple(min(own.query[scores.queries == code]) for code in codes),
         counts=tuple(int((scores.queries == code).sum()) for code in codes),
         usual=usual,
@@ -129,8 +146,12 @@ def find_heavy_queries(
         others=agreement(left),
         inside=_by_pairs(scores.take(rows)),
         share=float(shares[codes].sum()),
-        elsewhere=(int(there.sum()), _by_pairs(known.take(there))),
+        elsewhere=_by_pairs(known.take(there)),
     )
+
+
+def _can_be_measured(left: Scores) -> bool:
+    return len(left) >= MIN_PAIRS and min(np.ptp(left.student), np.ptp(left.teacher)) > 0
 
 
 def _is_apart(code: int, scores: Scores, known: Scores) -> bool:
@@ -173,13 +194,13 @@ def untold_share(scores: Scores, *, alpha: float) -> float:
 def _docs_by_query(sample: ScoredPairs, scores: Scores) -> tuple[np.ndarray, float, int]:
     """Different docs of each query, those that the query of a pair has on average, and the queries that are usual.
 
-    Without docs, by the student's score. Queries of a large share do not count for what is usual.
+    Without docs each row counts: equal ones may be other docs. Queries of a large share do not count for what is usual.
     """
     import pandas as pd
 
     queries = scores.queries
     assert queries is not None
-    codes = pd.factorize(sample.student if sample.doc is None else sample.doc)[0].astype(np.int64)
+    codes = np.arange(len(sample)) if sample.doc is None else pd.factorize(sample.doc)[0].astype(np.int64)
     n_docs = int(codes.max()) + 1
     docs = np.bincount(np.unique(queries * n_docs + codes) // n_docs, minlength=int(queries.max()) + 1)
     others = docs[(docs > 0) & ((_shares(scores) < LEAST_SHARE) | (docs < LEAST_DOCS))]

@@ -13,6 +13,7 @@ from drift_core.wording import one_line
 
 if TYPE_CHECKING:
     from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.run import CanaryRun
     from drift_core.judge_card.card import JudgeCard
 
 Outcome = Literal["held", "blocked", "inconclusive", "skipped", "overridden"]
@@ -43,8 +44,21 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     if week.baseline and week.run.is_answered and floor == agreement_floor(week, None, rule):
         whose = " of an area under the curve" if week.run.is_area else ""
         usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
-        return _against_usual("Agreement", week.run.agreement, floor, usual=usual)
-    return against_floor("Agreement", week.run.agreement, floor)
+        return _with_aside(_against_usual("Agreement", week.run.agreement, floor, usual=usual), week.run, floor)
+    return _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
+
+
+def _with_aside(reading: Reading, run: "CanaryRun", floor: float) -> Reading:
+    """Inconclusive where agreement holds only without queries that were set aside, and is surely below inside them."""
+    inside = run.inside_aside
+    if reading[0] != "held" or inside is None or run.aside is None or inside.high >= floor:
+        return reading
+    digits = floor_digits(inside, floor)
+    return "inconclusive", (
+        f"{reading[1]} But on {run.aside['share']:.0%} of production, which one query or a few hold and which was set "
+        f"aside, it is {inside:{digits}}, below {figure(floor, digits, is_share=inside.is_share)}. Find out what asks "
+        "it: keep a bot or a test out of the log and record the week again."
+    )
 
 
 def agreement_floor(week: "WeekAssessment", card: "JudgeCard | None", rule: "Rule") -> float:

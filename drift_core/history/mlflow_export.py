@@ -1,11 +1,11 @@
 """A history as runs of MLflow: one experiment, a run a recorded week, none written twice; nothing is read back."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import find_withdrawals
@@ -23,6 +23,8 @@ KEY = "distillation_drift.key"  # the tag by which a week is found again
 NOT_SHOWN = ("record",)
 LONGEST_TAG = 5_000  # characters that MLflow keeps of one
 RUNS_AT_ONCE = 1_000
+_SERVER = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?(/[\w./~%-]*)?")
+_FOLDER = re.compile(r"(file:|[A-Za-z]:[/\\])?[^@:?&=#]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def export_mlflow(history: History, place: str, *, experiment: str = EXPERIMENT)
     InputError
         When MLflow cannot be reached or refuses, or the experiment was deleted there.
     SettingError
-        When the address holds a user or a password.
+        When it is neither, or holds a user, a password or options.
     MissingExtraError
         When MLflow is not installed.
 
@@ -78,10 +80,12 @@ def export_mlflow(history: History, place: str, *, experiment: str = EXPERIMENT)
 
 
 def _check_place(place: str) -> None:
-    if "@" in urlsplit(place).netloc:
+    """Raise where it is neither a server's plain address nor a folder; what may be secret in it is not repeated."""
+    if not (_SERVER.fullmatch(place) or _FOLDER.fullmatch(place)):
         raise SettingError(
-            "--mlflow holds a user or a password, which is not shown here. Give the address without them, and set "
-            "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN."
+            "--mlflow takes the address of a tracking server, such as https://mlflow.example.com, or a folder; what "
+            "was given is neither, or holds a user, a password or options, and is not shown here. Credentials come "
+            "from MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN."
         )
 
 

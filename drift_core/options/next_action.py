@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured
 from drift_core.regions.revision_effect import N_NAMED
-from drift_core.tables.problem import ONE_QUERY, PART, RANGE_CUT
+from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
-_OF_PART = {
-    ONE_QUERY: "Find out what asks this query",
+_OF_PART = {  # in the order of the steps
     RANGE_CUT: "Draw a sample of all that the student scored",
+    ONE_QUERY: "Find out what asks this query",
 }
+_OWN = ("missing", "student")  # what an open verdict itself waits for, in whatever part it was compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,8 @@ class NextAction:
     commands
         The commands for it, in their order; none where the page does it all.
     way
-        Of drift: leaving it, routing, retraining, or scores before it, as `treatment_steps` takes it; None for
-        all else.
+        Of drift: leaving it, routing, retraining, or scores before it, as `treatment_steps` takes it; "settle" where
+        an open verdict waits for scores of its own; None for all else.
     """
 
     title: str
@@ -50,17 +51,23 @@ class NextAction:
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     """Choose what to do next by the cause and by which way is the cheapest that reaches the floor.
 
-    Drift is left alone only above a floor that somebody set, not above the rule's own.
+    Drift is left alone only above a floor that somebody set, not above the rule's own. The order is that of
+    `treatment_steps`.
     """
     cause = diagnosis.verdict.cause
-    part = next((each for each in diagnosis.findings if each.name in PART), None)
-    if part is not None and cause in ("healthy", "inconclusive"):
-        title, label = _OF_PART[part.name], "Bring another sample"
-        return NextAction(title=title, reason=part.sentence, page="samples", label=label)
+    told = {each.name: each for each in diagnosis.findings}
+    settling = [each for each in diagnosis.settling if each.aim != "overturn"] if cause == "inconclusive" else []
+    is_own = bool(settling) and settling[0].aim in _OWN
+    part = next((each for each in _OF_PART if each in told), None)
+    if part is not None and cause in ("healthy", "inconclusive") and not is_own:
+        title, label = _OF_PART[part], "Bring another sample"
+        if part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]:
+            title = "Draw held-out over more queries"
+        return NextAction(title=title, reason=told[part].sentence, page="samples", label=label)
     if cause == "inconclusive":
-        settling = (each.sentence for each in diagnosis.settling if each.aim != "overturn")
-        reason = next(settling, "A larger sample of both would tell more.")
-        return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs")
+        reason = settling[0].sentence if settling else "A larger sample of both would tell more."
+        way: Step | None = "settle" if is_own else None
+        return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs", way=way)
     if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
@@ -68,6 +75,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title, label = "Keep the student, and set thresholds again", "See which pairs change side"
         reason = f"{diagnosis.crossing.sentence} {routes.sentence}"
         return NextAction(title=title, reason=reason, page="spread", label=label)
+    if cause == "healthy" and "mix_moved" in told:
+        title, label = "Decide whether the weaker regions are good enough", "Watch it week by week"
+        reason = f"{told['mix_moved'].sentence} {routes.sentence}"
+        return NextAction(title=title, reason=reason, page="canary", label=label)
     is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
@@ -88,7 +99,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if routes.cheapest == "nothing":
         title = "Re-score and retrain, or leave it"
     else:
-        title = "Re-score and retrain, or route" if _only_prices_are_open(routes) else "Re-score and retrain"
+        is_open = RANGE_CUT not in told and _only_prices_are_open(routes)  # a floor says nothing of a part of the range
+        title = "Re-score and retrain, or route" if is_open else "Re-score and retrain"
     label = "Draw the retrain list"
     first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
     reason = (

@@ -66,12 +66,11 @@ def recommend(
         return None, f"Open: production agreement could not be measured. {now.reason}"
     if cause == "inconclusive":
         return None, "Open: the cause is not settled, so pay for neither routing nor retraining yet."
+    if is_cut:
+        return None, _in_range(cause, options)
     reaches = now.estimate >= floor
     held = _Floor.beside(floor, [each.agreement for each in options] + [heldout] * (cause == "healthy"))
     if cause == "healthy":
-        if is_cut:
-            found = f"no drift was found in the range of scores that was drawn, at {now.figure(held.spec)}"
-            return None, f"Nothing needs paying: {found}. A floor is for all that the student scores."
         weak = "" if reaches else f" It is below {held}, {_why_below(heldout, held)}."
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.figure(held.spec)}.{weak}"
         return ("nothing" if reaches else None), paying
@@ -79,6 +78,23 @@ def recommend(
         return "nothing", _stays(options, now, held)
     way, sentence = _to_the_floor(options[1:], held, weeks)
     return way, f"{sentence} Leaving it keeps {now.figure(held.spec)}."
+
+
+def _in_range(cause: Cause, options: Sequence[Option]) -> str:
+    """What is known of a part of the student's range, in which no figure is held to a floor."""
+    now, *paid = ((each, each.agreement) for each in options)
+    assert isinstance(now[1], Measured)
+    at = f"in the range of scores that was drawn, at {now[1].figure('.2f')}"
+    if cause == "healthy":
+        return f"Nothing needs paying: no drift was found {at}. A floor is for all that the student scores."
+    told = [
+        f"{_NOUNS[each.way]} {found.figure('.2f')}{' at best' if each.way == 'retrain' else ''}"
+        for each, found in paid
+        if each.is_open and isinstance(found, Measured)
+    ]
+    expected = f" Expected there: {', '.join(told)}." if told else ""
+    only = f"agreement is known only {at}, and a floor is for all that the student scores"
+    return f"Open: {only}.{expected} A sample of all of it tells which way reaches the floor."
 
 
 def _why_below(heldout: Measurement, floor: _Floor) -> str:

@@ -105,9 +105,21 @@ _OF_PART = {
     ONE_QUERY: TreatmentStep(
         name="decide",
         title="Find out what asks the query that was set aside",
-        reason="A bot, a test or a loop stays out of the log; real traffic is a topic of its own, measured apart.",
+        reason="A bot, a test or a loop stays out of the log; real traffic is a topic of its own, measured apart. "
+        "Where it is held-out's, draw held-out over more queries.",
     ),
 }
+_SETTLE = TreatmentStep(
+    name="measure",
+    title="Settle it first",
+    reason="Acting on chance costs a retraining; the verdict says which scores or pairs would settle it.",
+)
+_DECIDE = TreatmentStep(
+    name="decide",
+    title="Decide whether the weaker regions are good enough",
+    reason="The student is as good as ever, but more of the traffic now lies where it always was weaker. If that is "
+    "not good enough, retrain on these regions.",
+)
 _RETRAINING = (
     TreatmentStep(
         name="list",
@@ -160,7 +172,8 @@ def treatment_steps(
         Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
         Of drift: what `next_action` recommends; by default retraining; "pinned" and "student" are a retraining that
-        waits for scores of the pinned revision, or of the student itself.
+        waits for scores of the pinned revision, or of the student itself; "settle" puts what an open verdict waits for
+        before all else.
     """
     pin = TreatmentStep(
         name="pin",
@@ -176,40 +189,33 @@ def treatment_steps(
     known = {*done, *(("list",) if "rescore" in done else ())}
     steps = [replace(step, is_done=step.is_done or step.name in known) for step in found]
     retraining = {step.name for step in (_STUDENT, _PINNED, *_RETRAINING)} & {step.name for step in steps}
-    due = (step.name for step in steps if not step.is_done and (not retraining or step.name in retraining))
+    due = (step.title for step in steps if not step.is_done and (not retraining or step.name in retraining))
     following = next(due, None)
-    return tuple(replace(step, is_next=step.name == following) for step in steps)
+    return tuple(replace(step, is_next=step.title == following) for step in steps)
 
 
 def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
-    if cause in ("healthy", "inconclusive") and (part := [each for each in _OF_PART if each in findings]):
-        return (*(_OF_PART[each] for each in part), _CANARY)
-    if cause == "healthy" and "mix_moved" in findings:
-        decide = TreatmentStep(
-            name="decide",
-            title="Decide whether the weaker regions are good enough",
-            reason="The student is as good as ever, but more of the traffic now lies where it always was weaker. If "
-            "that is not good enough, retrain on these regions.",
-        )
-        return (decide, _CANARY)
-    if cause == "healthy" and "calibration_moved" in findings:
-        return (_RECALIBRATE, _CANARY)
-    if cause == "healthy" and any(each.endswith("_scale_moved") for each in findings):
-        return (_THRESHOLDS, _CANARY)
+    part = [_OF_PART[each] for each in _OF_PART if each in findings]
+    if cause == "inconclusive" and (not part or way == "settle"):
+        return (_SETTLE, *part, _CANARY)
+    if cause in ("healthy", "inconclusive") and part:
+        return (*part, _CANARY)
+    if cause == "healthy" and (moved := _moved(findings)):
+        return (*moved, _CANARY)
     if cause == "healthy":
         keep = TreatmentStep(name="keep", title="Keep the student", reason="Nothing needs retraining.", is_done=True)
         return (keep, _CANARY)
-    if cause == "inconclusive":
-        larger = TreatmentStep(
-            name="measure",
-            title="Settle it first",
-            reason="Acting on chance costs a retraining; the verdict says which scores or pairs would settle it.",
-        )
-        return (larger, _CANARY)
     if way == "route":
         return (_ROUTE, _CANARY)
     if way == "nothing":
         return (_LEAVE, _CANARY)
     before = {"pinned": (_PINNED,), "student": (_STUDENT,)}.get(way or "", ())
     return (*before, _CANARY, *_RETRAINING)
+
+
+def _moved(findings: Collection[str]) -> list[TreatmentStep]:
+    """What no drift leaves to do: calibration or thresholds, then traffic that moved."""
+    has_scale_moved = any(each.endswith("_scale_moved") for each in findings)
+    steps = [_RECALIBRATE] if "calibration_moved" in findings else [_THRESHOLDS] if has_scale_moved else []
+    return [*steps, *([_DECIDE] if "mix_moved" in findings else [])]

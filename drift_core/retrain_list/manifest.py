@@ -213,7 +213,7 @@ def draw_manifest(
         partition=frame.partition.name,
         settings=settings,
         left_out=frame.left_out,
-        heldout=exclude_sample(diagnosed.heldout),
+        heldout=exclude_sample(diagnosed.heldout.as_read),
         excluded=frame.excluded,
         unchecked_weeks=None if unchecked_weeks is None else tuple(unchecked_weeks),
         digests={"heldout": diagnosed.heldout.digest, "production": production.digest},

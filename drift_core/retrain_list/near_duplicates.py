@@ -6,6 +6,7 @@ Which of them stands for the others is said by the order given; what is left out
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
@@ -13,6 +14,7 @@ from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, embed_docs
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, encoder_name, load_encoder
+from drift_core.samples.pairs import ScoredPairs
 
 # Query and doc must both be this near. In examples with all-MiniLM-L6-v2, queries that differ in case, punctuation or a
 # filler word were at 0.988 to 0.993, with another name or number at 0.80 to 0.95; docs of two sentences with another
@@ -71,20 +73,40 @@ def embed_pairs(
     Embedding docs takes long, so only those are embedded whose pair has a near query and half of its words in common
     with another pair: no near-duplicate is expected among the others.
     """
-    heldout, production = diagnosis.heldout, diagnosis.production
+    heldout, production = diagnosis.heldout.as_read, diagnosis.production
     if heldout.doc is None or production.doc is None:
         return None
     words = embed_docs(heldout, production, encoder=load_encoder(HASHING_ENCODER))
     is_many = len(heldout) + len(production) > MOST_DOCS
+    queries, has_vector = _queries_as_read(diagnosis.embeddings, heldout, cache)
+    words = replace(words, heldout=words.heldout[has_vector])
     encoder = encoder or (None if is_many else _encoder_named(diagnosis.embeddings.encoder))
     if encoder is None or encoder.id == words.encoder:
-        return pair_vectors(diagnosis.embeddings, words)
-    alike = _alike_in_words(pair_vectors(diagnosis.embeddings, words, doc_cosine=WORDS_IN_COMMON))
+        return pair_vectors(queries, words)
+    alike = _alike_in_words(pair_vectors(queries, words, doc_cosine=WORDS_IN_COMMON))
     asked = np.flatnonzero(alike)
     vectors = np.zeros((len(alike), encoder.dimension), dtype=np.float32)
     if len(asked):
         vectors[asked] = embed(words.texts[asked], encoder=encoder, cache=cache, progress=progress)
-    return pair_vectors(diagnosis.embeddings, replace(words, vectors=vectors, encoder=encoder.id))
+    return pair_vectors(queries, replace(words, vectors=vectors, encoder=encoder.id))
+
+
+def _queries_as_read(
+    known: QueryEmbeddings, heldout: ScoredPairs, cache: EmbeddingCache | None
+) -> tuple[QueryEmbeddings, np.ndarray]:
+    """The embeddings with the queries that were set aside, and which held-out pairs have one, bool.
+
+    Under supplied embeddings a query that only held-out has, and that was set aside, has none.
+    """
+    if len(known.heldout) == len(heldout):
+        return known, np.ones(len(heldout), dtype=bool)
+    lacking = np.setdiff1d(heldout.query, known.texts)
+    encoder = _encoder_named(known.encoder)
+    if len(lacking) and encoder.id == known.encoder:
+        vectors = np.concatenate([known.vectors, embed(lacking, encoder=encoder, cache=cache)])
+        known = replace(known, texts=np.concatenate([known.texts, lacking]), vectors=vectors)
+    places = pd.Index(known.texts).get_indexer(heldout.query).astype(np.int64)
+    return replace(known, heldout=places[places >= 0]), places >= 0
 
 
 def pair_vectors(queries: QueryEmbeddings, docs: QueryEmbeddings, *, doc_cosine: float = NEAR_COSINE) -> PairVectors:

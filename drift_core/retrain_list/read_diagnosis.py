@@ -184,6 +184,8 @@ def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> 
     if given.encoder is not None or given.file is not None:
         return given
     if record.read_with is not None:
+        if is_address(record.read_with.embeddings):  # a record is no word of the user's
+            raise InputError(f"{_from_address(f'The embeddings of {file} were')} --embeddings.")
         return replace(given, encoder=record.read_with.embedder, file=record.read_with.embeddings)
     if (name := encoder_name(record.encoder)) is None:
         own = record.encoder.partition("@")[0]
@@ -191,13 +193,14 @@ def _embedding(record: RecordedDiagnosis, file: str, given: EmbeddingSource) -> 
     return replace(given, encoder=name)
 
 
+def _from_address(what: str) -> str:
+    return f"{what} read from an address, and addresses are read where they are typed alone. Give it with"
+
+
 def _recorded_path(sample: RecordedSample, record: str) -> str:
     path = sample.path or "-"
     if is_address(path):  # a record is no word of the user's
-        raise InputError(
-            f"The held-out sample of {record} was read from an address, and addresses are read where they are typed "
-            "alone. Give it with --heldout."
-        )
+        raise InputError(f"{_from_address(f'The held-out sample of {record} was')} --heldout.")
     if path == "-" or not (any(sign in path for sign in "*?[") or is_file(path)):
         found = "came without a file" if path == "-" else f"was {path}, which is not there"
         raise InputError(

@@ -191,7 +191,7 @@ def _new_pairs(
         left[reason] = False
         return n_before - int(left.sum())
 
-    in_heldout = take_out(shared_pairs(diagnosed.heldout, production))
+    in_heldout = take_out(shared_pairs(diagnosed.heldout.as_read, production))
     in_canary = take_out(np.any([np.zeros_like(left), *in_files], axis=0))
     repeated = take_out(~_is_first(production, order))
     if vectors is None and left.any():
@@ -234,7 +234,7 @@ def partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
 
 def count_drawable(heldout: ScoredPairs, production: ScoredPairs) -> int:
     """Count the different production pairs that held-out lacks: a list can hold so many, near-duplicates left aside."""
-    new = ~shared_pairs(heldout, production)
+    new = ~shared_pairs(heldout.as_read, production)
     return int((new & _is_first(production, np.arange(len(production)))).sum())
 
 

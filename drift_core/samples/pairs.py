@@ -90,6 +90,8 @@ class ScoredPairs:
         Rows that have no score by the teacher, which are in none of the arrays; None where there are none.
     read_digest
         Digest of the sample that this one was before rows were set aside; None where none were.
+    whole
+        The sample before rows were set aside; None where none were.
     sampling
         How the source was reduced to the limit, or None.
     source
@@ -123,6 +125,7 @@ class ScoredPairs:
     problems: tuple[Problem, ...] = ()
     unscored: Unscored | None = None
     read_digest: str | None = None
+    whole: "ScoredPairs | None" = None
     sampling: Sampling | None = None
     source: str | None = None
     part: Part | None = None
@@ -167,6 +170,7 @@ class ScoredPairs:
             unscored=self._unscored_with(unscored, by_student),
             problems=(*self.problems, *problems),
             read_digest=self.digest,
+            whole=self.as_read,
         )
 
     def _unscored_with(self, rows: np.ndarray, by_student: np.ndarray | None) -> Unscored | None:
@@ -175,6 +179,11 @@ class ScoredPairs:
         if self.unscored is None or more is None:
             return self.unscored or more
         return self.unscored.joined(more)
+
+    @property
+    def as_read(self) -> "ScoredPairs":
+        """The sample with the rows that were set aside."""
+        return self if self.whole is None else self.whole
 
     @property
     def n_pairs(self) -> int:

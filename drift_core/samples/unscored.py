@@ -36,9 +36,13 @@ class Unscored:
         hashes = [pd.util.hash_array(each.astype(object)) for each in (self.query, self.doc) if each is not None]
         rows = np.zeros(len(self), dtype=bool)
         rows[np.lexsort((self.student, *hashes))[:most]] = True
-        found = unscored_rows(self.query, self.student, self.doc, self.slices, rows)
+        found = self.take(rows)
         assert found is not None
         return found
+
+    def take(self, rows: np.ndarray) -> "Unscored | None":
+        """Some of the rows, bool of shape (n,); None where there are none."""
+        return unscored_rows(self.query, self.student, self.doc, self.slices, rows)
 
     def joined(self, more: "Unscored") -> "Unscored":
         """These rows and more of the same source."""

@@ -6,6 +6,7 @@ Opening them is in `places`.
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import unquote
 
 from drift_core.errors import InputError
 
@@ -14,8 +15,8 @@ SCHEMES = ("s3", "gs", "abfs", "abfss", "hf")
 WHERE = "docs/places.md says where credentials come from."
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # one letter alone is a drive of Windows
 _AS_PATH = re.compile(rf"({'|'.join(SCHEMES)}|https?):(/|$)")  # pathlib makes one slash of two
-_PASSWORD = re.compile(r"[A-Za-z0-9+.-]+://[^/]*:[^/]*|(s3|gs|hf)://[^/]*@")
-_OPTIONS = re.compile(r"\?[\w.~%-]*=")  # as of a signed address; a question mark alone stands for any sign
+_PASSWORD = re.compile(r"^[A-Za-z0-9+.-]+://[^/]*:[^/]*|^(s3|gs|hf)://[^/]*@")
+_OPTIONS = re.compile(r"\?[^/]*=")  # as of a signed address; a question mark alone stands for any sign
 _SIGNED = re.compile(r"[?&](sig|signature|x-amz-[a-z-]+|x-goog-[a-z-]+)=", re.IGNORECASE)
 
 
@@ -44,7 +45,7 @@ def check_words(words: Iterable[str]) -> None:
     """Raise where a word of a command line is an address with what may be secret in it, before anything shows it."""
     for word in words:
         value = word.partition("=")[2] if word.startswith("--") else word
-        if (found := _ADDRESS.match(value)) and (found[1] in SCHEMES or _SIGNED.search(value)):
+        if (found := _ADDRESS.match(value)) and (found[1] in SCHEMES or _SIGNED.search(_plain(value))):
             _check_secrets(value, found[1])
 
 
@@ -59,8 +60,14 @@ def refuse_address(path: str | Path) -> None:
         )
 
 
+def _plain(address: str) -> str:
+    """The address with its signs written out, also those that are written twice over."""
+    return unquote(unquote(address))
+
+
 def _check_secrets(address: str, scheme: str) -> None:
-    if _PASSWORD.match(address) or _OPTIONS.search(address):
+    plain = _plain(address)
+    if any(pattern.search(text) for text in (address, plain) for pattern in (_PASSWORD, _OPTIONS, _SIGNED)):
         raise InputError(
             f"An address of {scheme}:// holds a user, a password or options after a question mark, which may be secret "
             f"and are not shown here. Give it without them. {WHERE}"

@@ -108,7 +108,11 @@ def _matching(system: "System", pattern: str, address: str) -> "list[FileInfo]":
     first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
     if first == 0:
         raise InputError(f"{address} has a pattern where a bucket or a repository is named. Name one.")
-    base, wanted = "/".join(parts[:first]), re.compile("/".join(map(_part, parts[first:])).replace(f"{DEEP}/", DEEP))
+    base, pattern = "/".join(parts[:first]), "/".join(map(_part, parts[first:])).replace(f"{DEEP}/", DEEP)
+    try:
+        wanted = re.compile(pattern)
+    except re.error as error:
+        raise InputError(f"The pattern {address} cannot be read: {error.msg}. Check the pattern.") from None
     there = system.listed(base, address, is_deep=len(parts) > first + 1)
     return [each for each in there if wanted.fullmatch(each.path[len(base) + 1 :])]
 

@@ -86,8 +86,8 @@ def test_defaults_in_the_help_are_those_of_the_settings():
     shown = " ".join(of_manifest.split())
     assert settings.n is None
     assert (
-        f"by default half of that, so that drifted regions can get twice their share: at most {LARGEST_USUAL:,}"
-        in shown
+        "by default half of the different pairs, so that drifted regions can get twice their share: at most "
+        f"{LARGEST_USUAL:,}" in shown
     )
     assert f"or all of it; by default {USUAL_FLOOR}, or fewer" in shown
     assert f"counts as traffic. [default: {settings.drifted_weight}]" in shown

@@ -1,5 +1,6 @@
 """One query that outweighs all others, and pairs drawn by the student's score: told first, and everywhere alike."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +14,7 @@ from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.history.from_json import run_from
 from drift_core.measured import Measured, Unmeasured
 from drift_core.options.next_action import next_action
 from drift_core.options.treatment_steps import treatment_steps
@@ -48,7 +50,10 @@ def test_a_week_with_one_heavy_query_is_measured_without_it_and_says_so() -> Non
     run = canary_run(one_query(), at=AT, recorded_at=AT, teacher_revision="r1")
 
     assert isinstance(run.agreement, Measured)
-    assert run.set_aside == "One query has 29% of production's pairs; the figures are without."
+    assert run.set_aside.startswith(
+        "One query has 29% of production's pairs; the figures are without. Agreement inside"
+    )
+    assert run_from(json.dumps(run.to_json())).inside_aside is not None
     assert replace(run, findings=()).set_aside == ""
 
 
@@ -73,6 +78,7 @@ def test_a_week_drawn_by_score_is_a_gap_with_that_reason_and_no_baseline() -> No
     assert isinstance(run.agreement, Unmeasured)
     assert (run.heldout, run.regions, week.status) == (None, (), "gap")
     assert "distillation-drift sample" in week.reasons[0]
+    assert "held-out pairs of that range" not in week.reasons[0]
 
 
 def test_a_healthy_verdict_beside_a_fall_that_was_seen_does_not_say_that_it_would_have_shown() -> None:

@@ -82,6 +82,13 @@ def test_a_sample_that_is_too_small_is_re_scored_whole_and_says_how_much_that_te
     assert "about 0.09 either way" in pinned.sentence
 
 
+def test_pinned_scores_that_would_tell_nothing_are_asked_for_by_no_step() -> None:
+    found = settle("query_drift", spread_of(of(0.9, 0.02), of(0.8, 0.15, 60, 30)))
+
+    assert found[0].sentence.endswith("which is nothing: draw a larger production sample, of more queries, first.")
+    assert all(each.aim != "pinned" for each in found)
+
+
 def test_pinned_scores_are_drawn_at_random_and_more_are_asked_for_where_there_are_none() -> None:
     sides = spread_of(of(0.9, 0.005), of(0.8, 0.01))
     pinned = PinnedTraffic(why_not="Few", told="Few.", left_out="tax; forms", share_left_out=0.25)

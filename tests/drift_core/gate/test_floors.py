@@ -26,6 +26,18 @@ def test_the_interval_decides_at_the_floor_not_the_point(agreement, outcome):
     assert check.outcome == outcome
 
 
+@pytest.mark.parametrize(("high", "outcome"), [(0.3, "inconclusive"), (0.9, "held")])
+def test_a_query_that_was_set_aside_and_is_below_the_floor_does_not_pass_unsaid(high, outcome):
+    inside = {"inside estimate": 0.2, "inside low": 0.1, "inside high": high}
+    aside = {"share": 0.41, "n_queries": 1.0, "with estimate": 0.6, "with low": 0.5, "with high": 0.7} | inside
+    decision = decide([week(0, aside=aside, findings=("one_query",))])
+
+    check = next(check for check in decision.checks if check.name == "agreement_floor")
+    assert check.outcome == outcome
+    assert any(f"inside is 0.20 (0.10 to {high:.2f}), with it 0.60" in note for note in decision.notes)
+    assert ("on 41% of production" in check.sentence) == (outcome == "inconclusive")
+
+
 def test_a_limit_that_two_decimals_would_make_equal_to_the_floor_gets_three():
     decision = decide([week(0, agreement=measured(0.80, 0.74, 0.8499))])
 

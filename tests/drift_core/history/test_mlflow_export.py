@@ -77,9 +77,23 @@ def test_a_server_that_is_not_there_is_one_message(history, monkeypatch):
         export_mlflow(kept, "http://127.0.0.1:9")
 
 
-def test_a_password_in_the_address_is_refused_and_not_shown(history):
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://me:hush-4711@host/x",
+        "http://host:5000/?token=hush-4711",
+        "me:hush-4711@host:5000",
+        "http:/me:hush-4711@host",
+        "http:\\\\me:hush-4711@host",
+        "postgresql:///base?user=me&password=hush-4711",
+        "sqlite:///hush-4711.db",
+        "http://[::1hush-4711",
+        "",
+    ],
+)
+def test_what_is_no_plain_address_of_a_server_and_no_folder_is_refused_and_not_shown(history, place):
     with open_history(history) as kept, pytest.raises(SettingError, match="MLFLOW_TRACKING_TOKEN") as raised:
-        export_mlflow(kept, "https://me:hush-4711@host/x")
+        export_mlflow(kept, place)
 
     assert "hush" not in str(raised.value)
 

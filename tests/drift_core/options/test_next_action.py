@@ -22,12 +22,12 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, calibration=None, to_pin=None, to_score_again=None, crossing=None):
+def diagnosed(cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
-        findings=(),
+        findings=tuple(SimpleNamespace(name=name, sentence=f"{name}.") for name in findings),
         verdict=SimpleNamespace(cause=cause),
         rescored_first=(),
         settling=found,
@@ -115,3 +115,39 @@ def test_scores_that_may_be_another_students_are_made_again_before_a_retraining_
 
     assert (action.title, action.reason) == ("Score with the student again first", "Score production again.")
     assert treatment_steps("teacher_drift", way=action.way)[0].name == "student_scores"
+
+
+@pytest.mark.parametrize(
+    ("cause", "findings", "settling"),
+    [
+        ("healthy", ("one_query", "student_range_cut"), ()),
+        ("healthy", ("student_range_cut", "mix_moved"), ()),
+        ("healthy", ("mix_moved",), ()),
+        ("healthy", ("mix_moved", "calibration_moved"), ()),
+        ("healthy", ("mix_moved", "teacher_scale_moved"), ()),
+        ("healthy", ("calibration_moved", "teacher_scale_moved"), ()),
+        ("inconclusive", ("one_query",), (("spread", "More pairs."),)),
+        ("inconclusive", ("student_range_cut", "one_query"), (("spread", "More pairs."),)),
+        ("inconclusive", ("student_range_cut",), (("missing", "Score the missing."),)),
+    ],
+)
+def test_the_first_step_is_the_next_action(cause, findings, settling):
+    crossing = next((SimpleNamespace(sentence=f"{name}.") for name in findings if name.endswith("_scale_moved")), None)
+    calibration = SimpleNamespace(next_step="Recalibrate.") if "calibration_moved" in findings else None
+    made = diagnosed(cause, *settling, findings=findings, calibration=calibration, crossing=crossing)
+    action = next_action(made, routes("nothing"))
+    steps = treatment_steps(cause, findings=findings, way=action.way)
+    words = {"recalibrate": "Recalibrate", "thresholds": "set thresholds again", "decide": action.title}
+
+    assert [step for step in steps if step.is_next] == [steps[0]]
+    assert words.get(steps[0].name, steps[0].title) in action.title
+    assert steps[0].name != "decide" or steps[0].title.split()[:2] == action.title.split()[:2]
+
+
+def test_missing_scores_that_keep_a_verdict_open_come_before_the_part_that_was_set_aside():
+    settling = (("missing", "Score the missing."), ("spread", "More pairs."))
+    action = next_action(diagnosed("inconclusive", *settling, findings=("one_query",)), routes(None))
+    steps = treatment_steps("inconclusive", findings=("one_query",), way=action.way)
+
+    assert (action.title, action.reason) == ("Settle it first", "Score the missing.")
+    assert [step.title for step in steps[:2]] == [action.title, "Find out what asks the query that was set aside"]

@@ -251,3 +251,16 @@ def test_the_json_is_plain_and_nulls_what_is_unmeasured():
     assert document["choices"][1]["a_year"] is None
     assert document["choices"][1]["agreement"]["estimate"] > document["choices"][0]["agreement"]["estimate"]
     assert document["break_even_weeks"] is None
+
+
+@pytest.mark.parametrize("cause", ["healthy", "query_drift"])
+def test_no_figure_of_a_part_of_the_range_of_scores_is_held_to_a_floor(cause):
+    made = case(cause=cause)
+    made.findings = (SimpleNamespace(name="student_range_cut"),)
+
+    found = weighed(made, floor=0.1)
+
+    assert found.cheapest is None
+    assert "floor of" not in found.sentence
+    assert "a floor is for all that the student scores" in found.sentence.lower()
+    assert weighed(case(cause="query_drift"), floor=0.1).cheapest == "nothing"

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.embeddings import QueryEmbeddings, embed_queries
 from drift_core.regions.encoding import load_encoder
 from drift_core.retrain_list import near_duplicates
+from drift_core.retrain_list.exclusions import exclude_sample
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest, sampling_frame
 from drift_core.retrain_list.near_duplicates import (
     NEAR_COSINE,
@@ -12,6 +13,7 @@ from drift_core.retrain_list.near_duplicates import (
     near_heldout,
     pair_vectors,
 )
+from drift_core.retrain_list.sampling_frame import count_drawable
 from tests.drift_core.options.stand_ins import diagnosis, sample
 
 
@@ -86,8 +88,6 @@ def case():
     docs = [*docs, *(text.upper() for text in docs[:10]), "the bill is in the menu."]
     heldout = sample(["where do i find the bill of may", "other"], docs=["The bill is in the menu", "x"], name="held")
     made = diagnosis(heldout=heldout, production=sample(queries, docs=docs), region=np.arange(51) % 3, drifted_region=1)
-    from drift_core.regions.embeddings import embed_queries
-
     made.embeddings = embed_queries(heldout, made.production, encoder=load_encoder("hashing"))
     return made
 
@@ -100,6 +100,22 @@ def test_one_of_nearly_equal_pairs_stands_for_all_and_none_is_near_held_out(case
     both = frame.may_be_drawn[:10].astype(int) + frame.may_be_drawn[40:50]
     assert both.tolist() == [1] * 10
     assert "cosine of 0.98 or more of queries (hashing-512) and of docs (hashing-512)" in left.near_by
+
+
+def test_held_out_pairs_that_were_set_aside_before_diagnosing_stay_off_the_list(case):
+    near, own = "where do i find the bill of may", case.production
+    queries, docs = ["other", near, own.query[20]], ["x", "The bill is in the menu", own.doc[20]]
+    whole = sample(queries, docs=docs, name="held")
+    rows = np.array([False, True, True])
+    heldout = whole.without(rows, unscored=np.zeros(3, dtype=bool), problems=())
+    case.heldout, case.embeddings = heldout, embed_queries(heldout, own, encoder=load_encoder("hashing"))
+
+    frame = sampling_frame(case)
+
+    assert (frame.left_out.in_heldout, frame.left_out.near_heldout) == (1, 1)
+    assert not frame.may_be_drawn[[20, 50]].any()
+    assert count_drawable(heldout, own) == 50
+    assert draw_manifest(case, settings=ListSettings(n=20, floor=3)).heldout.digest == exclude_sample(whole).digest
 
 
 def test_probabilities_are_of_what_is_left(case):

@@ -69,6 +69,17 @@ def test_a_list_is_drawn_where_a_column_divides_one_sample_and_is_constant_in_th
     ]
 
 
+@pytest.mark.parametrize("named", [{"read_with": {"embeddings": "s3://evil/v.npy"}}, {"inputs": "heldout"}])
+def test_an_address_in_a_record_is_not_asked(named, files, document, tmp_path):
+    inputs = document["inputs"] | {"heldout": document["inputs"]["heldout"] | {"path": "s3://evil/held.csv"}}
+    changed = {"inputs": inputs} if "inputs" in named else named
+
+    code, _, said = draw(files, document | changed, tmp_path)
+
+    assert code == 2
+    assert "addresses are read where they are typed alone" in said
+
+
 def test_the_limits_are_recorded(document):
     sampling = document["inputs"]["production"]["sampling"]
 

@@ -243,6 +243,20 @@ def test_a_secret_in_an_address_is_refused_and_shown_nowhere(address, tmp_path, 
     assert not [each for each in tmp_path.rglob("*") if each.is_file() and SECRET.encode() in each.read_bytes()]
 
 
+@pytest.mark.parametrize("hidden", ["?versions&sig=", "?acl&X-Amz-Signature=", "&sig=", "%3Fsig%3D", "?sv[]=1&sig="])
+def test_a_secret_is_told_however_it_is_written(hidden):
+    for refused in (check_address, lambda address: check_words(["--pairs", address])):
+        with pytest.raises(InputError, match="may be secret") as raised:
+            refused(f"s3://ours/x.csv{hidden}{SECRET}")
+        assert SECRET not in str(raised.value)
+
+
+def test_a_pattern_of_days_holds_no_secret_and_one_that_cannot_be_read_is_one_message():
+    check_address("s3://ours/day=?/hour=1/part-*.parquet")
+    with pytest.raises(InputError, match=r"The pattern s3://ours/\[z-a\]\* cannot be read: bad character range"):
+        places._matching(None, "ours/[z-a]*", "s3://ours/[z-a]*")
+
+
 def test_what_looks_like_an_address_and_is_none_is_read_as_a_path(tmp_path):
     for text in (r"C:\\logs\\x.csv", "C://x.csv", "s3:/x", "logs/s3://x"):
         with pytest.raises(InputError, match=r"no file|cannot be taken here"):
