@@ -13,10 +13,17 @@ if TYPE_CHECKING:
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
-_OF_PART = {  # in the order of the steps
-    RANGE_CUT: "Draw a sample of all that the student scored",
-    ONE_QUERY: "Find out what asks this query",
+_OF_PART = {  # title and reason, in the order of the steps
+    RANGE_CUT: (
+        "Draw a sample of all that the student scored",
+        "In a part of its scores agreement is low by construction; that of a random sample can be held to a floor.",
+    ),
+    ONE_QUERY: (
+        "Find out what asks this query",
+        "A bot, a test or a loop stays out of the log; real traffic is a topic of its own, to be measured apart.",
+    ),
 }
+_OF_HELDOUT = "Draw held-out over more queries", "One query outweighs all others there; fewer of its pairs will do."
 _OWN = ("missing", "student")  # what an open verdict itself waits for, in whatever part it was compared
 
 
@@ -60,10 +67,9 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     is_own = bool(settling) and settling[0].aim in _OWN
     part = next((each for each in _OF_PART if each in told), None)
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
-        title, label = _OF_PART[part], "Bring another sample"
-        if part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]:
-            title = "Draw held-out over more queries"
-        return NextAction(title=title, reason=told[part].sentence, page="samples", label=label)
+        is_heldout = part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]
+        title, reason = _OF_HELDOUT if is_heldout else _OF_PART[part]
+        return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."
         way: Step | None = "settle" if is_own else None

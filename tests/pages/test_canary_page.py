@@ -74,7 +74,7 @@ def test_the_fresh_week_is_added_and_alarms(year):
 
     assert verdict(year).startswith("Alarm since 14 June 2026: agreement is")
     assert "Recorded the week of 2026-06-14: alarm." in told(year.info)
-    assert "Diagnose that sample, week-41." in said(year).replace("\\", "")
+    assert "diagnose HELDOUT week-41.csv" in said(year).replace("\\", "")
     assert year.button("canary_diagnose").label == ":violet[Bring that sample]"
 
 
