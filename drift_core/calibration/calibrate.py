@@ -10,6 +10,7 @@ from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.calibration_map import METHOD_WORDS
 from drift_core.calibration.calibration_test import has_two_answers
 from drift_core.calibration.direction import RankChange, check_direction, compare_ranks
+from drift_core.calibration.gap import Reading
 from drift_core.calibration.recalibrate import (
     METHODS,
     Recalibration,
@@ -73,19 +74,13 @@ class Calibration:
     @property
     def sentence(self) -> str:
         """The verdict: which map, fitted on what, and whether it holds where it was checked."""
-        how = ", each pair without its own query" if self.fitted_on == self.checked_on else ""
-        made = f"Calibrated on {self.fitted_on} by {self.fit.map.words}."
-        if self.fit.map.method == "none":
-            made = f"On {self.fitted_on} no method does better than the student's own probabilities: they stay."
-        moved = "What fits held-out does not hold on production. " if self.held_out_fails else ""
-        if isinstance(self.check, Unmeasured):
-            return f"{moved}{made} It could not be checked: {self.check.reason}"
-        reads = {
-            "calibrated": "calibrated",
-            "not calibrated": "not calibrated yet",
-            "cannot tell": "too few pairs to tell",
-        }[self.check.reading]
-        return f"{moved}{made} Checked on {self.checked_on}{how}: {reads}. {self.check.sentence}"
+        return checked_sentence(
+            None if self.fit.map.method == "none" else self.fit.map.words,
+            fitted_on=self.fitted_on,
+            checked_on=self.checked_on,
+            check=self.check if isinstance(self.check, Unmeasured) else (self.check.reading, self.check.sentence),
+            held_out_fails=self.held_out_fails,
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -127,6 +122,22 @@ class Calibration:
                 for name, each in self.samples.items()
             },
         }
+
+
+def checked_sentence(
+    how: str | None, *, fitted_on: str, checked_on: str, check: tuple[Reading, str] | Unmeasured, held_out_fails: bool
+) -> str:
+    """Say how a student was calibrated, None where its own probabilities stay, on what, and whether it holds there."""
+    made = f"Calibrated on {fitted_on} by {how}."
+    if how is None:
+        made = f"On {fitted_on} no method does better than the student's own probabilities: they stay."
+    moved = "What fits held-out does not hold on production. " if held_out_fails else ""
+    if isinstance(check, Unmeasured):
+        return f"{moved}{made} It could not be checked: {check.reason}"
+    reading, sentence = check
+    reads = {"not calibrated": "not calibrated yet", "cannot tell": "too few pairs to tell"}.get(reading, reading)
+    left_out = ", each pair without its own query" if fitted_on == checked_on else ""
+    return f"{moved}{made} Checked on {checked_on}{left_out}: {reads}. {sentence}"
 
 
 def _said(side: CalibrationError | Unmeasured) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
+from drift_core.calibration.calibrate import checked_sentence
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.class_calibration import (
     LabelledCalibration,
@@ -64,16 +65,13 @@ class ClassCalibration:
     @property
     def sentence(self) -> str:
         """The verdict: which map, fitted on what, and whether it holds where it was checked."""
-        how = ", each pair without its own query" if self.fitted_on == self.checked_on else ""
-        made = f"Calibrated on {self.fitted_on} by {self.fit.map.words}."
-        if self.fit.map.method == "none":
-            made = f"On {self.fitted_on} no method does better than the student's own probabilities: they stay."
-        moved = "What fits held-out does not hold on production. " if self.held_out_fails else ""
-        if isinstance(self.check, Unmeasured):
-            return f"{moved}{made} It could not be checked: {self.check.reason}"
-        reads = {"not calibrated": "not calibrated yet", "cannot tell": "too few pairs to tell"}
-        read = reads.get(self.check.reading, self.check.reading)
-        return f"{moved}{made} Checked on {self.checked_on}{how}: {read}. {self.check.sentence}"
+        return checked_sentence(
+            None if self.fit.map.method == "none" else self.fit.map.words,
+            fitted_on=self.fitted_on,
+            checked_on=self.checked_on,
+            check=self.check if isinstance(self.check, Unmeasured) else (self.check.reading, self.check.sentence),
+            held_out_fails=self.held_out_fails,
+        )
 
     @property
     def lines(self) -> tuple[str, ...]:

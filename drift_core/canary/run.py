@@ -18,6 +18,7 @@ from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
 from drift_core.samples.score_kind import Measure, measure_of
+from drift_core.tables.problem import ONE_QUERY
 
 Origin = Literal["run", "import"]
 LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
@@ -179,7 +180,7 @@ class CanaryRun:
     @property
     def set_aside(self) -> str:
         """That one query or a few were set aside before anything was measured; empty where none was."""
-        if "one_query" not in self.findings:
+        if ONE_QUERY not in self.findings:
             return ""
         if self.aside is None:
             first = (self.summary or "").partition(". ")[0]

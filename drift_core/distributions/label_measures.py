@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from drift_core.distributions.both_orders import BothOrders, measure_both_orders
+from drift_core.distributions.both_orders import FIRST_WINS, BothOrders, measure_both_orders
 from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.chance_corrected import Weighting, cohen_kappa, confusion, gwet_ac
@@ -183,4 +183,4 @@ def _of_label(scores: Scores, code: int, label: str, confidence: float) -> Label
 
 
 def _wins(side: np.ndarray, scores: Scores, confidence: float) -> Measurement:
-    return proportion(np.array([1.0, 0.0, 0.5])[side.astype(int)], scores, confidence=confidence)
+    return proportion(FIRST_WINS[side.astype(int)], scores, confidence=confidence)

@@ -63,8 +63,8 @@ class ScoreCut:
             f"{self.beyond.mean():.0%} of held-out does, and {self.beyond[self.asked].mean():.0%} of its pairs on "
             "what production still asks. Pairs drawn by score look so. In a part of the range agreement is low by "
             f"construction: on held-out pairs of that range it is {self.inside}, here {self.production}; on all of "
-            f"held-out it is {self.everything}. Only that range is compared. If so, {DRAW}: then its level can be held "
-            "against a floor."
+            f"held-out it is {self.everything}. Only that range is compared. If it was drawn by score, {DRAW}: then "
+            "its level can be held against a floor."
         )
 
     @property

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured
+from drift_core.options.treatment_steps import OF_PART
 from drift_core.regions.revision_effect import N_NAMED
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 
@@ -13,16 +14,6 @@ if TYPE_CHECKING:
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
-_OF_PART = {  # title and reason, in the order of the steps
-    RANGE_CUT: (
-        "Draw a sample of all that the student scored",
-        "In a part of its scores agreement is low by construction; that of a random sample can be held to a floor.",
-    ),
-    ONE_QUERY: (
-        "Find out what asks this query",
-        "A bot, a test or a loop stays out of the log; real traffic is a topic of its own, to be measured apart.",
-    ),
-}
 _OF_HELDOUT = "Draw held-out over more queries", "One query outweighs all others there; fewer of its pairs will do."
 _OWN = ("missing", "student")  # what an open verdict itself waits for, in whatever part it was compared
 
@@ -65,10 +56,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     told = {each.name: each for each in diagnosis.findings}
     settling = [each for each in diagnosis.settling if each.aim != "overturn"] if cause == "inconclusive" else []
     is_own = bool(settling) and settling[0].aim in _OWN
-    part = next((each for each in _OF_PART if each in told), None)
+    part = next((each for each in OF_PART if each in told), None)
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
         is_heldout = part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]
-        title, reason = _OF_HELDOUT if is_heldout else _OF_PART[part]
+        title, reason = _OF_HELDOUT if is_heldout else (OF_PART[part].title, OF_PART[part].reason)
         return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."

@@ -94,7 +94,7 @@ _STUDENT = TreatmentStep(
     command="score",
     page="samples",
 )
-_OF_PART = {
+OF_PART = {  # of samples that were compared in part, in this order
     RANGE_CUT: TreatmentStep(
         name="measure",
         title="Draw a sample of all that the student scored",
@@ -196,7 +196,7 @@ def treatment_steps(
 
 def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
-    part = [_OF_PART[each] for each in _OF_PART if each in findings]
+    part = [OF_PART[each] for each in OF_PART if each in findings]
     if cause == "inconclusive" and (not part or way == "settle"):
         return (_SETTLE, *part, _CANARY)
     if cause in ("healthy", "inconclusive") and part:

@@ -146,4 +146,7 @@ def _copy(system: "System", info: "FileInfo", address: str, target: Path, *, rea
     with target.open("wb") as out:
         for begin in range(0, info.size, BLOCK_BYTES):
             out.write(system.read(reader, begin, min(BLOCK_BYTES, info.size - begin), address))
+    now = system.info(info.path, address)
+    if (now.size, now.mtime) != (info.size, info.mtime):
+        raise InputError(f"{address} was changed while it was copied. Run again once nothing writes it.")
     return target

@@ -6,6 +6,7 @@ import json
 import tempfile
 import traceback
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -294,3 +295,11 @@ def test_a_diagnosis_keeps_the_addresses_and_its_record_fetches_nothing(store, t
     code, _, said = run("manifest", "draw", there[1], "--diagnosis", tmp_path / "d.json", "--out", tmp_path / "list")
     assert code == 2
     assert "Give it with --heldout" in said
+
+
+def test_a_file_that_grows_while_it_is_copied_is_no_shorter_file(tmp_path):
+    listed, later = SimpleNamespace(path="k", size=3, mtime=1), SimpleNamespace(path="k", size=6, mtime=2)
+    system = SimpleNamespace(opened=lambda *_: None, read=lambda *_: b"abc", info=lambda *_: later)
+
+    with pytest.raises(InputError, match="was changed while it was copied"):
+        places._copy(system, listed, "s3://ours/x.csv", tmp_path / "x")
