@@ -260,12 +260,9 @@ def diagnose(
 
 
 def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
-    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
-        *scores,
-        groups=regions.groups,
-        explained=regions.in_usual(len(scores[1])),
-        confidence=1 - (1 - settings.rule.confidence) / 10,
-    )
+    confidence = 1 - (1 - settings.rule.confidence) / 10  # weights are taken as known, and it opens a healthy verdict
+    explained = regions.in_usual(len(scores[1]))
+    return unexplained_fall(*scores, groups=regions.groups, explained=explained, confidence=confidence)
 
 
 def _label_moves(
@@ -296,5 +293,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         production=diagnosis.production,
         pinned=diagnosis.pinned,
         or_student=diagnosis.verdict.or_student,
+        options=settings.options(diagnosis.embeddings.encoder),
     )
     return replace(diagnosis, settling=settling, settings=settings)

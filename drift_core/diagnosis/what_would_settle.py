@@ -4,7 +4,8 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import keeps_open
@@ -53,6 +54,7 @@ def what_would_settle(
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
     or_student: bool = False,
+    options: str = "",
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -70,8 +72,8 @@ def what_would_settle(
         That a column tells another student; what is its doing comes next, where agreement fell.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
-    heldout, production
-        Whose files the commands that draw and diagnose pairs name; no command without.
+    heldout, production, options
+        Whose files the commands that draw and diagnose pairs name, and with which options; no command without files.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     or_student
@@ -87,13 +89,13 @@ def what_would_settle(
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
-        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
+        again = score_and_diagnose(heldout, production, options=options)
+        found.append(Settling(aim="student", sentence=_of_this_student(again)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(
-            _to_measure_teacher(spread, fallen, rule, price_per_pair, (heldout, production), pinned or PinnedTraffic())
-        )
+        draw = partial(draw_and_diagnose, heldout, production, options=options)
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     return (
         *found,
         *(
@@ -112,8 +114,7 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None) -> str:
-    commands = score_and_diagnose(heldout, production)
+def _of_this_student(commands: Sequence[str]) -> str:
     how = ": {}, then: {}".format(*commands) if commands else ""
     tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
     return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
@@ -124,7 +125,7 @@ def _to_measure_teacher(
     fallen: Sequence[Region],
     rule: Rule,
     price: float | None,
-    samples: tuple[ScoredPairs | None, ScoredPairs | None],
+    draw: Callable[[int], tuple[str, ...]],
     pinned: PinnedTraffic,
 ) -> Settling:
     heldout, production = spread.heldout, spread.production
@@ -165,7 +166,7 @@ def _to_measure_teacher(
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
-        commands=() if is_all else draw_and_diagnose(*samples, n_pairs),
+        commands=() if is_all else draw(n_pairs),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.samples.asked import NOTHING, Asked
 from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
@@ -98,8 +99,8 @@ class ScoredPairs:
         Path of the source as given, or None.
     part
         Which side of the source it is, where one file holds both samples.
-    kind
-        Whether the scores are numbers or codes of labels.
+    kind, asked
+        Whether the scores are numbers or codes of labels; what was asked of reading them.
     """
 
     name: str
@@ -130,6 +131,7 @@ class ScoredPairs:
     source: str | None = None
     part: Part | None = None
     kind: ScoreKind = NUMERIC
+    asked: Asked = NOTHING
 
     def __post_init__(self) -> None:
         if not len(self.row):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.exports.adapter import as_pairs, named_scores
+from drift_core.samples.asked import Asked
 from drift_core.samples.checks import (
     RowCheck,
     check_identical,
@@ -192,6 +193,7 @@ def read_pairs(
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
+            asked=Asked(kind=kind, labels=tuple(labels), slices=None if slices is None else tuple(slices)),
             source=str(source) if isinstance(source, str | Path) else None,
         )
 

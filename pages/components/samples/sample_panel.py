@@ -185,8 +185,9 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
             called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
             named = {name: column for column, name in called.items()}
             names = tuple(called.get(column, column) for column in slices)
-            found_again = sample is None and not names  # nothing was read yet that a slice could be chosen from
-            mapped_so = replace(source, columns=required | named, slices=None if found_again else names)
+            offered = tuple(sample.slices) if sample else ()  # nothing, where nothing was read yet
+            is_usual = source.slices is None and names == offered
+            mapped_so = replace(source, columns=required | named, slices=None if is_usual else names)
             (intake.take_both if is_for_both else intake.take)(side, mapped_so)
             st.rerun()
 
