@@ -45,6 +45,7 @@ with frame.page("verdict") as inv:
     )
     with evidence:
         verdict_panel.evidence(made)
+        verdict_panel.names_of_chance()
         verdict_panel.drawn(made)
         st.subheader("What would change the verdict", anchor=False)
         verdict_panel.would_change(made)

@@ -25,7 +25,7 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
-from drift_core.wording import counted
+from drift_core.wording import chance_in_words, counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.causes import Cause
@@ -228,7 +228,8 @@ def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
     return Settling(
         aim="region",
         sentence=f"About {more:,} more pairs of the new region {region.name}{_for_price(more, price)} decide whether "
-        f"it carries the loss (now {region.n_production:,} pairs, p = {region.p_value:.2f}).",
+        f"it carries the loss (now {region.n_production:,} pairs; chance shows as much in "
+        f"{chance_in_words(region.p_value or 0)} of cases).",
         n_pairs=more,
         cost=_cost(more, price),
     )

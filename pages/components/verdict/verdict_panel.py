@@ -49,6 +49,14 @@ def evidence(made: Diagnosis) -> None:
         st.markdown("\n".join(f"- {results.escape(line)}" for line in lines) or "Nothing speaks against it.")
 
 
+def names_of_chance() -> None:
+    """What a statistician calls the figures of the evidence."""
+    st.caption(
+        "Chance is a p-value, for regions the false discovery rate over all of them; how well docs are told apart is "
+        "an area under the curve."
+    )
+
+
 def drawn(made: Diagnosis) -> None:
     """The regions drawn by hand, which no cause rests on."""
     if made.regions.drawn:
