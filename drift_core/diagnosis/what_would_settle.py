@@ -37,6 +37,10 @@ _VERSIONS_INSIDE = (
     "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
     "scored by that version."
 )
+_OF_THIS_STUDENT = (
+    "Score production again with the student itself, which costs no call of the teacher. If agreement is back, these "
+    "were another student's scores, or stale; if not, the teacher was revised."
+)
 _VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
@@ -90,7 +94,7 @@ def what_would_settle(
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
         again = score_and_diagnose(heldout, production, options=options)
-        found.append(Settling(aim="student", sentence=_of_this_student(again)))
+        found.append(Settling(aim="student", sentence=_OF_THIS_STUDENT, commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
@@ -112,12 +116,6 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
         f"{_for_price(n_pairs, price)}: then agreement is known on all of it."
     )
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
-
-
-def _of_this_student(commands: Sequence[str]) -> str:
-    how = ": {}, then: {}".format(*commands) if commands else ""
-    tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
-    return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
 
 
 def _to_measure_teacher(

@@ -82,9 +82,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if diagnosis.to_score_again is not None:
         title, label = "Score with the student again first", "Bring the new scores"
-        return NextAction(
-            title=title, reason=diagnosis.to_score_again.sentence, page="samples", label=label, way="student"
-        )
+        reason, commands = diagnosis.to_score_again.sentence, diagnosis.to_score_again.commands
+        return NextAction(title=title, reason=reason, page="samples", label=label, way="student", commands=commands)
     if diagnosis.to_pin is not None:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
         reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands

@@ -91,7 +91,7 @@ def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
         "cannot tell",
     )
     st.markdown(results.escape(action.reason))
-    pinned_panel.draw(action.commands)
+    pinned_panel.draw(action.commands, of=action.way)
     frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
     return True
 

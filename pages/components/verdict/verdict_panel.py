@@ -69,7 +69,7 @@ def would_change(made: Diagnosis) -> None:
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
     st.markdown("\n".join(lines) or "Nothing that these samples leave open.")
     for each in made.settling:
-        pinned_panel.draw(each.commands)
+        pinned_panel.draw(each.commands, of=each.aim)
 
 
 def lookalikes(made: Diagnosis) -> None:

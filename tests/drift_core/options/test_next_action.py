@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settling import Settling
 from drift_core.options.next_action import next_action
 from drift_core.options.option import Option
 from drift_core.options.treatment_steps import treatment_steps
@@ -109,11 +110,13 @@ def test_a_healthy_student_of_a_scale_that_moved_gets_its_thresholds_set_again()
 
 
 def test_scores_that_may_be_another_students_are_made_again_before_a_retraining_or_pinned_scores():
-    again = SimpleNamespace(aim="student", sentence="Score production again.")
+    again = Settling(aim="student", sentence="Score production again.", commands=("score", "diagnose"))
 
     action = next_action(diagnosed("teacher_drift", to_pin=again, to_score_again=again), routes("retrain"))
 
     assert (action.title, action.reason) == ("Score with the student again first", "Score production again.")
+    assert (action.way, action.commands) == ("student", ("score", "diagnose"))
+    assert again.in_full == "Score production again. Score them: score Then diagnose: diagnose"
     assert treatment_steps("teacher_drift", way=action.way)[0].name == "student_scores"
 
 
