@@ -11,9 +11,8 @@ with frame.page("retrain") as inv:
         made = cached.diagnosis(inv, report)
     is_wanted, drawn_from = list_panel.is_wanted(inv, made), None
     if is_wanted:
-        with progress.shown(
-            "Looking for near-duplicates", words={"embedding": "Embedding docs for near-duplicates"}
-        ) as report:
+        words = {"embedding": "Embedding docs for near-duplicates"}
+        with progress.shown("Looking for near-duplicates", words, meanwhile=list_panel.announced()) as report:
             drawn_from = list_panel.frame_of(inv, made, report)
     if not is_wanted:
         frame.next_step("canary", "Measure it every week, so that a fall is seen when it comes.")

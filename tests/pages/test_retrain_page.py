@@ -1,5 +1,6 @@
 import re
 from hashlib import sha256
+from unittest.mock import Mock
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.scenarios import shipped_scenario_paths
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
+from pages.components.frame import progress
+from pages.components.retrain import list_panel
 from pages.components.session import excluded_files
 from tests.pages.walk import opened, ran, said
 
@@ -28,6 +31,25 @@ def test_the_list_follows_its_controls_and_can_be_taken_away():
     labels = [each.label for each in page.get("download_button")]
     assert labels[:4] == ["List (Parquet)", "List (CSV)", "List (JSON lines)", "Manifest (JSON)"]
     assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Croissant (zip)"]
+
+
+def test_while_near_duplicates_are_looked_for_size_and_price_are_told_as_they_will_be(monkeypatch):
+    told, places = [], [Mock(), Mock()]
+    announced = list_panel.announced
+    monkeypatch.setattr(list_panel, "announced", lambda: told.append(announced()) or told[-1])
+
+    page = opened("retrain", n_clusters=6)
+    size = page.slider("field_list_size_main").value
+    monkeypatch.setattr(progress.st, "empty", iter(places).__next__)
+    with progress.shown("Looking", meanwhile=told[0]) as report:
+        places[0].markdown.assert_not_called()  # what is there already flashes nothing
+        report("embedding", 1, 3)
+        report("embedding", 2, 3)
+
+    assert told[0].startswith(f"Up to {size} pairs, which cost at most {size * 5 / 1000:.2f}.")
+    assert f"costs **{size * 5 / 1000:.2f}**" in said(page)
+    places[0].markdown.assert_called_once_with(told[0])
+    places[0].empty.assert_called_once_with()
 
 
 def test_a_list_longer_than_what_there_is_holds_all_there_is():

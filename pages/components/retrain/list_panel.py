@@ -71,6 +71,16 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
     return found
 
 
+def announced() -> str:
+    """What is known of the list before near-duplicates are looked for, which takes longest."""
+    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
+    return (
+        f"Up to {results.counted(n_pairs, 'pair')}, which cost at most "
+        f"{n_pairs * session.view().rescoring_price / 1000:,.2f}. First docs are looked through for near-duplicates; "
+        "what is found is kept for the next visit."
+    )
+
+
 def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
