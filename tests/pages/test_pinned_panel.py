@@ -25,7 +25,7 @@ def test_where_the_verdict_asks_for_pinned_scores_this_page_says_what_to_bring_a
     assert "Bring pinned scores" not in said(samples)
 
     verdict = ran(samples.switch_page("pages/verdict.py"))
-    draw, again = [each.value for each in verdict.code][:2]
+    draw, again = [each.value for each in verdict.code]  # each once
     assert draw.startswith("distillation-drift sample pairs.csv --n ")
     assert draw.endswith(" --out to_pin.csv")
     named = "--column query=q --column teacher=judge"

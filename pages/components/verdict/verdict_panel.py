@@ -64,12 +64,13 @@ def drawn(made: Diagnosis) -> None:
         st.markdown(f"**Drawn by hand**\n{lines}")
 
 
-def would_change(made: Diagnosis) -> None:
-    """What would settle the verdict, at what price, then what would overturn it."""
+def would_change(made: Diagnosis, told: Sequence[str]) -> None:
+    """What would settle the verdict, at what price, then what would overturn it; commands told already stand above."""
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
     st.markdown("\n".join(lines) or "Nothing that these samples leave open.")
     for each in made.settling:
-        pinned_panel.draw(each.commands, of=each.aim)
+        if each.commands != told:
+            pinned_panel.draw(each.commands, of=each.aim)
 
 
 def lookalikes(made: Diagnosis) -> None:
