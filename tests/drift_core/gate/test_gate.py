@@ -46,7 +46,7 @@ BLOCKING = {
     "overlap_floor": (
         {"overlap": measured(0.4, 0.2, 0.6)},
         {},
-        "Overlap at K = 10 0.40 (0.20 to 0.60) lies below what held-out shows at this size and K, 0.70. "
+        "Top-10 overlap 0.40 (0.20 to 0.60) lies below what held-out shows at this size and K, 0.70. "
         "Retrain the student, or let the teacher judge.",
     ),
     "slice": (
