@@ -116,6 +116,6 @@ def _figures(decision: GateDecision) -> tuple[str, ...]:
     age = in_days(max(decision.now - run.at, timedelta()))
     figures = {"agreement": run.agreement}
     if run.has_overlap:
-        figures[f"overlap at K = {run.k}"] = run.overlap
+        figures[f"top-{run.k} overlap"] = run.overlap
     told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
     return (f"The canary of {on_day(run.at)}, {age} old, is quiet: {told}.",)

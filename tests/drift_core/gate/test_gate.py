@@ -18,7 +18,7 @@ def test_a_quiet_fresh_week_on_the_pinned_revision_passes():
     assert (decision.status, decision.exit_code, decision.reasons) == ("pass", 0, ())
     assert decision.sentence == (
         "Pass since 2026-03-02: the canary of 2026-05-18, 1 day old, is quiet: agreement 0.93 (0.90 to 0.96), "
-        "overlap at K = 10 0.82 (0.62 to 0.93)."
+        "top-10 overlap 0.82 (0.62 to 0.93)."
     )
     assert {check.outcome for check in decision.checks} == {"held"}
 
