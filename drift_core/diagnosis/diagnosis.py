@@ -134,6 +134,19 @@ class Diagnosis:
         return next(own, None) if self.verdict.or_student else None
 
     @property
+    def under_pinned(self) -> str:
+        """That regions are compared under the pinned revision, where all pairs have its score; else empty."""
+        n_pinned, n = self.n_pinned
+        return (
+            "Production is under the pinned revision here, without the teacher's own change." if n_pinned == n else ""
+        )
+
+    @property
+    def regions_sentence(self) -> str:
+        """Where agreement fell, with the revision of the teacher that it is told under."""
+        return f"{self.regions.sentence} {self.under_pinned}".rstrip()
+
+    @property
     def to_retrain(self) -> np.ndarray:
         """Production pairs that a retraining needs most: drifted, or to be scored again first, bool of shape (n,)."""
         return self.drifted | self.regions.in_any(self.rescored_first, len(self.production))
