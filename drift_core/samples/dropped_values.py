@@ -8,6 +8,7 @@ import numpy as np
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import one_line
 
+Side = Literal["teacher", "student"]
 MOST_VALUES = 20  # of a scale; more are no grades (ours)
 FEW_LEFT = 0.1  # of the usual share, up to which a value is hardly given any more (ours)
 NONE_BY_CHANCE, FEW_BY_CHANCE = 10.0, 20.0  # queries with the value to expect, of which none or few are no chance
@@ -22,7 +23,7 @@ class DroppedValue:
     `value` is as the file writes it, `share` of held-out's pairs had it, and `n_left` of `n_pairs` in production do.
     """
 
-    side: Literal["teacher", "student"]
+    side: Side
     value: str
     share: float
     n_left: int
@@ -51,9 +52,10 @@ def dropped_values(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Dropp
     """
     if heldout.kind.is_answered:
         return ()
-    found = []
+    found: list[DroppedValue] = []
+    sides: tuple[Side, Side] = ("teacher", "student")
     n_queries = len(np.unique(production.query.astype(str)))
-    for side, other in (("teacher", "student"), ("student", "teacher")):
+    for side, other in zip(sides, reversed(sides), strict=True):
         before, after = getattr(heldout, side), getattr(production, side)
         values, counts = np.unique(before, return_counts=True)
         if not 2 < len(values) <= MOST_VALUES or np.isin(after, values).mean() < STILL_KNOWN:
