@@ -251,10 +251,15 @@ def _read_roles(
     content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
-    shown = shown_orders(table, orders, content, check) if orders and kind.name == "pairwise" else None
-    same = find_same_pairs(check.usable, content) if shown is None else None  # two orders are no repeats
+    is_other = np.zeros(len(check.rows), dtype=bool)
+    shown = shown_orders(table, orders, content, check) if kind.name == "pairwise" else None
+    if shown is not None:
+        content["answers"], is_other = shown.answers, shown.is_other
+    same = find_same_pairs(check.usable, content)
     repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
-    if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
+    if "pair_id" in content and not check_pair_ids(
+        check, content, is_chosen=is_id_chosen, repeated=repeated, is_other=is_other
+    ):
         del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
     check.mention(
@@ -268,7 +273,9 @@ def _read_roles(
         content["teacher_repeats"] = np.column_stack(runs)
     chances = chances_of(judged["student"], kind)
     content |= {} if chances is None else {"chances": chances}
-    content |= {} if shown is None else {"shown": shown}
+    if shown is not None:
+        del content["answers"]
+        content |= {} if shown.shown is None else {"shown": shown.shown}
     return _filled(content, check), used, kind
 
 
