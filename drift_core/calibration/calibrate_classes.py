@@ -19,6 +19,7 @@ from drift_core.calibration.settings import CalibrationSettings
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
+from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.version import VERSION
 
@@ -110,7 +111,7 @@ class ClassCalibration:
 
 def gives_label_chances(*samples: ScoredPairs | None) -> bool:
     """Whether the student gives a probability for each label on all of these samples."""
-    return all(sample.chances is not None for sample in samples if sample is not None)
+    return all(chances_by_label(sample) is not None for sample in samples if sample is not None)
 
 
 def calibrate_classes(
@@ -181,7 +182,7 @@ def _check(samples: dict[str, ScoredPairs], settings: CalibrationSettings) -> No
             f"Probabilities of labels take {', '.join(CLASS_METHODS)} as the method; found {settings.method!r}."
         )
     for name, sample in samples.items():
-        if sample.chances is None:
+        if not gives_label_chances(sample):
             raise InputError(f"The student gives a probability for each label on one sample, and none on {name}.")
         if len(np.unique(sample.teacher)) < 2 and name == "held-out":
             raise InputError("The teacher gives one label to every pair; calibration needs several.")
@@ -189,12 +190,13 @@ def _check(samples: dict[str, ScoredPairs], settings: CalibrationSettings) -> No
 
 def _known(scores: Scores, sample: ScoredPairs) -> tuple[Scores, np.ndarray]:
     """Pairs with probabilities, the teacher's labels as places, and these probabilities."""
-    assert sample.chances is not None
+    chances = chances_by_label(sample)
+    assert chances is not None
     places = scores.teacher
     if not sample.kind.is_coded:
         places = np.searchsorted(np.array([float(label) for label in sample.kind.labels]), places).astype(float)
-    known = np.isfinite(sample.chances).all(axis=1)
-    return replace(scores, teacher=places, is_ranked=True).take(known), sample.chances[known]
+    known = np.isfinite(chances).all(axis=1)
+    return replace(scores, teacher=places, is_ranked=True).take(known), chances[known]
 
 
 def _measure(

@@ -199,7 +199,7 @@ def _example(reading: Reading, check: RowCheck) -> str:
 
 
 def check_pair_ids(
-    check: RowCheck, content: Mapping[str, np.ndarray], *, is_chosen: bool, repeated: np.ndarray, is_other: np.ndarray
+    check: RowCheck, content: Mapping[str, np.ndarray], is_other: np.ndarray, *, is_chosen: bool, repeated: np.ndarray
 ) -> bool:
     """Leave out rows whose pair id came before; give whether the column serves as pair id at all.
 

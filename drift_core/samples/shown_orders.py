@@ -90,7 +90,7 @@ def shown_orders(
 
     Rows are of one comparison when they are of one query, show the same two answers, and have one pair id or the same
     words for a doc: a doc that holds both answers has them in either order. Where only names of models tell the
-    answers, or nothing does, several comparisons can be of one query and doc: a pair id has to tell them, which is said.
+    answers, or nothing does, several comparisons can be of one query and doc: a pair id must tell them, which is said.
 
     Parameters
     ----------

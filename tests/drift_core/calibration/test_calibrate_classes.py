@@ -16,6 +16,7 @@ from drift_core.calibration.settings import CalibrationSettings
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
 from drift_core.samples.align_kinds import align_kinds
+from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.labelled import draw_labelled
@@ -119,8 +120,8 @@ def test_chances_follow_their_labels_and_rows_through_every_change():
     aligned, _ = align_kinds(pairs, more)
 
     assert aligned.kind.labels == ("0 other", *LABELS)
-    np.testing.assert_allclose(aligned.chances[:, 1:], pairs.chances)
-    assert (aligned.chances[:, 0] == 0).all()
+    np.testing.assert_allclose(chances_by_label(aligned)[:, 1:], chances_by_label(pairs))
+    assert (chances_by_label(aligned)[:, 0] == 0).all()
     gone = np.arange(600) < 10
     assert len(pairs.without(gone, unscored=gone & False, problems=()).chances) == 590
     shuffled = read_pairs(frame(1, slope=1.0).sample(frac=1, random_state=0))
@@ -144,3 +145,26 @@ def test_vector_scaling_is_refused_for_one_probability():
 
     with pytest.raises(SettingError, match="Vector scaling is for a probability for each label"):
         calibrate(read_pairs(pd.DataFrame(rows)), settings=CalibrationSettings(method="vector"))
+
+
+@pytest.mark.parametrize("labels", [("bill", "other", "refund"), (1, 2, 3)])
+def test_a_label_that_a_sample_lacks_keeps_its_probabilities(labels):
+    named = dict(zip(LABELS, labels, strict=True))
+
+    def read(lacks: object) -> ScoredPairs:
+        given = frame(7, slope=1.0).assign(teacher=lambda t: t["teacher"].map(named))
+        chances = pd.DataFrame([json.loads(text) for text in given["student"]]).rename(columns=named)
+        kept = (given["teacher"] != lacks) & (chances.idxmax(axis=1) != lacks)
+        given["student"] = [json.dumps({str(name): p for name, p in row.items()}) for row in chances.to_dict("records")]
+        return read_pairs(given[kept], kind="ordinal" if labels[0] == 1 else None)
+
+    whole, lacking = read(None), read(labels[0])
+    assert len(lacking.kind.labels) == 2
+
+    for one, other in ((whole, lacking), (lacking, whole)):
+        for aligned in align_kinds(one, other):
+            assert aligned.kind.labels == tuple(map(str, labels))
+            assert chances_by_label(aligned).sum(axis=1) == pytest.approx(1)
+            assert chances_by_label(aligned)[:, 0].min() > 0
+        made = calibrate_classes(*align_kinds(one, other))
+        assert made.fit.map.labels == tuple(map(str, labels))
