@@ -77,6 +77,12 @@ def chances_by_label(sample: ScoredPairs) -> np.ndarray | None:
     return np.column_stack([none if place is None else sample.chances[:, place] for place in places])
 
 
+def written_chances(chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Probabilities of labels, shape (n, n_labels), as they are read: JSON texts, object array of shape (n,)."""
+    rows = (json.dumps(dict(zip(labels, row, strict=True)), ensure_ascii=False) for row in chances.round(6).tolist())
+    return np.fromiter(rows, dtype=object, count=len(chances))
+
+
 def _as_answers(
     column: "pa.ChunkedArray", role: str, check: RowCheck, labels: tuple[str, ...]
 ) -> "tuple[pa.ChunkedArray, Sequence[Answer | None]]":

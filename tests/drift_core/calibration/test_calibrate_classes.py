@@ -100,7 +100,7 @@ def test_the_file_is_read_applied_and_refused_where_a_student_gives_one_score(tm
     chances = np.array([[0.7, 0.2, 0.1]])
     assert record.map.apply(chances)[0, 0] < 0.7
     with pytest.raises(
-        SettingError, match=r"takes a probability for each of bill, other, refund, .* Apply it from Python"
+        SettingError, match=r"takes a probability for each of bill, other, refund of a pair, and this student gives one"
     ):
         record.columns(np.array([0.5]))
     document = json.loads(out.read_text())
