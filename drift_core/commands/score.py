@@ -61,7 +61,8 @@ def score(
 ) -> None:
     """Score pairs with a student on this machine; a run that is killed goes on where it was.
 
-    A student with several labels gives a probability for each, written as JSON. Every other column is written as it was read. A column of the same name is replaced.
+    A student with several labels gives a probability for each, written as JSON. Every other column is written as it
+    was read. A column of the same name is replaced.
     """
     need_extra("retrain", "A student on this machine")
     from drift_core.calibration.calibration_file import ADDED, read_calibration
