@@ -49,8 +49,10 @@ class Student:
     @property
     def labels(self) -> tuple[str, ...]:
         """Those that it gives a probability each, by `id2label` of its config; empty where it gives one score."""
-        n, named = self.model.num_labels, self.model.config.id2label
-        return tuple(str(named[place]) for place in range(n)) if n > 1 else ()
+        if self.model.num_labels == 1:
+            return ()
+        named = {int(place): str(label) for place, label in (self.model.config.id2label or {}).items()}
+        return tuple(named.get(place, f"LABEL_{place}") for place in range(self.model.num_labels))
 
     @property
     def is_bounded(self) -> bool:
