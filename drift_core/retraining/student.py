@@ -51,7 +51,8 @@ class Student:
         """Those that it gives a probability each, by `id2label` of its config; empty where it gives one score."""
         if self.model.num_labels == 1:
             return ()
-        named = {int(place): str(label) for place, label in (self.model.config.id2label or {}).items()}
+        given = getattr(self.model.config, "id2label", None) or {}
+        named = {int(place): str(label) for place, label in given.items()}
         return tuple(named.get(place, f"LABEL_{place}") for place in range(self.model.num_labels))
 
     @property
