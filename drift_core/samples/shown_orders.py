@@ -115,7 +115,7 @@ def shown_orders(
     are_texts = "first" in columns and not any(name in plain_name(columns["first"]) for name in NAMES)
     is_said = "swapped" not in columns or _is_said(columns["swapped"], read["swapped"])
     orders = np.full(len(frame), -1, dtype=np.int64)
-    for answers, order in (("couple", "turned"), ("answers", "mark")):
+    for answers, order in (("couple", "turned"), *([("answers", "mark")] if is_said or are_texts else [])):
         rows = frame[check.usable & (orders < 0) & frame[order].notna().to_numpy()]
         found = _in_both(rows, answers, order, are_texts=are_texts, check=check)
         if found.empty:
@@ -225,7 +225,8 @@ def _in_both(rows: pd.DataFrame, answers: str, order: str, *, are_texts: bool, c
                 "answer_b; they are read as one order each.",
             )
     by_words = _paired(others, ["query", answers, "words"], order)
-    if are_texts and by_id.empty and by_words.empty and len(_paired(others, ["query", answers], order)):
+    is_none = are_texts and by_id.empty and by_words.empty
+    if is_none and order == "turned" and len(_paired(others, ["query", answers], order)):
         check.note(
             "other_docs",
             f"Both orders of the same answers come with different docs (column {check.columns['doc']!r}), so they are "

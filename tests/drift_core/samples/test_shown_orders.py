@@ -213,3 +213,12 @@ def test_a_position_whose_values_do_not_tell_the_order_is_said_and_not_used(valu
 
     assert found.shown is None
     assert any("write AB and BA" in each.message for each in found.problems if each.name == "unread_order")
+
+
+def test_a_position_that_stands_alone_is_read_by_its_values_or_not_spoken_of():
+    frame = comparisons("mark").drop(columns="is_swapped")
+
+    assert sorted(read(frame.assign(position=["AB", "BA"] * 20)).shown) == list(range(40))
+    ranked = read(frame.assign(question="one question", position=[1, 2] * 20))
+    assert ranked.shown is None
+    assert not [each for each in ranked.problems if "order" in each.name]
