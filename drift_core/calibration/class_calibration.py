@@ -200,7 +200,7 @@ def moved_chances(
     """As `compare_calibration`, of two samples of one kind with their scores; also of probabilities of labels.
 
     Of labels the answer takes one half of `MOVED_P`. Where it did not move, the most frequent labels of both samples
-    take the other half in equal parts.
+    take a quarter in equal parts, and a quarter is left.
     """
     before, after = (label_chances(*each) for each in zip(scores, (heldout, production), strict=True))
     if before is None or after is None:
@@ -222,7 +222,7 @@ def moved_chances(
     labels, of_answers = heldout.kind.labels, moved(before.answer, after.answer)
     known, found = (_frequent(each.answers, len(labels)) for each in (before, after))
     places = [] if has_moved(of_answers, n_looks=2) else [place for place in found if place in known][:MOST_MOVED]
-    looks = LabelLooks(moved={labels[place]: move_of(place, 2 * len(places)) for place in places})
+    looks = LabelLooks(moved={labels[place]: move_of(place, 4 * len(places)) for place in places})
     if looks.surely:
         sides = (
             measure_labelled_calibration(each.answers, each.chances, labels, confidence=confidence, seed=seed)
