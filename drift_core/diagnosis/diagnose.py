@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift_core.calibration.calibration_test import compare_calibration
+from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
 from drift_core.diagnosis.diagnosis import Diagnosis, with_price
@@ -190,7 +190,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
+    calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(

@@ -182,6 +182,6 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
-    rest = "by rank nothing" if change else "nothing"
+    rest = f"by {facts.calibration.held_by} nothing" if facts.calibration and change else "nothing"
     headline = f"Healthy, but {' and '.join(but)}."
     return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.")

@@ -58,7 +58,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     is_own = bool(settling) and settling[0].aim in _OWN
     part = next((each for each in OF_PART if each in told), None)
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
-        is_heldout = part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]
+        samples = {each.sample for each in diagnosis.findings if each.name == part}
+        is_heldout = part == ONE_QUERY and samples == {"held-out"}
         title, reason = _OF_HELDOUT if is_heldout else (OF_PART[part].title, OF_PART[part].reason)
         return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
     if cause == "inconclusive":

@@ -64,8 +64,8 @@ class ScoredPairs:
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     shown
         2 k and 2 k + 1 for the two rows that show the same two answers in either order, int64; -1 for other rows.
-    chances
-        The student's probability of each label, float64 of shape (n, n_labels), NaN where unknown; see `chances_of`.
+    chances, chance_labels
+        The student's probability of each label that it names, float64 of shape (n, n_labels), NaN where unknown.
     label
         Human label, float64, NaN where unknown.
     weight
@@ -118,6 +118,7 @@ class ScoredPairs:
     timestamp: np.ndarray | None = None
     shown: np.ndarray | None = None
     chances: np.ndarray | None = None
+    chance_labels: tuple[str, ...] = ()
     operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -260,7 +261,7 @@ class ScoredPairs:
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
         if self.chances is not None:
-            names = sorted((fold(label), place) for place, label in enumerate(self.kind.labels))
+            names = sorted((fold(label), place) for place, label in enumerate(self.chance_labels))
             present |= {f"chance:{name}": self.chances[:, place] for name, place in names}
         present |= {f"operation:{name}": self.operations[name] for name in sorted(self.operations)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}

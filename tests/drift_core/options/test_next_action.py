@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settling import Settling
 from drift_core.options.next_action import next_action
@@ -23,12 +24,14 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None):
+def diagnosed(
+    cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None, sample=None
+):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
-        findings=tuple(SimpleNamespace(name=name, sentence=f"{name}.") for name in findings),
+        findings=tuple(Finding(name=name, sentence=f"{name}.", sample=sample) for name in findings),
         verdict=SimpleNamespace(cause=cause),
         rescored_first=(),
         settling=found,
@@ -154,3 +157,12 @@ def test_missing_scores_that_keep_a_verdict_open_come_before_the_part_that_was_s
 
     assert (action.title, action.reason) == ("Settle it first", "Score the missing.")
     assert [step.title for step in steps[:2]] == [action.title, "Find out what asks the query that was set aside"]
+
+
+@pytest.mark.parametrize(
+    ("sample", "begins"), [("held-out", "Draw held-out over more queries"), ("production", "Find")]
+)
+def test_a_query_that_outweighs_the_others_is_told_by_its_sample(sample, begins):
+    action = next_action(diagnosed("healthy", findings=("one_query",), sample=sample), routes("nothing"))
+
+    assert action.title.startswith(begins)
