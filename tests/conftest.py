@@ -33,7 +33,7 @@ settings.load_profile("at_any_speed")
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
-WITH_SERVERS_OF_THEIR_OWN = tuple(f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "walk"))
+WITH_SERVERS_OF_THEIR_OWN = tuple(f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "review"))
 # The same diagnoses, each made once where they run.
 OF_THE_SAME_FILES = ("tests/test_one_truth.py", "tests/drift_core/report/test_pdf.py")
 SECOND_HALF = f"{BROWSER_TESTS}test_h"  # by name; about as long as the first

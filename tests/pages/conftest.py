@@ -1,5 +1,6 @@
 """The quick encoder for all page tests; what Streamlit's harness looks for anew for each page is looked for once."""
 
+from collections import defaultdict
 from functools import cache
 
 import pytest
@@ -57,6 +58,15 @@ def samples_are_diagnosed_once(diagnosed_once):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cached, "diagnose", kept)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def charts_are_drawn_once():
+    """The same charts stand on the pages of many tests; each is named by all that it shows."""
+    slots = defaultdict(cached._Slot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cached, "_chart_slot", slots.__getitem__)
         yield
 
 
