@@ -1,4 +1,3 @@
-import importlib
 import itertools
 import tempfile
 from pathlib import Path
@@ -8,27 +7,6 @@ import pytest
 from tests.drift_core import postgresql_server
 
 numbers = itertools.count(1)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def files_are_diagnosed_once(diagnosed_once):
-    """Many commands are run on the same files; how far a diagnosis has come is told each time."""
-    module = importlib.import_module("drift_core.diagnosis.diagnose")
-    diagnose = module.diagnose
-
-    def kept(*samples, progress=None, **chosen):
-        def make():
-            stages = []
-            return diagnose(*samples, progress=lambda *stage: stages.append(stage), **chosen), stages
-
-        made, stages = diagnosed_once((samples, sorted(chosen.items())), make)
-        for stage in stages if progress else ():
-            progress(*stage)
-        return made
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "diagnose", kept)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """One server with the quick encoder and one browser for all browser tests; a visitor each test.
 
-The walk has a server as it ships, with the default encoder.
+The walk and the week that alarms have a server as it ships, with the default encoder.
 """
 
 import subprocess

@@ -1,7 +1,7 @@
 """Every page at a desk and on a phone, in the light and the dark: nothing sticks out or leaks, all can read it.
 
 Each page as it stands without what it is about, and as it stands with that. Contrast takes most of the time: the suite
-looks at each page in the light or the dark and at those with colours of their own in both, `make stress` at all in both.
+looks at each page in one of them, at those with colours of their own in both, and `make stress` at all in both.
 """
 
 import re

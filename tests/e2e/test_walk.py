@@ -1,6 +1,6 @@
 """The product's main jobs in one go: two files become a verdict and a retrain list; a week alarms and blocks.
 
-The first on a server as it ships, with the default encoder, which no other browser test needs.
+On a server as it ships, with the default encoder, which no other browser test needs.
 """
 
 import json
@@ -153,9 +153,9 @@ def n_that_may_be_drawn(heldout: pd.DataFrame, production: pd.DataFrame) -> int:
 
 
 def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(
-    visit_quick: Callable[..., Visitor],
+    visit: Callable[..., Visitor],
 ) -> None:
-    visitor = visit_quick()
+    visitor = visit()
     visitor.open("start")
     visitor.press("open_canary")
     expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026")

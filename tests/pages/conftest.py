@@ -48,16 +48,10 @@ def pages_are_compiled_once_and_awaited_at_rest():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def samples_are_diagnosed_once(diagnosed_once):
+def samples_are_diagnosed_once(diagnose_once):
     """The visitors of many tests bring the same samples."""
-    diagnose = cached.diagnose
-
-    def kept(*samples, progress=None, **chosen):
-        made_from = samples, sorted(chosen.items())
-        return diagnosed_once(made_from, lambda: diagnose(*samples, progress=progress, **chosen))
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cached, "diagnose", kept)
+        patch.setattr(cached, "diagnose", diagnose_once)
         yield
 
 
