@@ -85,12 +85,16 @@ def read_again(sample, *, rows=slice(None), slices=()):
 
 @pytest.mark.parametrize(
     "how",
-    [
+    sweep(
+        [
+            {"slices": ("surface",)},
+            {"rows": slice(0, -1)},
+            {"rows": slice(0, 60)},
+            {"rows": slice(1, None), "slices": None},
+        ],
         {"slices": ("surface",)},
-        {"rows": slice(0, -1)},
         {"rows": slice(0, 60)},
-        {"rows": slice(1, None), "slices": None},
-    ],
+    ),
 )
 def test_the_sample_that_it_was_drawn_in_is_known_by_its_rows_whatever_is_read_of_it(tmp_path, how):
     place, made = tmp_path / "canary.db", diagnosed(2, has_fallen=True)
