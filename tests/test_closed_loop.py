@@ -53,7 +53,6 @@ class Size:
     fresh: int = 400
     week: int = 200
     listed: int = 600
-    n_layers: int = 2
     encoder: str = DEFAULT_ENCODER
     learning_rate: float = RetrainSettings().learning_rate
     floor: float = 0.80  # of releases
@@ -69,7 +68,6 @@ SHORT = Size(
     fresh=300,
     week=150,
     listed=320,
-    n_layers=1,
     encoder=HASHING_ENCODER,
     learning_rate=5e-5,
     floor=0.65,
@@ -142,7 +140,7 @@ def test_the_treatment_closes_the_loop(size, tmp_path):
     fresh = fresh.reset_index(drop=True)
     texts = {text for table in traffic.values() for column in ("query", "doc") for text in table[column]}
     before = train_student(
-        make_student(tmp_path / "untrained", texts=sorted(texts), n_layers=size.n_layers),
+        make_student(tmp_path / "untrained", texts=sorted(texts)),
         trained["query"],
         trained["doc"],
         trained["teacher_score"],
