@@ -128,7 +128,7 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     fixed = {CLUSTER: "''", WHOLE: text_sql(ALL)}
     value = fixed.get(settings.by, f"{name_sql(settings.by)}::varchar")
     log.scan.execute(f"create temp table cells as {log.cells(value, settings.seed)}")
-    n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchone()[0]
+    n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchall()[0][0]
     rejects = find_rejects(log.scan.connection, log.label, int(n_read))
     return (*log.notes, *(problem.message for problem in rejects.problems))
 

@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
@@ -23,6 +24,18 @@ def test_a_file_cut_off_is_told(name, tmp_path):
 
     with pytest.raises(InputError, match=r"is it whole and named rightly\? The reader says: Malformed JSON"):
         read_pairs(str(tmp_path / "*"), columns=CHOSEN)
+
+
+def test_a_row_of_a_table_that_does_not_fit_its_header_is_left_out_and_told(tmp_path):
+    for name, rows in EXPORTS["langfuse"](pairs()).items():
+        pd.DataFrame(rows).to_csv(tmp_path / name.replace("jsonl", "csv"), index=False)
+    with (tmp_path / "scores.csv").open("a") as file:
+        file.write("torn\n")
+
+    sample = read_pairs(str(tmp_path / "*"), columns=CHOSEN)
+
+    assert len(sample) == 24
+    assert said(sample)["unreadable_row"] == "1 row has fewer columns than the header: row 49. Left out."
 
 
 @pytest.mark.parametrize("name", EXPORTS)
