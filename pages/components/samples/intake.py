@@ -56,15 +56,18 @@ def open_given() -> None:
     if not session.view().scenario and not session.token():
         name, _, labels = os.environ.get(KIND_VARIABLE, "").partition(":")
         asked = asked_kind(name or None, labels.split(",") if labels else ())
-        sources = [Source(name=short_name(str(path)), data=path) for path in map(Path, given.split("\n"))]
+        sources = [
+            Source(name=short_name(each), data=each if is_address(each) else Path(each)) for each in given.split("\n")
+        ]
         if asked is not None:
             sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
         if split is not None:
             sources = [replace(sources[0], part=Part(split=split, side=side)) for side in SIDES]
         columns = json.loads(os.environ.get(COLUMNS_VARIABLE) or "{}")
-        for side, source in zip(SIDES, sources, strict=True):
-            take(side, replace(source, columns=columns.get(side, {})))
+        with each_copied_once():
+            for side, source in zip(SIDES, sources, strict=True):
+                take(side, replace(source, columns=columns.get(side, {})))
 
 
 @each_copied_once()
@@ -215,6 +218,8 @@ def allowed_place(text: str) -> Path | str:
 def allowed_address(address: str) -> str:
     """The address where the server's configuration lets it be read; raises otherwise, as for every one by default."""
     check_address(address)
+    if address in os.environ.get(FILES_VARIABLE, "").split("\n"):
+        return address
     allowed = os.environ.get(PLACES_VARIABLE, "").split()
     if not any(address == each.rstrip("/") or address.startswith(f"{each.rstrip('/')}/") for each in allowed):
         raise InputError(

@@ -4,6 +4,7 @@ import glob
 import gzip
 import io
 import json
+import os
 import tempfile
 import traceback
 from pathlib import Path
@@ -15,7 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from drift_core import installation
+from drift_core.commands import app
 from drift_core.errors import InputError, MissingExtraError
+from drift_core.installation import FILES_VARIABLE
 from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.samples.reading import read_pairs
 from drift_core.tables import place_systems, places
@@ -215,6 +218,20 @@ def test_a_week_is_drawn_from_a_log_in_a_place_as_from_the_same_log_here(store, 
         assert code == 0, said
 
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_the_text_of_a_query_and_the_files_of_an_app_are_taken_from_a_place(store, monkeypatch):
+    store.put("ours/week.sql", b"select * from judged where day > 3")
+    monkeypatch.setenv(FILES_VARIABLE, "")
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+    files = ["s3://ours/logs/text.csv", "s3://ours/logs/a week.parquet"]
+
+    code, shown, said = run(
+        "sample", "--print-sql", "duckdb", "--query", "s3://ours/week.sql", "--n", 9, "--by", "none"
+    )
+    assert (code, "day > 3" in shown) == (0, True), said
+    code, _, said = run("app", *files, "--no-browser")
+    assert (code, os.environ[FILES_VARIABLE].split("\n")) == (0, files), said
 
 
 def test_nothing_is_written_to_a_place(tmp_path):
