@@ -4,7 +4,7 @@ What the tools write is in `forms`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -94,7 +94,8 @@ def _adapt(
     plain: "Callable[[Given], Scan]",
 ) -> Scan:
     sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
-    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if len(sources) == 1 else plain)
+    n = len(sources)
+    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if n == 1 else plain, n_sources=n)
     looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
     if not _is_export(looked_at, tool, columns or {}, label):
         return opened.plain(given)
@@ -135,6 +136,7 @@ class _Opened:
     connection: Any
     folder: Path
     plain: "Callable[[Given], Scan]"
+    n_sources: int
     problems: list[Problem] = field(default_factory=list)
 
     def documents(self, source: "Given", place: int) -> Iterator[Any]:
@@ -151,6 +153,8 @@ class _Opened:
             n_read += 1
             yield record
         rejected = find_rejects(scan.connection, scan.label, n_read).problems if scan.may_reject else ()
+        if self.n_sources > 1 and isinstance(source, list):
+            rejected = tuple(replace(each, message=f"{source[0][1]}: {each.message}") for each in rejected)
         self.problems += [*scan.problems, *rejected]
 
     def first_documents(self, source: "Given") -> list[Any]:

@@ -250,7 +250,7 @@ def test_what_cannot_be_counted_is_said_in_one_message(made, tmp_path):
         (production, tmp_path / "old.json", "has no frozen regions: version"),
         (production, tmp_path / "own.json", "was made with embeddings of your own, vectors.npy"),
         (production, tmp_path / "broken.json", "cannot be read: 'centroid'"),
-        (production, tmp_path / "other.json", "is not a diagnosis: version"),
+        (production, tmp_path / "other.json", "is not a diagnosis: it has no 'version'"),
         (tmp_path / "log.csv", record, "has no column for query"),
     ):
         code, shown, said = run("shares", log, "--diagnosis", file, "--no-cache")
