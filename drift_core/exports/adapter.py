@@ -64,9 +64,12 @@ def _renamed(adapt: "Adapt", scores: Mapping[str, str], *opened: Any) -> Scan:
     if lacking is not None:
         raise InputError(f"{scan.label} has no score {lacking!r}. It has: {listed(scan.names)}.")
     renamed = {name: f"{role}_score" for role, name in found.items() if name != f"{role}_score"}
-    taken = next((name for name in renamed.values() if name in scan.names), None)
-    if taken is not None or len({*renamed}) < len(renamed) or len({*found.values()}) < len(found):
-        raise InputError(f"{scan.label} cannot have its scores named anew: {taken or 'one name'} is there already.")
+    if len({*found.values()}) < len(found):
+        raise InputError(f"{scan.label}: {' and '.join(found)} are both {found['teacher']!r}. Name a score of each.")
+    if taken := next((name for name in renamed.values() if name in scan.names), None):
+        raise InputError(
+            f"{scan.label} has a column {taken!r} already, which the named score would be called. Rename that column."
+        )
     if scan.table is not None:
         scan.table = scan.table.rename_columns([renamed.get(name, name) for name in scan.names])
         scan.connection.register("given", scan.table)
