@@ -145,7 +145,8 @@ class WeekAssessment:
         is_file = PurePath(name).suffix in FILES
         if not is_file:
             return f"Diagnose that sample, {name}."
-        return f"Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        command = f"distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        return f"Diagnose that sample, in its folder and with your held-out file as HELDOUT: {command}"
 
 
 def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:

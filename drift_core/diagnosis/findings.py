@@ -19,6 +19,7 @@ from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
 from drift_core.regions.set_aside import TOLD_FIRST
+from drift_core.samples.dropped_values import DroppedValue
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
@@ -67,8 +68,13 @@ def find_facts(
     return tuple(finding for finding in found if finding)
 
 
-def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers, are in another unit or could not be read, and that all queries look new."""
+def about_scores(
+    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue] = ()
+) -> tuple[Finding, ...]:
+    """Say which scores are no answers, in another unit or could not be read, and that all queries look new.
+
+    Of the values that a side dropped, the most frequent of each side.
+    """
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
     for sample, word in ((production, "production"), (heldout, "held-out")):
@@ -82,6 +88,9 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
             found.append(
                 Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
             )
+    for each in {value.name: value for value in reversed(dropped)}.values():
+        figures = {"share": each.share, "n_left": float(each.n_left)}
+        found.append(Finding(name=each.name, sentence=each.sentence, figures=figures))
     return tuple(found)
 
 

@@ -78,10 +78,9 @@ class RegionTests:
         partition, is_new = self.partitions[place], self.is_new[place]
         n, (heldout, production) = partition.n_regions, self.samples[place]
         familiar = ~is_new[partition.heldout], ~is_new[partition.production] & ~set_aside
-        before = heldout.levels(partition.heldout, n, np.ones(len(partition.heldout), dtype=bool))
-        after = production.levels(partition.production, n, ~set_aside)
-        usual = production.levels_of_rests(partition.production, n, familiar[1])
-        usual_before = heldout.levels_of_rests(partition.heldout, n, familiar[0])
+        every = np.ones(len(partition.heldout), dtype=bool)
+        before, usual_before = heldout.levels_and_rests(partition.heldout, n, every, familiar[0])
+        after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
         alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []

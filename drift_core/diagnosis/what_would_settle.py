@@ -4,7 +4,8 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import keeps_open
@@ -24,6 +25,7 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
+from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -31,11 +33,16 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.findings import Finding
 
 N_NAMED = 2
+NOTHING: "Mapping[str, Finding]" = MappingProxyType({})
+LEAST_MORE = 0.05  # of the pairs at hand; a plan that asks for fewer more is not that exact (ours)
 TOO_WIDE = 0.2  # half an interval of the teacher's part that tells nothing worth its price (ours)
 _VERSIONS_INSIDE = (
     "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
     "scored by that version."
 )
+_SCORES_OF_NONE = "Find out why the student answers so, and score these rows again with it:"
+_PINNED_TELL = "scores of the pinned revision tell whether the teacher was revised"
+_TOO_EASY = "held-out was easier for the student: see whether it was trained on some of held-out's pairs"
 _VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
@@ -47,12 +54,13 @@ def what_would_settle(
     attribution: Attribution,
     rule: Rule,
     missing: MissingScores | None = None,
-    student: "Finding | None" = None,
+    told: "Mapping[str, Finding]" = NOTHING,
     price_per_pair: float | None = None,
     heldout: ScoredPairs | None = None,
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
     or_student: bool = False,
+    not_the_teacher: bool = False,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -66,34 +74,42 @@ def what_would_settle(
         Error rates, power, and the material loss.
     missing
         Pairs that today's teacher gave no score; they come first where the verdict is open.
-    student
-        That a column tells another student; what is its doing comes next, where agreement fell.
+    told
+        Findings by name. What is a student's doing that changed, or gives scores that are none, comes next; the
+        pinned scores come first where the teacher dropped a value of its scale.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
     heldout, production
         Whose files the commands that draw and diagnose pairs name; no command without.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
-    or_student
-        Whether another student's scores would show the same.
+    or_student, not_the_teacher
+        Whether another student's scores would show the same, and whether that is left when the revision is not why.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
     if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
+    if cause == "inconclusive" and "odd_student_scores" in told:
+        found.append(Settling(aim="student", sentence=f"{_SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
+    if cause == "inconclusive" and not_the_teacher:
+        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production, else_told=_TOO_EASY)))
+    student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
-        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
+        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production, else_told=_PINNED_TELL)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
         found.append(
             _to_measure_teacher(spread, fallen, rule, price_per_pair, (heldout, production), pinned or PinnedTraffic())
         )
+    if "teacher_value_dropped" in told:
+        found.sort(key=lambda each: each.aim != "pinned")
     return (
         *found,
         *(
@@ -112,10 +128,10 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None) -> str:
+def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None, *, else_told: str) -> str:
     commands = score_and_diagnose(heldout, production)
     how = ": {}, then: {}".format(*commands) if commands else ""
-    tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
+    tells = f"If agreement is back, these were another student's scores, or stale; if not, {else_told}."
     return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
 
 
@@ -194,7 +210,7 @@ def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settl
         return Settling(
             aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."
         )
-    if not plan.more_pairs:
+    if plan.more_pairs < LEAST_MORE * spread.production.n_pairs:
         again = f"A fresh production sample of this size{_for_price(spread.production.n_pairs, price)} tells {aim}"
         return Settling(
             aim="spread",

@@ -65,10 +65,12 @@ def gate_sentence(decision: GateDecision) -> str:
         is_measured = decision.measured is not None
         return f"{_verdict(decision)}: t{told[1:]}" if is_measured else f"Pass. {told}".strip()
     first, *others = decision.reasons
-    more = [f"And {counted(len(others), 'more reason', 'more reasons')}."] if others else []
+    number = (
+        f", for {len(decision.reasons)} reasons, the first" if others else ""
+    )  # before a command that ends the first
     choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
     of_card = choice[decision.on_inconclusive] if decision.status == "inconclusive" else ""
-    return " ".join((f"{_verdict(decision)}{of_card}: {first.sentence}", *more, *decision.notes))
+    return " ".join((f"{_verdict(decision)}{of_card}{number}: {first.sentence}", *decision.notes))
 
 
 def gate_lines(decision: GateDecision) -> tuple[str, ...]:

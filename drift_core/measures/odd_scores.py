@@ -68,10 +68,10 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
 
     Notes
     -----
-    Four kinds. A score beyond the other sample's range by several times that range. One score that many rows have,
-    that the other sample (almost) never has, and that ranks far from where the other side's scores put these rows; a
-    scale that is cut off keeps the order and is no such score. Scores between the few values that the other sample has,
-    likewise out of place; a finer scale keeps the order. A known value in rows where the other sample (almost) has
+    Four kinds. A score beyond the other sample's range by several times that range. Scores between the few values that
+    the other sample has, and that rank far from where the other side's scores put these rows; a finer scale keeps the
+    order. One score that many rows have, that the other sample (almost) never has, likewise out of place; a scale that
+    is cut off keeps the order and is no such score. A known value in rows where the other sample (almost) has
     none: errors grow rarer the further they reach, failed answers do not.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
@@ -80,7 +80,7 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     for in_production, own, other in ((True, production, heldout), (False, heldout, production)):
         taken = np.zeros(len(own), dtype=bool)
         sides: tuple[Side, Side] = ("teacher", "student")
-        for side, look in product(sides, (_far, _frequent, _more_frequent, _between_values)):
+        for side, look in product(sides, (_far, _between_values, _frequent, _more_frequent)):
             left = np.flatnonzero(~taken)
             for inside, what in look(side, own.take(left), other):
                 rows = np.zeros(len(own), dtype=bool)
@@ -101,6 +101,19 @@ def _far(side: Side, own: Scores, other: Scores) -> Found:
     far = (values < low - FAR * (high - low)) | (values > high + FAR * (high - low))
     if far.any() and far.mean() < MOST_SHARE and _is_misplaced(far, own, other):
         yield far, f"a {side} score such as {values[far][0]:.3g} where {low:.3g} to {high:.3g} is usual"
+
+
+def _between_values(side: Side, own: Scores, other: Scores) -> Found:
+    """Scores that are none of the few values that the other sample has, several of them, and far from their place.
+
+    They are judged together and before each by itself: of a tenth of each grade some are frequent, others are not.
+    """
+    values, known = getattr(own, side), few_values(getattr(other, side))
+    rows = ~np.isin(values, known)
+    is_foreign = len(known) > 0 and (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
+    is_enough = max(LEAST_ROWS, LEAST_SHARE * len(values)) <= rows.sum() < MOST_SHARE * len(values)
+    if is_foreign and is_enough and np.ptp(values[rows]) > 0 and _is_misplaced(rows, own, other):
+        yield rows, f"a {side} score such as {values[rows][0]:.3g}, none of the {len(known)} values that are usual"
 
 
 def _frequent(side: Side, own: Scores, other: Scores) -> Found:
@@ -141,16 +154,6 @@ def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
         )
         if reach > ADDED_AT_RANDOM * more * where.mean() and carried > MOSTLY * total:
             yield outside, f"the {side} score {value:.6g} far from where the {OTHER[side]} puts them"
-
-
-def _between_values(side: Side, own: Scores, other: Scores) -> Found:
-    """Scores that are none of the few values that the other sample has, and far from their place."""
-    values, known = getattr(own, side), few_values(getattr(other, side))
-    rows = ~np.isin(values, known)
-    is_foreign = len(known) > 0 and (1 - rows.mean()) ** len(other) < NEVER_BY_CHANCE
-    is_enough = max(LEAST_ROWS, LEAST_SHARE * len(values)) <= rows.sum() < MOST_SHARE * len(values)
-    if is_foreign and is_enough and _is_misplaced(rows, own, other):
-        yield rows, f"a {side} score such as {values[rows][0]:.3g}, none of the {len(known)} values that are usual"
 
 
 def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:

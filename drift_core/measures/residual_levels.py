@@ -107,23 +107,39 @@ class ErrorSample:
 
     def levels(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
         """Level of the chosen pairs of each group; None where there are none."""
-        place, cells = self._cells(groups, n_groups, chosen)
-        inside = _add_up(place[0], _sums(cells[0], cells[1:]), n_groups)
-        return [self._level(sums) if sums[N_PAIRS] else None for sums in inside.T]
+        return self._levels_of(self._cells(groups, n_groups, chosen), n_groups)
 
     def levels_of_rests(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> list[Level | None]:
         """Level of the chosen pairs outside each group; None where there are none."""
-        by_query = self._sums_by_query(chosen)
-        place, cells = self._cells(groups, n_groups, chosen)
-        counts, errors = by_query[N_PAIRS][place[1]], by_query[E][:, place[1]]  # of each cell's whole query
-        change = _sums(counts - cells[0], errors - cells[1:]) - _sums(counts, errors)
-        rests = _total(by_query)[:, None] + _add_up(place[0], change, n_groups)
-        return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests.T]
+        return self._levels_outside(self._cells(groups, n_groups, chosen), n_groups, chosen)
+
+    def levels_and_rests(
+        self, groups: np.ndarray, n_groups: int, chosen: np.ndarray, familiar: np.ndarray
+    ) -> tuple[list[Level | None], list[Level | None]]:
+        """`levels` of the chosen pairs and `levels_of_rests` of the familiar, which are the same ones as a rule."""
+        cells = self._cells(groups, n_groups, chosen)
+        others = cells if np.array_equal(chosen, familiar) else self._cells(groups, n_groups, familiar)
+        return self._levels_of(cells, n_groups), self._levels_outside(others, n_groups, familiar)
 
     def components(self, side: int, chosen: np.ndarray) -> tuple[float, float]:
         """Variance of one pair's error, and covariance of two of one query, over the square of the mean."""
         errors = self.errors[chosen, side]
         return variance_components(errors / max(float(errors.mean()), TINY) - 1, self.queries[chosen])
+
+    def _levels_of(self, found: tuple[np.ndarray, np.ndarray], n_groups: int) -> list[Level | None]:
+        place, cells = found
+        inside = _add_up(place[0], _sums(cells[0], cells[1:]), n_groups)
+        return [self._level(sums) if sums[N_PAIRS] else None for sums in inside.T]
+
+    def _levels_outside(
+        self, found: tuple[np.ndarray, np.ndarray], n_groups: int, chosen: np.ndarray
+    ) -> list[Level | None]:
+        place, cells = found
+        by_query = self._sums_by_query(chosen)
+        counts, errors = by_query[N_PAIRS][place[1]], by_query[E][:, place[1]]  # of each cell's whole query
+        change = _sums(counts - cells[0], errors - cells[1:]) - _sums(counts, errors)
+        rests = _total(by_query)[:, None] + _add_up(place[0], change, n_groups)
+        return [self._level(sums) if round(sums[N_PAIRS]) else None for sums in rests.T]
 
     def _sums_by_query(self, chosen: np.ndarray) -> np.ndarray:
         queries, n_queries = self.queries[chosen], int(self.queries.max(initial=-1)) + 1

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core.regions.nearest import nearest_of_each
-from drift_core.regions.tree import BLOCK, TextTree, grow_tree, nearest_centre
+from drift_core.regions.threads import in_blocks
+from drift_core.regions.tree import BLOCK, TextTree, grow_tree, nearest_centre, project
 
 MOST_CLUSTERS = 20
 MIN_TEXTS_A_CLUSTER = 10
@@ -93,14 +94,15 @@ def cluster(
     .. [2] Newman, M. E. J. (2006). Modularity and community structure in networks. PNAS 103.
     """
     vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-    order = np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
+    order = _order_by_content(vectors)
     places = _main_components(vectors, order, np.random.default_rng(seed))
     tree = grow_tree(places[order], leaf=None if leaf is None else leaf[order], seed=seed)
     chosen = _choose(tree, places[order], seed) if n_clusters is None else _Choice(n_clusters=n_clusters)
     first = np.empty(len(order), dtype=np.int64)
     first[order] = _cut(tree, chosen.n_clusters)[tree.leaf]
     centroids = _centroids(vectors, first)
-    labels, kept = _number_by_weight(np.argmax(vectors @ centroids.T, axis=1), weights)
+    nearest = in_blocks(lambda block: np.argmax(vectors[block] @ centroids.T, axis=1), len(vectors), BLOCK)
+    labels, kept = _number_by_weight(np.concatenate(nearest), weights)
     return Clustering(
         labels=labels,
         centroids=centroids[kept],
@@ -109,6 +111,17 @@ def cluster(
         scores=chosen.scores,
         places=places,
     )
+
+
+def _order_by_content(vectors: np.ndarray) -> np.ndarray:
+    """Order of the rows by their bytes, of which the first eight tell apart nearly all that differ."""
+    if vectors.shape[1] >= 2:
+        first = np.ascontiguousarray(vectors[:, :2]).view(">u8").ravel().astype(np.uint64)
+        order = np.argsort(first, kind="stable")
+        alike = np.flatnonzero(first[order[1:]] == first[order[:-1]])
+        if np.array_equal(vectors[order[alike]], vectors[order[alike + 1]]):
+            return order
+    return np.argsort(vectors.view(f"V{vectors.itemsize * vectors.shape[1]}").ravel(), kind="stable")
 
 
 def _main_components(vectors: np.ndarray, order: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -122,7 +135,9 @@ def _main_components(vectors: np.ndarray, order: np.ndarray, rng: np.random.Gene
     mean = vectors[drawn].mean(axis=0)
     centred = vectors[drawn] - mean
     axes = eigh(centred.T @ centred, subset_by_index=[n_dimensions - DIMENSIONS, n_dimensions - 1])[1]
-    return np.asarray(vectors @ axes - mean @ axes, dtype=np.float32)  # without a copy of all vectors, centred
+    places = project(vectors, axes)  # without a copy of all vectors, centred
+    places -= mean @ axes
+    return places
 
 
 def _choose(tree: TextTree, points: np.ndarray, seed: int) -> _Choice:
@@ -182,11 +197,13 @@ def _centroids(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     from scipy.sparse import csr_array
 
     n_clusters = int(labels.max()) + 1
-    means = np.zeros((n_clusters, vectors.shape[1]))
-    for start in range(0, len(labels), BLOCK):
-        inside = labels[start : start + BLOCK]
-        member = csr_array((np.ones(len(inside)), (inside, np.arange(len(inside)))), shape=(n_clusters, len(inside)))
-        means += member @ vectors[start : start + BLOCK]
+
+    def sums(block: slice) -> np.ndarray:
+        place = labels[block], np.arange(len(vectors[block]))
+        member = csr_array((np.ones(len(place[0])), place), shape=(n_clusters, len(place[0])))
+        return np.asarray(member @ vectors[block], dtype=np.float64)
+
+    means = sum(in_blocks(sums, len(labels), BLOCK))
     return np.asarray(means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), dtype=np.float32)
 
 

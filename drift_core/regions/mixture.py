@@ -8,6 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from drift_core.regions.threads import in_blocks
+
 ROUNDS = 6
 LEAST_WEIGHT = 2.0  # texts from which a group keeps its place
 A_HALF = 0.5  # texts added to every count, so that no group has a share of 0 (Krichevsky and Trofimov, 1981)
@@ -44,12 +46,17 @@ class Points:
         member = csc_array((self.weights, leaf, np.arange(len(leaf) + 1)), shape=(n_leaves, len(leaf)))
         weights = np.bincount(leaf, weights=self.weights, minlength=n_leaves)
         centres = (member @ self.places) / np.maximum(weights, TINY)[:, None]
+
+        def scatter(block: slice) -> float:
+            apart = self.places[block] - centres[leaf[block]]
+            return float(np.vdot(apart, apart))
+
         return Points(
             places=centres,
             weights=weights,
             heldout=np.bincount(leaf, weights=self.heldout, minlength=n_leaves),
             production=np.bincount(leaf, weights=self.production, minlength=n_leaves),
-            scatter=float(((self.places - centres[leaf]) ** 2).sum()),
+            scatter=sum(in_blocks(scatter, len(leaf), BLOCK)),
         )
 
     @cached_property
@@ -65,13 +72,14 @@ class Points:
 
     def sums(self, labels: np.ndarray, n_groups: int) -> np.ndarray:
         """Sum of each column of the table over each group, shape (n_groups, d + 3)."""
-        total = np.zeros((n_groups, self.table.shape[1]))
-        for start in range(0, len(labels), BLOCK):
-            rows = self.table[start : start + BLOCK]
-            member = np.zeros((len(rows), n_groups))
-            member[np.arange(len(rows)), labels[start : start + BLOCK]] = 1.0
-            total += member.T @ rows
-        return total
+        table = self.table
+
+        def add_up(block: slice) -> np.ndarray:
+            member = np.zeros((len(table[block]), n_groups))
+            member[np.arange(len(member)), labels[block]] = 1.0
+            return np.asarray(member.T @ table[block])
+
+        return np.sum(in_blocks(add_up, len(labels), BLOCK), axis=0)
 
     def centres(self, labels: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
         """Weight and centre of each group."""
@@ -134,11 +142,12 @@ def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndar
     shares = np.log((sums[:, -2:] + A_HALF) / (sums[:, -2:].sum(axis=0) + A_HALF))
     columns = np.column_stack([centres / variance, own_error - (centres**2).sum(axis=1) / (2 * variance), shares])
     moved = np.empty(len(labels), dtype=np.int64)
-    for start in range(0, len(labels), BLOCK):
-        rows = slice(start, start + BLOCK)
-        table, own = points.table[rows], labels[rows]
+    all_rows, lengths = points.table, points.lengths
+
+    def move(rows: slice) -> None:
+        table, own = all_rows[rows], labels[rows]
         fit, at = table @ columns.T, np.arange(len(own))
-        size, length = table[:, -3], points.lengths[rows] / (2 * variance)
+        size, length = table[:, -3], lengths[rows] / (2 * variance)
         others = np.maximum(weight[own] - size, TINY)
         share = (table[:, -2:] * shares[own]).sum(axis=1)
         apart = length + size * own_error[own] + share - fit[at, own]
@@ -146,6 +155,8 @@ def nearest_groups(points: Points, labels: np.ndarray, n_groups: int) -> np.ndar
         fit[at, own] = np.where(others < 1, -np.inf, own_fit)
         fit[:, weight < LEAST_WEIGHT] = -np.inf
         moved[rows] = fit.argmax(axis=1)
+
+    in_blocks(move, len(labels), BLOCK)
     return moved
 
 

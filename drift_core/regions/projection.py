@@ -4,7 +4,6 @@ UMAP (McInnes, Healy and Melville, 2018) with exact neighbours, a fixed start, a
 neither threads nor chance; or by umap-learn. Colours and drawing are in `charts`.
 """
 
-import os
 import threading
 import warnings
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from drift_core.installation import need_extra
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.encoding import Progress
+from drift_core.regions.threads import n_threads
 
 MapEngine = Literal["built-in", "umap-learn"]
 ENGINES: tuple[str, ...] = get_args(MapEngine)
@@ -178,7 +178,7 @@ def _nearest(
     indices = np.zeros((len(vectors), n_neighbors), dtype=np.int64)
     similarities = np.full((len(vectors), n_neighbors), -np.inf, dtype=np.float32)
     n_rows = max(BLOCK_BYTES // (4 * len(among)), 1)
-    with ThreadPoolExecutor(_n_threads()) as pool:
+    with ThreadPoolExecutor(n_threads()) as pool:
         for first in range(0, len(vectors), n_rows):
             product = vectors[first : first + n_rows] @ among.T
             own_column = first if leave_self_out else -len(vectors) - 1
@@ -237,7 +237,7 @@ def _optimise(
     period = (heaviest / np.maximum(weights, heaviest / (n_epochs + 1))).astype(np.float32)  # after all epochs is never
     old, new = start.astype(np.float32), np.empty(start.shape, dtype=np.float32)
     key = np.uint64(seed)
-    with ThreadPoolExecutor(_n_threads()) as pool:
+    with ThreadPoolExecutor(n_threads()) as pool:
         for epoch in range(n_epochs):
             alpha, now = np.float32(1.0 - epoch / n_epochs), np.float32(epoch)
 
@@ -262,12 +262,8 @@ def _place(vectors: np.ndarray, fitted: np.ndarray, points: np.ndarray) -> np.nd
 
 def _in_threads(pool: ThreadPoolExecutor, work: Callable[[int, int], None], n_rows: int) -> None:
     """Share rows out over threads; `work` releases the interpreter lock."""
-    cuts = np.linspace(0, n_rows, _n_threads() + 1).astype(int)
+    cuts = np.linspace(0, n_rows, n_threads() + 1).astype(int)
     list(pool.map(work, cuts[:-1].tolist(), cuts[1:].tolist()))
-
-
-def _n_threads() -> int:
-    return min(os.cpu_count() or 1, 8)
 
 
 def _layout(

@@ -240,7 +240,7 @@ def _rises(sample: ErrorSample, labels: list[np.ndarray], left: np.ndarray, leas
     found = {}
     for place, of_pairs in enumerate(labels):
         n = int(of_pairs.max(initial=-1)) + 1
-        both = zip(sample.levels(of_pairs, n, left), sample.levels_of_rests(of_pairs, n, left), strict=True)
+        both = zip(*sample.levels_and_rests(of_pairs, n, left, left), strict=True)
         for index, (inside, rest) in enumerate(both):
             if inside and rest and min(inside.n_queries, rest.n_queries) >= least:
                 found[place, index] = rise_of(inside, rest)

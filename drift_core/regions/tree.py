@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.regions.threads import in_blocks
+
 MAX_LEAVES = 1500  # more texts than this are first gathered into small groups
 N_GROUPS = 512
 FIT_ON = 8_000  # texts that the groups are found on; the others join the nearest
@@ -122,7 +124,7 @@ def gather(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:
     sample = vectors[drawn]
     if vectors.shape[1] > DIMENSIONS:
         plane = np.linalg.eigh(sample.T @ sample)[1][:, -DIMENSIONS:].astype(np.float32)
-        vectors, sample = vectors @ plane, sample @ plane
+        vectors, sample = project(vectors, plane), sample @ plane
     centres = sample[rng.permutation(len(sample))[:N_GROUPS]]
     for _ in range(ROUNDS):
         centres = _means(sample, nearest_centre(sample, centres), len(centres), centres)
@@ -134,11 +136,21 @@ def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Index of the nearest centre of each row, int64."""
     lengths = np.einsum("ij,ij->i", centres, centres) / 2
     nearest = np.empty(len(vectors), dtype=np.int64)
-    for start in range(0, len(vectors), BLOCK):
-        closeness = vectors[start : start + BLOCK] @ centres.T
+
+    def find(block: slice) -> None:
+        closeness = vectors[block] @ centres.T
         closeness -= lengths
-        nearest[start : start + BLOCK] = np.argmax(closeness, axis=1)
+        np.argmax(closeness, axis=1, out=nearest[block])
+
+    in_blocks(find, len(vectors), BLOCK)
     return nearest
+
+
+def project(vectors: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Coordinates of each row along some axes, float32 of shape (n, n_axes)."""
+    places = np.empty((len(vectors), axes.shape[1]), dtype=np.float32)
+    in_blocks(lambda block: np.matmul(vectors[block], axes, out=places[block]), len(vectors), BLOCK)
+    return places
 
 
 def _means(vectors: np.ndarray, labels: np.ndarray, n: int, empty: np.ndarray) -> np.ndarray:

@@ -139,7 +139,7 @@ def where(diagnosis: Diagnosis) -> StoryPart:
         figure=figure,
         interval=interval,
         label=f"agreement in {name}" if figure else "",
-        lines=tuple(filter(None, (diagnosis.regions.sentence, before, *_findings(diagnosis, "where")))),
+        lines=tuple(filter(None, (diagnosis.regions_sentence, before, *_findings(diagnosis, "where")))),
     )
 
 

@@ -177,6 +177,19 @@ def test_failed_answers_are_found_though_the_grade_is_no_more_frequent_than_befo
     assert rows[found.rows].mean() > 0.75
 
 
+def test_a_tenth_of_a_grade_is_told_though_some_grades_are_rare() -> None:
+    rng = np.random.default_rng(5)
+    heldout, production = (
+        Scores(student=latent + rng.normal(0, 0.4, 400), teacher=np.clip(np.round(7 + 0.8 * latent), 5, 9))
+        for latent in rng.normal(size=(2, 400))
+    )
+    rows = rng.choice(400, 40, replace=False)
+    teacher = production.teacher.copy()
+    teacher[rows] /= 10
+    (found,) = find_odd_scores(heldout, replace(production, teacher=teacher))
+    assert np.array_equal(np.flatnonzero(found.rows), np.sort(rows))
+
+
 def test_larger_errors_in_all_grades_are_no_failed_answers() -> None:
     assert find_odd_scores(in_three_grades(1), in_three_grades(2, error=1.5)) == ()
 

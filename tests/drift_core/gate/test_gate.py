@@ -189,8 +189,8 @@ def test_an_alarm_names_its_sample():
     decision = decide([week(0), week(1, "alarm", ["It fell."], production_name="week-2.csv")], days=0)
 
     assert (
-        "alarms: It fell. Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT week-2.csv"
-        in decision.sentence
+        "alarms: It fell. Diagnose that sample, in its folder and with your held-out file as HELDOUT: "
+        "distillation-drift diagnose HELDOUT week-2.csv" in decision.sentence
     )
 
 
@@ -200,7 +200,8 @@ def test_an_alarm_of_the_last_measured_week_still_blocks_behind_a_gap():
     assert decision.status == "blocked"
     assert [check.name for check in decision.reasons] == ["alarm", "gap"]
     assert decision.sentence == (
-        "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell. Diagnose that sample. And 1 more reason."
+        "Blocked since 2026-03-09, for 2 reasons, the first: The canary of 2026-03-09 alarms: It fell. "
+        "Diagnose that sample."
     )
 
 
