@@ -1,8 +1,10 @@
 """Files in object storage, read through the file systems of their libraries from a server that answers as theirs do."""
 
+import glob
 import gzip
 import io
 import json
+import os
 import tempfile
 import traceback
 from pathlib import Path
@@ -14,11 +16,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from drift_core import installation
+from drift_core.commands import app
 from drift_core.errors import InputError, MissingExtraError
+from drift_core.installation import FILES_VARIABLE
 from drift_core.regions.embeddings_reader import read_embeddings
 from drift_core.samples.reading import read_pairs
 from drift_core.tables import place_systems, places
 from drift_core.tables.addresses import check_address, check_words, refuse_address
+from drift_core.tables.places import each_copied_once
 from drift_core.tables.small_files import read_small
 from drift_core.tables.writing import check_folder, check_place, make_folder
 from tests.drift_core.command_line import FAST, run, write_samples
@@ -105,6 +110,18 @@ def test_what_is_copied_is_deleted(store, tmp_path, monkeypatch):
     read_pairs("s3://ours/logs/text.csv.gz")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_within_one_step_a_file_is_copied_once(store):
+    def n_bytes_of_two_reads():
+        store.answer()
+        for _ in range(2):
+            read_pairs("s3://ours/logs/text.csv")
+        return store.n_bytes()
+
+    once = each_copied_once()(n_bytes_of_two_reads)()
+
+    assert once < 0.6 * n_bytes_of_two_reads()
 
 
 def test_a_repository_is_read_at_the_commit_that_it_had_at_first(store):
@@ -202,6 +219,20 @@ def test_a_week_is_drawn_from_a_log_in_a_place_as_from_the_same_log_here(store, 
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
 
 
+def test_the_text_of_a_query_and_the_files_of_an_app_are_taken_from_a_place(store, monkeypatch):
+    store.put("ours/week.sql", b"select * from judged where day > 3")
+    monkeypatch.setenv(FILES_VARIABLE, "")
+    monkeypatch.setattr(app, "serve", lambda arguments: None)
+    files = ["s3://ours/logs/text.csv", "s3://ours/logs/a week.parquet"]
+
+    code, shown, said = run(
+        "sample", "--print-sql", "duckdb", "--query", "s3://ours/week.sql", "--n", 9, "--by", "none"
+    )
+    assert (code, "day > 3" in shown) == (0, True), said
+    code, _, said = run("app", *files, "--no-browser")
+    assert (code, os.environ[FILES_VARIABLE].split("\n")) == (0, files), said
+
+
 def test_nothing_is_written_to_a_place(tmp_path):
     for refused in (check_place, check_folder, make_folder, refuse_address):
         for place in ("s3://ours/x.csv", Path("s3://ours/x.csv"), "hf://x"):
@@ -255,6 +286,23 @@ def test_a_pattern_of_days_holds_no_secret_and_one_that_cannot_be_read_is_one_me
     check_address("s3://ours/day=?/hour=1/part-*.parquet")
     with pytest.raises(InputError, match=r"The pattern s3://ours/\[z-a\]\* cannot be read: bad character range"):
         places._matching(None, "ours/[z-a]*", "s3://ours/[z-a]*")
+
+
+@pytest.mark.parametrize("rest", ["**", "x/**", "*/**", "**/*", "**/b*", "*", "**/", "**/.h/*", "**x"])
+def test_a_pattern_names_what_it_names_on_this_machine(rest, tmp_path):
+    here = [tmp_path / "ours" / name for name in ("a", "bx", "x/b", "x/y/c", "x/.h/d", ".e/f", "x/.g", "x/y/b")]
+    for file in here:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+    def listed(base, _, *, is_deep):
+        under = [path.relative_to(tmp_path).as_posix() for path in here if path.is_relative_to(tmp_path / base)]
+        return [SimpleNamespace(path=each) for each in under if is_deep or each.count("/") == base.count("/") + 1]
+
+    found = places._matching(SimpleNamespace(listed=listed), f"ours/{rest}", f"s3://ours/{rest}")
+
+    expected = glob.glob(f"ours/{rest}", root_dir=tmp_path, recursive=True)  # noqa: PTH207 - what is compared with
+    assert {each.path for each in found} == {path for path in expected if (tmp_path / path).is_file()}
 
 
 def test_what_looks_like_an_address_is_read_as_a_path_and_one_of_another_kind_or_of_nothing_refused():
