@@ -151,15 +151,17 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell"
         return told("the teacher's labels moved", f"; {facts.labels.teacher}; {reason}")
     if is_not_the_teacher(facts, rule):
-        costs = facts.attribution.teacher.figure(".2f")  # type: ignore[union-attr]
+        part = facts.attribution.teacher
+        assert part is not None
+        costs = f"costs {part.figure('.2f')} of it" if part.estimate > 0 else "costs nothing of it"
         reason = (
-            f"the revision costs {costs} of it on the same pairs, so these are not the scores of the student that was "
+            f"the revision {costs} on the same pairs, so these are not the scores of the student that was "
             "measured, or held-out was easier for it, as pairs are that it was trained on"
         )
         return told("all familiar traffic got worse, and the teacher is not why", f"; {reason}")
     if facts.dropped:
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
-        return told(f"{fell}{facts.dropped[0].clause}")
+        return told(f"{fell}{facts.dropped[0].clause}", f"; look at {facts.dropped[0].look}")
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")

@@ -98,6 +98,8 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=f"{_SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
     if cause == "inconclusive" and not_the_teacher:
         found.append(_of_this_student(again, else_told=_TOO_EASY))
+    if cause == "inconclusive" and "student_value_dropped" in told:
+        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production, else_told=_PINNED_TELL)))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
@@ -111,7 +113,7 @@ def what_would_settle(
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:
-        found.sort(key=lambda each: each.aim != "pinned")
+        found.sort(key=lambda each: each.aim not in ("missing", "pinned"))
     return (
         *found,
         *(
