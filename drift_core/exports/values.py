@@ -125,7 +125,8 @@ def text_of(value: Any, side: str) -> str | None:
     """Give the text of a query or a doc.
 
     Of messages that is the last one of the user, or of the assistant; of an object the field that is named like the
-    role, or its only one; of anything else its JSON; of what is empty none, nor of what is nested too deeply.
+    role, for a doc a model's only answer, or its only field; of anything else its JSON; of what is empty none, nor of
+    what is nested too deeply.
     """
     try:
         return _text_within(value, side)
@@ -135,8 +136,10 @@ def text_of(value: Any, side: str) -> str | None:
 
 def _text_within(value: Any, side: str) -> str | None:
     value = _unwrapped(_as_message(parsed(value)))
-    if isinstance(value, list) and value and all(map(_is_message, messages := [*map(_as_message, value)])):
+    if isinstance(value, list) and any(map(_is_message, messages := [*map(_as_message, value)])):
         return _of_messages(messages, side)
+    if _is_message(value):
+        return _text_within(_content(value), side)
     if isinstance(value, Mapping):
         inner = _field(value, side)
         if inner is not None:
@@ -147,17 +150,15 @@ def _text_within(value: Any, side: str) -> str | None:
 
 
 def _field(value: Mapping[str, Any], side: str) -> Any:
-    if _is_message(value):
-        return _content(value)
     if isinstance(value.get("messages"), list):
         return value["messages"]
-    for name in ANSWERS:
+    known = recognise_columns(value).get(side)
+    if known is not None and not is_empty(value[known]):
+        return value[known]
+    for name in ANSWERS if side == "doc" else ():
         held = _unwrapped(value.get(name))
         if isinstance(held, list) and len(held) == 1 and isinstance(held[0], Mapping):
             return held[0].get("message") or held[0]
-    known = recognise_columns(value).get(side)
-    if known is not None:
-        return value[known]
     return next(iter(value.values())) if len(value) == 1 else None
 
 
@@ -173,8 +174,8 @@ def _as_message(value: Any) -> Any:
     inner = value.get("kwargs") if isinstance(value, Mapping) and "lc" in value else value
     if not isinstance(inner, Mapping) or "content" not in inner:
         return value
-    name = str(_last(value.get("id"))).removesuffix("Message").lower() if "lc" in value else ""
-    role = inner.get("type", name)
+    kind = inner.get("type", _last(value.get("id")) if "lc" in value else "")
+    role = re.sub(r"message(chunk)?$", "", str(kind).lower())
     return {"role": role, "content": inner["content"]} if role in LANGCHAIN else value
 
 
@@ -205,8 +206,14 @@ def _texts(parts: Sequence[Any]) -> Iterator[str]:
             yield text
 
 
-def _of_messages(messages: Sequence[Mapping[str, Any]], side: str) -> str | None:
-    """The last message of the user for a query, of the assistant for a doc; else the last of all."""
+def _of_messages(entries: Sequence[Any], side: str) -> str | None:
+    """The last message of the user for a query, of the assistant for a doc; else the last of all, if all are messages.
+
+    Entries without a role, such as calls of functions, are none.
+    """
     wanted = ("user", "human") if side == "query" else ("assistant", "ai", "model")
-    fitting = [each for each in messages if each["role"] in wanted] or list(messages)
-    return _text_within(_content(fitting[-1]), side)
+    messages = [each for each in entries if isinstance(each, Mapping) and isinstance(each.get("role"), str)]
+    fitting = [each for each in messages if each["role"] in wanted]
+    if not fitting and len(messages) < len(entries):
+        return None
+    return _text_within(_content((fitting or messages)[-1]), side)
