@@ -126,15 +126,15 @@ def _part(part: str) -> str:
     """A part of a pattern as a regular expression; what is hidden is not matched by a sign."""
     if part == "**":
         return DEEP
-    signs = re.findall(r"\*+|\?|\[[^/\]]+\]|.", part)
+    signs = re.findall(r"\*+|\?|\[(?:![^/]|[^/!])[^/\]]*\]|.", part)
     return (r"(?!\.)" if part[:1] in ("*", "?", "[") else "") + "".join(map(_sign, signs))
 
 
 def _sign(sign: str) -> str:
     if sign[0] == "[" and len(sign) > 1:
-        inside = sign[1:-1].replace("\\", r"\\")
-        negated = "^" * (inside[0] == "!")
-        return f"[{negated}{inside.removeprefix('!').replace('^', chr(92) + '^')}]"
+        ranges = re.findall(r"(.)-(.)|(.)", sign[1:-1].removeprefix("!"))
+        inside = (re.escape(one) or f"{re.escape(low)}-{re.escape(high)}" for low, high, one in ranges)
+        return f"[{'^' * (sign[1] == '!')}{''.join(inside)}]"
     return {"*": "[^/]*", "?": "[^/]"}.get(sign[0], re.escape(sign))
 
 

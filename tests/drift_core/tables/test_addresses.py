@@ -64,9 +64,14 @@ def test_a_pattern_of_days_holds_no_secret_and_one_that_cannot_be_read_is_one_me
         places._matching(None, "ours/[z-a]*", "s3://ours/[z-a]*")
 
 
-@pytest.mark.parametrize("rest", ["**", "x/**", "*/**", "**/*", "**/b*", "*", "**/", "**/.h/*", "**x"])
+DEEP = ["**", "x/**", "*/**", "**/*", "**/b*", "*", "**/", "**/.h/*", "**x"]
+SETS = ["[[]a].csv", "a[]]b.csv", "a[!]]b.csv", "a[]b.csv", "a[!]b.csv", "a[--0]b.csv", "a[~~&&^]b.csv", r"a[\-^]b.csv"]
+
+
+@pytest.mark.parametrize("rest", DEEP + SETS)
 def test_a_pattern_names_what_it_names_on_this_machine(rest, tmp_path):
     here = [tmp_path / "ours" / name for name in ("a", "bx", "x/b", "x/y/c", "x/.h/d", ".e/f", "x/.g", "x/y/b")]
+    here += [tmp_path / "ours" / f"a{sign}b.csv" for sign in "[]!^-~.&"] + [tmp_path / "ours/[a].csv"]
     for file in here:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
