@@ -31,6 +31,10 @@ ORDERS = {  # such values, without spaces and signs between their words
     **dict.fromkeys(("ab", "12", "afirst", "athenb", "original", "normal", "forward", "unswapped", "notswapped"), 0.0),
     **dict.fromkeys(("ba", "21", "bfirst", "bthena", "swapped", "flipped", "reversed", "reverse", "backward"), 1.0),
 }
+TELLING = (
+    "a column has to tell which answer was shown first: swapped, with yes or no, or answer_a and answer_b, as they "
+    "were shown"
+)
 A, B = 0.0, 1.0  # codes of a pairwise kind; a tie has no side
 
 
@@ -107,7 +111,7 @@ def shown_orders(
     import pyarrow as pa
 
     if not columns:
-        _ask_for_orders(content, check)
+        _ask_for_orders(content, check, TELLING)
     if not columns or any(pa.types.is_nested(plain(table[column]).type) for column in columns.values()):
         return None
     read = {name: read_texts(table[column], f"Column {column!r} of {check.label}") for name, column in columns.items()}
@@ -139,22 +143,40 @@ def shown_orders(
         else:
             check.note("both_orders", f"B{there} (by {named}); A is the answer shown first.")
             orders[found.index] = orders.max() + 1 + found
+    if not is_said and not are_texts:
+        ask = f"write AB or BA in each row of column {columns['swapped']!r}, or call it swapped"
+        _ask_for_orders(content, check, ask, orders < 0)
+    elif "swapped" in columns and is_said:
+        _count_unread(read["swapped"], columns["swapped"], check, orders < 0)
     marks = frame["mark"].fillna(2) if is_said else 2
     return ShownOrders(answers=(frame["answers"] * 3 + marks).to_numpy(dtype=np.int64), orders=orders)
 
 
-def _ask_for_orders(content: Mapping[str, np.ndarray], check: RowCheck) -> None:
-    """Say what has to tell the orders where rows share a pair id and texts, of which one alone stays."""
+def _count_unread(texts: np.ndarray, column: str, check: RowCheck, is_open: np.ndarray) -> None:
+    """Count the rows whose mark says no order, where any row has one."""
+    if has_text(texts).any():
+        check.mention(
+            "unread_order",
+            np.isnan(_marks(texts)) & is_open,
+            f"no order that can be read in column {column!r}: {{rows}}. Such rows are of no comparison in both orders; "
+            "write yes or no.",
+            is_whole=True,
+        )
+
+
+def _ask_for_orders(
+    content: Mapping[str, np.ndarray], check: RowCheck, ask: str, is_open: np.ndarray | bool = True
+) -> None:
+    """Say what has to tell the orders where open rows share a pair id and texts, of which one alone stays."""
     if "pair_id" not in content:
         return
     texts = pd.DataFrame({name: content[name] for name in ("pair_id", "query", "doc") if name in content})
     is_copy = texts.assign(teacher=content["teacher"], student=content["student"]).duplicated()
-    again = (texts.duplicated() & ~is_copy).to_numpy() & has_text(content["pair_id"])
+    again = (texts.duplicated() & ~is_copy).to_numpy() & has_text(content["pair_id"]) & is_open
     check.mention(
         "unknown_orders",
         again,
-        "the pair id and texts of an earlier row: {rows}. If they are the other order of its comparison, a column has "
-        "to tell which answer was shown first: swapped, with yes or no, or answer_a and answer_b, as they were shown.",
+        f"the pair id and texts of an earlier row: {{rows}}. If they are the other order of its comparison, {ask}.",
         is_whole=True,
     )
 
@@ -193,12 +215,17 @@ def _said(mark: str) -> float | None:
 
 
 def _marks(texts: np.ndarray) -> np.ndarray:
-    """The order that each mark says: by its words, or by being one of two that differ; NaN where it says none."""
+    """The order that each mark says: by its words, or by being one of two that differ; NaN where it says none.
+
+    Words that are read stay so beside others in fewer rows; numbers of places that go on are no orders.
+    """
     given = sorted({text for text in texts if text})
     known = {text: order for text in given if (order := _said(text)) is not None}
-    if len(known) < len(given):
-        folded = sorted({fold(text) for text in given})
-        known = {text: float(folded.index(fold(text))) for text in given} if len(folded) == 2 else {}
+    folded = sorted({fold(text) for text in given})
+    if len(known) < len(given) and len(folded) == 2:
+        known = {text: float(folded.index(fold(text))) for text in given}
+    elif 2 * sum(text in known for text in texts) <= sum(map(bool, texts)):
+        known = {}
     return np.array([known.get(text, np.nan) for text in texts], dtype=np.float64)
 
 

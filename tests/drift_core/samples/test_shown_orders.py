@@ -222,3 +222,31 @@ def test_a_position_that_stands_alone_is_read_by_its_values_or_not_spoken_of():
     ranked = read(frame.assign(question="one question", position=[1, 2] * 20))
     assert ranked.shown is None
     assert not [each for each in ranked.problems if "order" in each.name]
+
+
+@pytest.mark.parametrize("unread", ["maybe", None])
+def test_a_mark_that_is_not_read_is_counted_and_leaves_the_others(unread):
+    frame = share_ids(comparisons("mark"))
+    frame["is_swapped"] = ["no", "yes"] * 19 + ["no", unread]
+    if unread:
+        frame.loc[36, "is_swapped"] = "perhaps"
+
+    found = read(frame)
+
+    n_unread = 2 if unread else 1
+    assert (found.shown >= 0).sum() == 40 - 2 * n_unread
+    said = [each for each in found.problems if each.name == "unread_order"]
+    assert [each.n_rows for each in said] == [n_unread]
+    assert "write yes or no" in said[0].message
+    assert not [each for each in read(comparisons("mark")).problems if each.name == "unread_order"]
+    assert read(frame.assign(is_swapped=[0, 1, 2, 3] * 10).drop(columns="pair_id")).shown is None
+
+
+@pytest.mark.parametrize("values", [[1, 2], ["first", "second"]])
+def test_a_position_that_does_not_tell_is_asked_about_where_rows_share_a_pair_id(values):
+    frame = share_ids(comparisons("mark")).drop(columns="is_swapped").assign(position=values * 20)
+
+    said = [each.message for each in read(frame).problems if each.name == "unknown_orders"]
+
+    assert said[0].startswith("20 rows have the pair id and texts of an earlier row: ")
+    assert said[0].endswith("write AB or BA in each row of column 'position', or call it swapped.")
