@@ -12,6 +12,7 @@ from drift_core.calibration.gap import Gap, Reading
 from drift_core.calibration.recalibrate import holds_probabilities
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
+from drift_core.samples.score_kind import Measure
 from drift_core.wording import in_a_row
 
 State = Literal["moved", "came right", "not calibrated", "calibrated", "cannot tell"]
@@ -80,6 +81,8 @@ class CalibrationTest:
         As `moved`, by the pinned revision's answers on the pairs that have them; None without any.
     labels
         What each label adds; None of two answers.
+    measure
+        What agreement is on such scores.
     """
 
     heldout: CalibrationError | Unmeasured
@@ -88,6 +91,7 @@ class CalibrationTest:
     ranks: Ranks
     under_pinned: Gap | Unmeasured | None = None
     labels: LabelLooks | None = None
+    measure: Measure = "area under the curve"
 
     @property
     def state(self) -> State:
@@ -110,7 +114,7 @@ class CalibrationTest:
     @property
     def held_by(self) -> str:
         """What agreement goes by that may hold meanwhile."""
-        return "rank" if self.labels is None else "label"
+        return "label" if self.measure == "same label" else "rank"
 
     @property
     def finding(self) -> str | None:

@@ -238,4 +238,5 @@ def moved_chances(
         ranks=ranks,
         under_pinned=by_pinned,
         labels=looks,
+        measure=heldout.kind.measure,
     )

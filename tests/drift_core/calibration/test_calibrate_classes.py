@@ -212,8 +212,8 @@ def test_pinned_labels_tell_whether_the_teacher_moved():
     assert "not known" in moved_chances(*samples, scores, None, "held").whose
 
 
-@pytest.mark.parametrize("labels", [LABELS, (1, 2, 3)])
-def test_a_diagnosis_says_to_recalibrate_where_labels_held_and_their_probabilities_moved(labels):
+@pytest.mark.parametrize(("labels", "held_by"), [(LABELS, "label"), ((1, 2, 3), "rank")])
+def test_a_diagnosis_says_to_recalibrate_where_agreement_held_and_probabilities_moved(labels, held_by):
     def read(seed: int, **how: float) -> ScoredPairs:
         made, named = frame(seed, **how), dict(zip(LABELS, labels, strict=True))
         given = [json.dumps({str(named[key]): p for key, p in json.loads(text).items()}) for text in made["student"]]
@@ -224,6 +224,6 @@ def test_a_diagnosis_says_to_recalibrate_where_labels_held_and_their_probabiliti
     assert made.verdict.cause == "healthy"
     assert made.moved_calibration.startswith("calibration moved, its error from ")
     assert made.verdict.headline.startswith("Healthy, but calibration moved")
-    assert "by label nothing that the student knew got worse" in made.verdict.reason
+    assert f"by {held_by} nothing that the student knew got worse" in made.verdict.reason
     assert [each.name for each in made.findings if "calibr" in each.name] == ["calibration_moved"]
     assert made.calibration.next_step.startswith("Recalibrate the probabilities")
