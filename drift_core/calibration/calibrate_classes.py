@@ -232,7 +232,6 @@ def fit_class_map(answers: Scores, chances: np.ndarray, labels: tuple[str, ...],
         labels=labels,
         slopes=tuple(map(float, slopes)),
         intercepts=tuple(map(float, intercepts)),
-        other_slope=slope,
     )
 
 
@@ -259,14 +258,13 @@ def _temperature(answers: Scores, logits: np.ndarray) -> float:
 def _vector(answers: Scores, logits: np.ndarray, slope: float) -> tuple[np.ndarray, np.ndarray]:
     from scipy.optimize import minimize
 
-    k, penalty = logits.shape[1] - 1, PRIOR_PAIRS / len(answers)
+    k, penalty = logits.shape[1], PRIOR_PAIRS / len(answers)
     start = np.concatenate((np.full(k, slope), np.zeros(k)))
 
     def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
-        scaled = np.column_stack((logits[:, :k] * at[:k] + at[k:], logits[:, k] * slope))
-        value, by_logit = _loss(scaled, answers)
+        value, by_logit = _loss(logits * at[:k] + at[k:], answers)
         away = at - start
-        derivative = np.concatenate(((by_logit[:, :k] * logits[:, :k]).sum(axis=0), by_logit[:, :k].sum(axis=0)))
+        derivative = np.concatenate(((by_logit * logits).sum(axis=0), by_logit.sum(axis=0)))
         return value + penalty * float(away @ away) / 2, derivative + penalty * away
 
     bounds = [(0.0, None)] * k + [(None, None)] * k

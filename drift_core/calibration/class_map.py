@@ -17,7 +17,6 @@ CLASS_METHOD_WORDS: dict[ClassMethod, str] = {
     "vector": "vector scaling",
 }
 NEAREST = 1e-6  # probabilities are kept so far from 0 before their logarithm is taken
-NOTHING = -1e6  # logarithm of nothing left to 1
 
 
 class ClassMap(BaseModel):
@@ -26,12 +25,13 @@ class ClassMap(BaseModel):
     Attributes
     ----------
     method
-        "none" leaves them; "temperature" multiplies the logarithms of all by one slope, "vector" by one each and adds
-        an intercept; the exponentials are divided by their sum.
+        Probabilities are divided by their sum first, over these labels alone: what a student gives to a label that
+        nobody answers with is left out. "none" leaves these; "temperature" multiplies the logarithms of all by one
+        slope, "vector" by one each and adds an intercept; the exponentials are divided by their sum.
     labels
         Of the columns, with `slopes` and `intercepts`.
     other_slope
-        Slope of what is left to 1, which no label has.
+        Of files that took what is left to 1 as one more label; not used.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -56,20 +56,28 @@ class ClassMap(BaseModel):
         return "vector scaling" if self.method == "vector" else "the student's own probabilities"
 
     def apply(self, chances: "np.ndarray") -> "np.ndarray":
-        """Probabilities of the labels, float64, shape (n, n_labels), for such as the student gives; NaN stays."""
+        """Probabilities of the labels, float64, shape (n, n_labels), for such as the student gives; NaN stays.
+
+        They sum to 1 over these labels, so that they can be read back.
+        """
         import numpy as np
         from scipy.special import softmax
 
         if self.method == "none":
-            return np.asarray(chances, dtype=float)
-        logits = logits_of(chances) * np.array([*self.slopes, self.other_slope]) + np.array([*self.intercepts, 0.0])
-        return np.asarray(softmax(logits, axis=1)[:, :-1])
+            return _of_these(chances)
+        return np.asarray(softmax(logits_of(chances) * np.array(self.slopes) + np.array(self.intercepts), axis=1))
 
 
 def logits_of(chances: "np.ndarray") -> "np.ndarray":
-    """Logarithms of the probabilities of labels and of what is left to 1, shape (n, n_labels + 1)."""
+    """Logarithms of the probabilities of labels, divided by their sum; shape (n, n_labels)."""
     import numpy as np
 
-    rest = 1 - chances.sum(axis=1)
-    left = np.where(rest > NEAREST, np.log(np.maximum(rest, NEAREST)), NOTHING)
-    return np.column_stack((np.log(np.maximum(chances, NEAREST)), left))
+    return np.asarray(np.log(np.maximum(_of_these(chances), NEAREST)))
+
+
+def _of_these(chances: "np.ndarray") -> "np.ndarray":
+    """Probabilities divided by their sum; all are equal where a student gives them nothing."""
+    import numpy as np
+
+    total = chances.sum(axis=1, keepdims=True)
+    return np.asarray(np.where(total == 0, 1 / chances.shape[1], chances / np.where(total == 0, 1, total)), dtype=float)

@@ -18,7 +18,7 @@ from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.align_kinds import align_kinds
-from drift_core.samples.class_probabilities import chances_by_label
+from drift_core.samples.class_probabilities import chances_by_label, written_chances
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.labelled import draw_labelled
@@ -83,9 +83,20 @@ def test_vector_scaling_finds_a_shift_of_one_label():
     assert made.apply(chances).sum(axis=1) == pytest.approx(1)
     best = ClassMap(method="temperature", labels=LABELS, slopes=(0.5,) * 3, intercepts=(0.0,) * 3, other_slope=0.5)
     left = best.apply(np.array([[0.64, 0.04, 0.0], [np.nan] * 3]))
-    whole = 0.8 + 0.2 + 0.32**0.5  # the rest, 0.32, has no label
-    assert left[0, :2] == pytest.approx([0.8 / whole, 0.2 / whole], abs=2e-3)
+    assert left[0, :2] == pytest.approx([0.8, 0.2], abs=2e-3)  # the rest, 0.32, has no label
     assert np.isnan(left[1]).all()
+
+
+@pytest.mark.parametrize("method", ["none", "temperature"])
+def test_what_a_student_gives_to_a_label_that_nobody_answers_with_is_left_out_and_the_rest_is_read_back(method):
+    scores, chances = draw_labelled(600, np.random.default_rng(1), docs=2)
+    made = fit_class_map(scores, chances * 0.8, LABELS, method)
+
+    read = read_pairs(frame(1).assign(student=written_chances(made.apply(chances * 0.8), LABELS)))
+
+    assert made.slopes == pytest.approx(fit_class_map(scores, chances, LABELS, method).slopes)
+    assert read.chance_labels == LABELS
+    assert read.chances == pytest.approx(made.apply(chances), abs=1e-5)
 
 
 def test_the_file_is_read_applied_and_refused_where_a_student_gives_one_score(tmp_path):
