@@ -15,6 +15,7 @@ from drift_core.diagnosis.facts import (
     may_be_stricter,
     may_be_student,
     rest_of,
+    served_of,
     state_of,
 )
 from drift_core.diagnosis.region import Region
@@ -74,7 +75,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     if isinstance(facts.spread.spread, Unmeasured):
         told = tell_unmeasured(facts, facts.spread.spread.reason)
         return Verdict(cause="inconclusive", inferred=False, headline=told.headline, reason=told.reason, evidence=())
-    drifted = [region for region in facts.regions if region.drifted]
+    fallen = [region for region in facts.regions if region.drifted]
+    drifted = [region for region in fallen if not region.is_served]
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
     cause = _or_inconclusive(_name(teacher, local, drifted, facts, rule), facts, rule)
@@ -84,8 +86,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
         headline=told.headline,
         reason=told.reason,
-        evidence=list_evidence(cause, facts, drifted, rule),
-        or_student=is_or_student(cause, facts),
+        evidence=list_evidence(cause, facts, fallen, rule),
+        or_student=is_or_student(cause, facts) or (cause == "inconclusive" and bool(served_of(facts, rule))),
     )
 
 
@@ -167,7 +169,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
-    if cause == "healthy" and (facts.student_aside >= MORE_MISSING or facts.labels.student):
+    is_left = facts.student_aside >= MORE_MISSING or facts.labels.student or any(r.is_served for r in facts.regions)
+    if cause == "healthy" and is_left:
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"

@@ -13,10 +13,11 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
-from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
+from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
+from drift_core.diagnosis.regions_test import compare_regions
+from drift_core.diagnosis.served import with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
@@ -26,10 +27,9 @@ from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
-from drift_core.measured import Measured, Measurement
+from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
-from drift_core.measures.scores import Scores, scores_of
-from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
@@ -161,6 +161,7 @@ def diagnose(
         again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
+    regions = with_served(regions, embeddings, scores, rule=settings.rule, seed=seed)
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
@@ -190,7 +191,7 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
-    labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
+    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
@@ -213,7 +214,7 @@ def diagnose(
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised,
         revised_alone=revised_alone,
-        unexplained=_unexplained(scores, regions, settings),
+        unexplained=unexplained_by_regions(scores, regions, settings.rule),
         familiar_moved=familiar_moved,
         student_changed=FINDINGS["student"] in changed,
         teacher_changed=FINDINGS["teacher"] in changed or pinned.shows_revision,
@@ -231,9 +232,10 @@ def diagnose(
         confidence=settings.rule.confidence,
         smallest=settings.rule.smallest_loss,
     )
+    lost = [Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else []
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
+        findings=(*found, *lost),
         outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
@@ -257,27 +259,6 @@ def diagnose(
         production=production,
     )
     return with_price(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
-
-
-def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
-    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
-        *scores,
-        groups=regions.groups,
-        explained=regions.in_usual(len(scores[1])),
-        confidence=1 - (1 - settings.rule.confidence) / 10,
-    )
-
-
-def _label_moves(
-    scores: tuple[Scores, Scores],
-    regions: RegionsTest,
-    spread: Measurement,
-    labels: tuple[str, ...],
-    settings: Settings,
-) -> LabelMoves:
-    at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
-    fall = spread.estimate if isinstance(spread, Measured) else 0.0
-    return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=settings.rule)
 
 
 def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:

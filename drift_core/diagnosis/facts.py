@@ -93,6 +93,12 @@ def is_or_student(cause: str, facts: Facts) -> bool:
     return "teacher" in cause and not is_measured and not facts.teacher_changed
 
 
+def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
+    """Parts of production that surely agree less although their queries are like the rest's."""
+    drifted = (each for each in facts.regions if each.is_served and each.drifted)
+    return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
+
+
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
     """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
     fall, left = facts.spread.spread, facts.unexplained

@@ -80,6 +80,7 @@ class RegionTests:
         familiar = ~is_new[partition.heldout], ~is_new[partition.production] & ~set_aside
         every = np.ones(len(partition.heldout), dtype=bool)
         before, usual_before = heldout.levels_and_rests(partition.heldout, n, every, familiar[0])
+        before, usual_before = ([heldout.level(every)] * n,) * 2 if partition.of_production else (before, usual_before)
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
         alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)
@@ -172,7 +173,7 @@ class RegionTests:
         if is_new[index]:
             rest = self.scores[1].take(~is_new[partition.production])
             return rest if rest.n_queries >= self.floor else self.scores[0]
-        return self.scores[0].take(partition.heldout == index)
+        return self.scores[0] if partition.of_production else self.scores[0].take(partition.heldout == index)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
@@ -290,7 +291,7 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
     queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
     below = np.where((queries[0] < FEW_QUERIES) | (partition.kind == "doc"), MOST_HELDOUT, LACKS_BELOW)
-    return (shares[0] < below * shares[1]) & (queries[1] >= floor)
+    return (shares[0] < below * shares[1]) & (queries[1] >= floor) & (not partition.of_production)
 
 
 def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:

@@ -13,8 +13,8 @@ import pandas as pd
 from drift_core import markup
 from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
-from drift_core.diagnosis.region import Region, leading_partition, measure_regions
-from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
+from drift_core.diagnosis.region import Region, measure_regions
+from drift_core.diagnosis.regions_in_words import leading_partition, regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
 from drift_core.measured import Measured

@@ -14,6 +14,7 @@ from drift_core.diagnosis.facts import (
     may_be_stricter,
     may_be_student,
     rest_of,
+    served_of,
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
@@ -23,7 +24,7 @@ from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
-from drift_core.wording import shortened
+from drift_core.wording import counted, shortened
 
 EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
 
@@ -44,12 +45,13 @@ def tell_unmeasured(facts: Facts, why: str) -> Told:
 
 def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -> Told:
     """Tell a verdict; `is_teacher` is whether the teacher costs agreement."""
-    spread, drifted = facts.spread, [region for region in facts.regions if region.drifted]
+    spread, drifted = facts.spread, [region for region in facts.regions if region.drifted and not region.is_served]
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
-    more = [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
+    served = "" if cause == "inconclusive" else _served(facts, rule)
+    more = [served, revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
     return Told(
         headline=of_part(told.headline, facts.odd),
         reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])),
@@ -105,6 +107,20 @@ def _most(drifted: Sequence[Region]) -> str:
     return named(drifted, n_named=1)
 
 
+def _served(facts: Facts, rule: Rule) -> str:
+    """What of production agrees less without queries of its own, and what that points to; else empty."""
+    served = served_of(facts, rule)
+    if not served:
+        return ""
+    first = max(served, key=lambda each: each.share_production)
+    figure = f"{first.production.figure()} on " if isinstance(first.production, Measured) else ""
+    pairs = counted(first.n_production, "pair", "pairs")
+    return (
+        f"{names_of(served, n_named=2)} agrees less ({figure}{pairs}), and its queries are like the rest's: no query "
+        "drift, but how these pairs were served, by another student, a cache, an index or a prompt."
+    )
+
+
 def _where_to_look(facts: Facts) -> str:
     docs_held = facts.docs is not None and not facts.docs.moved
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
@@ -120,6 +136,11 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
+    if (served := served_of(facts, rule)) and not drifted:
+        return Told(
+            headline=f"Inconclusive: {names_of(served, n_named=1)} agrees less, with queries like the rest's.",
+            reason=f"{moved}. {_served(facts, rule)}",
+        )
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
         return told("the student's labels moved", f"; {reason}")

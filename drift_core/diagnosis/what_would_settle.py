@@ -84,9 +84,13 @@ def what_would_settle(
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
+    is_served = cause == "inconclusive" and or_student
+    served = [region for region in regions if region.is_served and region.drifted and is_served]
+    if served:
+        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production, served)))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
-    if or_student:
+    if or_student and not served:
         found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
@@ -112,10 +116,19 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None) -> str:
+def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None, served: Sequence[Region] = ()) -> str:
     commands = score_and_diagnose(heldout, production)
     how = ": {}, then: {}".format(*commands) if commands else ""
     tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
+    if served:
+        where = f"{names_of(served, n_named=1)} ({counted(served[0].n_production, 'pair', 'pairs')})"
+        tells = (
+            "If agreement is back there, another student or a cache served these pairs; if not, they were shown other "
+            "docs or another prompt."
+        )
+        return (
+            f"Score {where} again with the student that was measured, which costs no call of the teacher{how}. {tells}"
+        )
     return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
 
 

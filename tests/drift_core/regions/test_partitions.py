@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, follows, slice_partitions
+from drift_core.regions.partitions import MAX_SLICE_VALUES, OF_HELDOUT, REST, follows, slice_partitions
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -26,8 +26,8 @@ def test_each_slice_column_of_both_samples_is_a_partition():
     assert [found.regions[label] for label in found.production] == ["fr", "en", "de"]
 
 
-def test_a_column_that_one_sample_lacks_is_refused_by_name():
-    heldout, production = pairs_of(["a"], lang=["de"]), pairs_of(["a"], lang=["de"], site=["x"])
+def test_a_column_that_production_lacks_is_refused_by_name():
+    heldout, production = pairs_of(["a"], lang=["de"], site=["x"]), pairs_of(["a"], lang=["de"])
 
     with pytest.raises(InputError, match=r"'site' is not in both samples\. Columns in both: lang"):
         slice_partitions(heldout, production, ["site"])
@@ -60,3 +60,14 @@ def test_a_slice_that_names_the_topics_follows_them_and_one_that_lies_across_the
     assert follows(by_name["named"], by_name["topic"]) == same
     assert not follows(by_name["length"], by_name["topic"])
     assert not follows(by_name["topic"], by_name["length"])
+
+
+def test_a_column_of_production_alone_keeps_held_out_in_a_region_of_its_own():
+    heldout, production = pairs_of(["a"] * 3), pairs_of(["a"] * 4, arm=["A", "B"] * 2)
+
+    (found,) = slice_partitions(heldout, production)
+
+    assert found.of_production
+    assert found.regions == ("A", "B", OF_HELDOUT)
+    assert found.heldout.tolist() == [2] * 3
+    assert found.production.tolist() == [0, 1] * 2

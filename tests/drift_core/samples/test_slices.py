@@ -169,3 +169,16 @@ def test_a_column_of_one_value_in_one_sample_is_a_slice_where_the_other_shares_i
     assert ("cache" in before.slices and "cache" in after.slices) is is_slice
     assert (before.digest, after.digest) == tuple(each.digest for each in samples)
     assert [each.name for each in check_two_samples(*samples)].count("slice_of_one_sample") == (value == "night")
+
+
+@pytest.mark.parametrize(("has", "told"), [("production", "held-out as a whole"), ("heldout", "are not compared")])
+def test_a_column_of_one_file_alone_is_told_with_what_becomes_of_it(has: str, told: str) -> None:
+    with_arm, without = {"arm": ["A", "B"] * (N // 2)}, {}
+    heldout = read(**(with_arm if has == "heldout" else without))
+    production = read(query=[f"other {i}" for i in range(N)], **(with_arm if has == "production" else without))
+
+    (problem,) = check_two_samples(heldout, production)
+
+    assert problem.name == "slice_of_one_file"
+    assert "has no column 'arm'" in problem.message
+    assert told in problem.message

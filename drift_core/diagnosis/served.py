@@ -1,0 +1,63 @@
+"""Parts of production that agree less although their queries are like the rest's: they were served otherwise."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured
+from drift_core.measures.scores import Scores
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.moved_docs import MOVED, tell_apart
+from drift_core.regions.partitions import OWN_NAMES
+
+ALIKE = 0.65  # area under the curve that a classifier of the queries surely does not reach, from which they are alike
+
+
+def with_served(
+    regions: RegionsTest, embeddings: QueryEmbeddings, scores: tuple[Scores, Scores], *, rule: Rule, seed: int
+) -> RegionsTest:
+    """Say which drifted values of a column were served otherwise, and which are new although held-out lacks the column.
+
+    An arm of a test, an index or a cache gives a value that held-out lacks, with queries as they always were; a new
+    market brings queries of its own. A classifier of the queries tells them apart (see `tell_apart`), from the rest of
+    production and, where the column is production's alone, from held-out.
+    """
+    alone = {each.name for each in regions.partitions if each.of_production}
+    asked = [
+        each
+        for each in regions.drifted
+        if each.kind == "slice" and each.partition not in OWN_NAMES and (each.is_new or each.partition in alone)
+    ]
+    if not asked:
+        return regions
+    told = {(each.partition, each.index): _told(each, regions, embeddings, scores, alone, rule, seed) for each in asked}
+    return replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
+
+
+def _told(
+    region: Region,
+    regions: RegionsTest,
+    embeddings: QueryEmbeddings,
+    scores: tuple[Scores, Scores],
+    alone: set[str],
+    rule: Rule,
+    seed: int,
+) -> Region:
+    codes = [np.arange(len(each)) if each.queries is None else each.queries for each in scores]
+    inside = regions.in_any([region], len(codes[1]))
+    rest = ~regions.in_drifted(len(codes[1])) & ~inside
+
+    def apart(texts: np.ndarray, of_others: np.ndarray) -> Measured | None:
+        sides = replace(embeddings, heldout=texts, production=embeddings.production[inside])
+        rng = np.random.default_rng(seed)
+        return tell_apart(sides, (of_others, codes[1][inside]), confidence=rule.confidence, rng=rng)
+
+    here = apart(embeddings.production[rest], codes[1][rest])
+    if here is not None and here.high < ALIKE:
+        told = f"a classifier tells its queries from the rest's {here.figure()} of the time, 0.50 by guessing"
+        return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
+    before = apart(embeddings.heldout, codes[0]) if region.partition in alone else None
+    return region if before is None or before.low <= MOVED else replace(region, is_new=True)
