@@ -17,7 +17,7 @@ from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.regions_test import compare_regions
-from drift_core.diagnosis.served import with_served
+from drift_core.diagnosis.served import with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
@@ -162,6 +162,7 @@ def diagnose(
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
     regions = with_served(regions, embeddings, scores, rule=settings.rule, seed=seed)
+    regions, part = with_broken_part(heldout, production, regions, partitions, embeddings, **compared)  # type: ignore[arg-type]
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
@@ -200,7 +201,13 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(*about_scores(heldout, production), *versions, *labels.findings, *about_calibration(calibration)),
+        wrong=(
+            *about_scores(heldout, production),
+            *versions,
+            *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
+            *labels.findings,
+            *about_calibration(calibration),
+        ),
         missing=missing,
         revised=revised,
     )
@@ -222,6 +229,7 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
         calibration=calibration,
+        part=part,
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(
@@ -236,6 +244,7 @@ def diagnose(
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
         findings=(*found, *lost),
+        part=part,
         outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
@@ -277,5 +286,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         production=diagnosis.production,
         pinned=diagnosis.pinned,
         or_student=diagnosis.verdict.or_student,
+        part=diagnosis.part,
     )
     return replace(diagnosis, settling=settling, settings=settings)

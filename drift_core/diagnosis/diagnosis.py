@@ -25,6 +25,7 @@ from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
+from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
@@ -84,6 +85,8 @@ class Diagnosis:
         Production pairs without a score of today's teacher, where they are more than held-out's.
     pinned
         Production under both revisions of the teacher, and what traffic these pairs stand for.
+    part
+        A part of production that broke: since a day, at hours of the day, or in a stretch of its rows; None where none.
     """
 
     verdict: Verdict
@@ -112,6 +115,7 @@ class Diagnosis:
     revised_alone: bool = False
     missing: MissingScores | None = None
     pinned: PinnedTraffic = field(default_factory=PinnedTraffic)
+    part: BrokenPart | None = None
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:

@@ -11,6 +11,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
+from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.moved_docs import DocsTest
@@ -36,7 +37,7 @@ class Facts:
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
     compare like with like, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
-    moved, and `calibration` whether probabilities did, which is no cause.
+    moved, and `calibration` whether probabilities did, which is no cause; `part` is a part of production that broke.
     """
 
     spread: SpreadTest
@@ -57,6 +58,7 @@ class Facts:
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
+    part: BrokenPart | None = None
 
 
 def rest_of(facts: Facts, rule: Rule) -> State:

@@ -5,13 +5,18 @@ from dataclasses import replace
 import numpy as np
 
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.region_scan import scatter_of
+from drift_core.diagnosis.region_statistics import prepare_tests
+from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
+from drift_core.operations.broken_part import BrokenPart, find_broken_part
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
-from drift_core.regions.partitions import OWN_NAMES
+from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
+from drift_core.samples.pairs import ScoredPairs
 
 ALIKE = 0.65  # area under the curve that a classifier of the queries surely does not reach, from which they are alike
 
@@ -29,12 +34,54 @@ def with_served(
     asked = [
         each
         for each in regions.drifted
-        if each.kind == "slice" and each.partition not in OWN_NAMES and (each.is_new or each.partition in alone)
+        if each.partition in alone or (each.kind == "slice" and each.is_new and each.partition not in OWN_NAMES)
     ]
     if not asked:
         return regions
     told = {(each.partition, each.index): _told(each, regions, embeddings, scores, alone, rule, seed) for each in asked}
     return replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
+
+
+def with_broken_part(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    regions: RegionsTest,
+    partitions: tuple[Partition, ...],
+    embeddings: QueryEmbeddings,
+    *,
+    settings: Settings,
+    scores: tuple[Scores, Scores],
+    properties: tuple[Partition, ...],
+) -> tuple[RegionsTest, BrokenPart | None]:
+    """Find a part of production that broke, and make it a region where it is no stretch of time; see `BrokenPart`.
+
+    Traffic that regions explain is set aside. Hours or rows that have queries of their own are no such part.
+    """
+    rule, seed = settings.rule, settings.seed
+    before, after = comparable_scores(scores, production)
+    tests = prepare_tests(partitions, before, after, set_aside=regions.in_drifted(len(production)), rule=rule)
+    part = find_broken_part(
+        tests.samples[-1],
+        scores[1],
+        (heldout, production),
+        known=tests.known,
+        side=tests.side,
+        scatter=scatter_of(tests, *tests.samples[-1]),
+        alpha=rule.cause_alpha,
+        seed=seed,
+    )
+    fell = [each.estimate for each in (part.outside, part.within) if isinstance(each, Measured)] if part else []
+    if part is None or len(fell) < 2 or fell[0] - fell[1] < rule.region_loss:
+        return regions, None
+    if part.kind == "time":
+        return regions, part
+    cut = part_of_production(part.cut(len(heldout)), heldout)
+    made = compare_regions(
+        heldout, production, (*partitions, cut), settings=settings, scores=scores, properties=properties
+    )
+    made = with_served(made, embeddings, scores, rule=rule, seed=seed)
+    is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
+    return (made, part) if is_region else (regions, None)
 
 
 def _told(

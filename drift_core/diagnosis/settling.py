@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_pinned"
-Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "overturn"]
+Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "part", "overturn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Settling:
     aim
         "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
         a student that changed, or of scores that may be another student's; "spread", "region" or
-        "queries": an inconclusive verdict, or more queries before pinned scores tell anything; "overturn": what would
+        "queries": an inconclusive verdict, or more queries before pinned scores tell anything; "part": a part of
+        production that broke, apart; "overturn": what would
         have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.

@@ -51,7 +51,8 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
     served = "" if cause == "inconclusive" else _served(facts, rule)
-    more = [served, revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
+    part = facts.part.sentence if facts.part else ""
+    more = [served, part, revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
     return Told(
         headline=of_part(told.headline, facts.odd),
         reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])),
@@ -91,7 +92,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         most = f", most in {first}" if first else ""
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
-        return Told(headline=f"{words}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
+        since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
+        return Told(headline=f"{words}{since}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
     if cause == "query_and_teacher_drift":
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(
@@ -110,15 +112,20 @@ def _most(drifted: Sequence[Region]) -> str:
 def _served(facts: Facts, rule: Rule) -> str:
     """What of production agrees less without queries of its own, and what that points to; else empty."""
     served = served_of(facts, rule)
-    if not served:
-        return ""
+    if not served or (facts.part is not None and facts.part.note):
+        return ""  # rows that were joined wrongly were not served at all
     first = max(served, key=lambda each: each.share_production)
     figure = f"{first.production.figure()} on " if isinstance(first.production, Measured) else ""
     pairs = counted(first.n_production, "pair", "pairs")
     return (
-        f"{names_of(served, n_named=2)} agrees less ({figure}{pairs}), and its queries are like the rest's: no query "
-        "drift, but how these pairs were served, by another student, a cache, an index or a prompt."
+        f"{_less(served, 2)} ({figure}{pairs}), with queries like the rest's: no query drift, but how these pairs were "
+        "served, by another student, a cache, an index or a prompt."
     )
+
+
+def _less(served: Sequence[Region], n_named: int) -> str:
+    is_one = len(served) == 1 and not served[0].name.startswith("rows ")
+    return f"{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
 
 
 def _where_to_look(facts: Facts) -> str:
@@ -137,9 +144,9 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
     if (served := served_of(facts, rule)) and not drifted:
+        why = ", as rows were joined one off" if facts.part and facts.part.note else ", with queries like the rest's"
         return Told(
-            headline=f"Inconclusive: {names_of(served, n_named=1)} agrees less, with queries like the rest's.",
-            reason=f"{moved}. {_served(facts, rule)}",
+            headline=f"Inconclusive: {_less(served, 1)}{why}.", reason=f"{moved}. {_served(facts, rule)}".rstrip()
         )
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
@@ -186,6 +193,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if untold := [each for each in facts.regions if each.is_untold]:
         why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
+    if facts.part is not None:
+        but.append(f"{facts.part.name} agrees less")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
     rest = "by rank nothing" if change else "nothing"

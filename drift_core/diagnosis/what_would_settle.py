@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
@@ -20,10 +22,11 @@ from drift_core.distributions.region_weights import FEWEST
 from drift_core.measured import Measured, Unmeasured, figure
 from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.measures.scores import MIN_PINNED
+from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
+from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose, split_command
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ def what_would_settle(
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
     or_student: bool = False,
+    part: BrokenPart | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -76,6 +80,8 @@ def what_would_settle(
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     or_student
         Whether another student's scores would show the same.
+    part
+        A part of production that broke; a stretch of time is told by a diagnosis of its own.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -87,12 +93,17 @@ def what_would_settle(
     is_served = cause == "inconclusive" and or_student
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
-        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production, served)))
+        again = "Join the scores of {} to their pairs again, by an id that both sides have, and diagnose that file."
+        is_joined = part is not None and bool(part.note)
+        sentence = again.format(served[0].name) if is_joined else _of_this_student(heldout, production, served)
+        found.append(Settling(aim="student", sentence=sentence))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student and not served:
         found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
+    if part is not None and part.kind == "time" and part.start is not None and production is not None:
+        found.append(Settling(aim="part", sentence=_of_a_time(part.name, part.start, production)))
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
         found.append(
@@ -114,6 +125,11 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
         f"{_for_price(n_pairs, price)}: then agreement is known on all of it."
     )
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
+
+
+def _of_a_time(name: str, start: np.datetime64, production: ScoredPairs) -> str:
+    command = split_command(production, start)
+    return f"Compare production before and {name}, to see what changed then{f': {command}' if command else ''}."
 
 
 def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None, served: Sequence[Region] = ()) -> str:

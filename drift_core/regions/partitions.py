@@ -26,6 +26,7 @@ OF_HELDOUT = "(held-out)"  # where held-out's pairs are in a cut of production a
 OWN_NAMES = (
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
+    *("hours of the day (UTC)", "order of rows"),
 )
 
 

@@ -58,6 +58,17 @@ def diagnose_command(
     return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{kind}"
 
 
+def split_command(sample: ScoredPairs, start: np.datetime64) -> str:
+    """Command that holds a sample's rows since a time to those before; empty as `draw_command`."""
+    column = sample.columns.get("timestamp")
+    if not _form(sample) or column is None:
+        return ""
+    at = shlex.quote(f"{column}={str(start)[:10]}")
+    named = [(role, name) for role, name in sorted(sample.columns.items()) if role not in (name, "timestamp")]
+    given = "".join(f" --column {shlex.quote(f'{role}={name}')}" for role, name in named)
+    return f"distillation-drift diagnose {shlex.quote(_source(sample))} --split {at}{given}"
+
+
 def score_command(sample: ScoredPairs | None) -> str:
     """Command that scores a sample again with the student, in the column it was read from; empty as `draw_command`."""
     form = _form(sample)

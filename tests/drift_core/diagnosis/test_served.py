@@ -1,4 +1,4 @@
-"""An arm of a test whose queries are as the rest's is no query drift, whether held-out has its column or not."""
+"""Parts of production that broke: arms of a test, hours and days, whose queries are as the rest's."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,10 @@ import pytest
 
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+from drift_core.report.story_times import since
 from drift_core.samples.reading import read_pairs
 
 TOPICS = ("garden rose soil", "train ticket delay", "bread oven flour")
@@ -58,3 +60,20 @@ def test_an_arm_with_queries_of_its_own_stays_query_drift() -> None:
 
     assert made.verdict.cause == "query_drift"
     assert not any(each.is_served for each in made.regions.drifted)
+
+
+def test_the_day_on_which_a_part_began_is_told_wherever_since_when_is() -> None:
+    production = table(1).drop(columns="arm")
+    production["timestamp"] = pd.date_range("2026-11-01", periods=N, freq="2h").astype(str)
+    rng, late = np.random.default_rng(5), np.arange(N) >= N // 2
+    production["student"] = production["teacher"] + np.where(late, 1.4, 0.4) * rng.standard_normal(N)
+
+    made = diagnosed(table(0).drop(columns="arm"), production)
+
+    day = production["timestamp"][N // 2][:10]
+    assert made.part is not None
+    assert str(made.part.start)[:10] == day
+    assert made.part.sentence in made.verdict.reason
+    assert diagnosis_to_json(made)["part"]["kind"] == "time"
+    assert since(made, ("", "")).sentence == made.part.sentence
+    assert any(each.aim == "part" for each in made.settling)

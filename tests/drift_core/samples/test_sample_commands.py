@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +12,7 @@ from drift_core.samples.sample_commands import (
     draw_command,
     score_and_diagnose,
     score_command,
+    split_command,
 )
 from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, find_roles
 
@@ -58,3 +60,14 @@ def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
         assert draw_and_diagnose(production, production, 9) == ()
         with pytest.raises(InputError, match="which the sample would add"):
             find_roles(tuple(pd.read_csv(path)), {}, "week.csv")
+
+
+def test_the_command_that_compares_both_sides_of_a_day_names_the_columns(tmp_path):
+    days = pd.date_range("2026-11-01", periods=20).astype(str)
+    TABLE.assign(asked=days).to_csv(path := tmp_path / "week.csv", index=False)
+    sample = read_pairs(path, columns={"student": "ranker", "timestamp": "asked"})
+
+    command = split_command(sample, np.datetime64("2026-11-15T03:20"))
+
+    assert command == f"distillation-drift diagnose {path} --split asked=2026-11-15 --column student=ranker"
+    assert split_command(read_pairs(TABLE, columns={"student": "ranker"}), np.datetime64("2026-11-15")) == ""
