@@ -6,8 +6,7 @@ import numpy as np
 
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.region_scan import scatter_of
-from drift_core.diagnosis.region_statistics import prepare_tests
-from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores, compare_regions
+from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
@@ -58,13 +57,14 @@ def with_broken_part(
     Traffic that regions explain is set aside. Hours or rows that have queries of their own are no such part.
     """
     rule, seed = settings.rule, settings.seed
-    before, after = comparable_scores(scores, production)
-    tests = prepare_tests(partitions, before, after, set_aside=regions.in_drifted(len(production)), rule=rule)
+    tests, known, regions = regions.tests, regions.known, replace(regions, tests=None)
+    if tests is None or known is None:
+        return regions, None
     part = find_broken_part(
         tests.samples[-1],
         scores[1],
         (heldout, production),
-        known=tests.known,
+        known=known,
         side=tests.side,
         scatter=scatter_of(tests, *tests.samples[-1]),
         alpha=rule.cause_alpha,
@@ -79,7 +79,7 @@ def with_broken_part(
     made = compare_regions(
         heldout, production, (*partitions, cut), settings=settings, scores=scores, properties=properties
     )
-    made = with_served(made, embeddings, scores, rule=rule, seed=seed)
+    made = replace(with_served(made, embeddings, scores, rule=rule, seed=seed), tests=None)
     is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
     return (made, part) if is_region else (regions, None)
 
