@@ -17,7 +17,7 @@ from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.regions_test import compare_regions
-from drift_core.diagnosis.served import with_broken_part, with_served
+from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
@@ -217,6 +217,7 @@ def diagnose(
         shared=regions.shared,
         attribution=attribution,
         docs=docs,
+        docs_changed=docs_changed_in(regions, heldout, production),
         is_pinned=pinned.scores is not None and len(pinned.scores[0]) == len(production),
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised,
@@ -287,5 +288,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         pinned=diagnosis.pinned,
         or_student=diagnosis.verdict.or_student,
         part=diagnosis.part,
+        docs_changed=docs_changed_in(diagnosis.regions, diagnosis.heldout, diagnosis.production),
     )
     return replace(diagnosis, settling=settling, settings=settings)

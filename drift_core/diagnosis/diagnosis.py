@@ -134,7 +134,7 @@ class Diagnosis:
     def to_score_again(self) -> Settling | None:
         """What tells a revised teacher from another student's scores, at no price; None where that is not open."""
         own = (each for each in self.settling if each.aim == "student")
-        return next(own, None) if self.verdict.or_student else None
+        return next(own, None) if self.verdict.or_student or self.verdict.cause == "query_drift" else None
 
     @property
     def to_retrain(self) -> np.ndarray:

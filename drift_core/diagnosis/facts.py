@@ -37,7 +37,8 @@ class Facts:
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
     compare like with like, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
-    moved, and `calibration` whether probabilities did, which is no cause; `part` is a part of production that broke.
+    moved, and `calibration` whether probabilities did, which is no cause; `part` is a part of production that broke,
+    and `docs_changed` the drifted region whose docs are of another length, and how.
     """
 
     spread: SpreadTest
@@ -59,6 +60,7 @@ class Facts:
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
     part: BrokenPart | None = None
+    docs_changed: tuple[str, str] = ("", "")
 
 
 def rest_of(facts: Facts, rule: Rule) -> State:

@@ -28,7 +28,7 @@ from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSam
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.candidates import MOST_HELDOUT
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import Partition, queries_by_region
 
 # One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
 LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
@@ -289,12 +289,8 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     """
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
-    queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
+    queries = [
+        queries_by_region(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)
+    ]
     below = np.where((queries[0] < FEW_QUERIES) | (partition.kind == "doc"), MOST_HELDOUT, LACKS_BELOW)
     return (shares[0] < below * shares[1]) & (queries[1] >= floor) & (not partition.of_production)
-
-
-def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
-    seen = np.zeros((n_regions, int(queries.max()) + 1), dtype=bool)
-    seen[labels, queries] = True
-    return seen.sum(axis=1)

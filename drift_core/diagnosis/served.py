@@ -12,6 +12,7 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
 from drift_core.operations.broken_part import BrokenPart, find_broken_part
+from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
 from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
@@ -82,6 +83,22 @@ def with_broken_part(
     made = replace(with_served(made, embeddings, scores, rule=rule, seed=seed), tests=None)
     is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
     return (made, part) if is_region else (regions, None)
+
+
+def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:
+    """The drifted region whose docs are cut off or of another length, and how, as a clause; empty where in none."""
+    if heldout.doc is None or production.doc is None:
+        return "", ""
+    cuts = {each.name: each for each in regions.partitions}
+    for region in sorted(regions.drifted, key=lambda each: -each.share_production):
+        cut = cuts[region.partition]
+        inside, before = production.doc[cut.production == region.index], heldout.doc[cut.heldout == region.index]
+        if region.is_new or cut.of_production:
+            before = heldout.doc
+        told = "" if region.partition == "doc length" or region.kind == "doc" else docs_changed(before, inside)
+        if told:
+            return region.label, told
+    return "", ""
 
 
 def _told(

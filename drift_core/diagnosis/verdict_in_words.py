@@ -129,6 +129,9 @@ def _less(served: Sequence[Region], n_named: int) -> str:
 
 
 def _where_to_look(facts: Facts) -> str:
+    name, how = facts.docs_changed
+    if how:
+        return f" In {name} {how}. Look at what makes the docs there first."
     docs_held = facts.docs is not None and not facts.docs.moved
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))

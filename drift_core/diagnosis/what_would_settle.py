@@ -7,8 +7,6 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
@@ -25,8 +23,9 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
+from drift_core.samples.next_in_words import compare_sides, join_again, mend_docs, score_again
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose, split_command
+from drift_core.samples.sample_commands import draw_and_diagnose
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -57,6 +56,7 @@ def what_would_settle(
     pinned: PinnedTraffic | None = None,
     or_student: bool = False,
     part: BrokenPart | None = None,
+    docs_changed: tuple[str, str] = ("", ""),
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -82,6 +82,8 @@ def what_would_settle(
         Whether another student's scores would show the same.
     part
         A part of production that broke; a stretch of time is told by a diagnosis of its own.
+    docs_changed
+        The drifted region whose docs are of another length, and how; empty where there is none.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -93,17 +95,19 @@ def what_would_settle(
     is_served = cause == "inconclusive" and or_student
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
-        again = "Join the scores of {} to their pairs again, by an id that both sides have, and diagnose that file."
+        name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
         is_joined = part is not None and bool(part.note)
-        sentence = again.format(served[0].name) if is_joined else _of_this_student(heldout, production, served)
-        found.append(Settling(aim="student", sentence=sentence))
+        again = join_again(name) if is_joined else score_again(heldout, production, f"{name} ({n_there})")
+        found.append(Settling(aim="student", sentence=again))
     if cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
+    if cause == "query_drift" and docs_changed[1]:
+        found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0], heldout, production)))
     if or_student and not served:
-        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
+        found.append(Settling(aim="student", sentence=score_again(heldout, production)))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if part is not None and part.kind == "time" and part.start is not None and production is not None:
-        found.append(Settling(aim="part", sentence=_of_a_time(part.name, part.start, production)))
+        found.append(Settling(aim="part", sentence=compare_sides(part.name, part.start, production)))
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
         found.append(
@@ -127,27 +131,6 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_a_time(name: str, start: np.datetime64, production: ScoredPairs) -> str:
-    command = split_command(production, start)
-    return f"Compare production before and {name}, to see what changed then{f': {command}' if command else ''}."
-
-
-def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None, served: Sequence[Region] = ()) -> str:
-    commands = score_and_diagnose(heldout, production)
-    how = ": {}, then: {}".format(*commands) if commands else ""
-    tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
-    if served:
-        where = f"{names_of(served, n_named=1)} ({counted(served[0].n_production, 'pair', 'pairs')})"
-        tells = (
-            "If agreement is back there, another student or a cache served these pairs; if not, they were shown other "
-            "docs or another prompt."
-        )
-        return (
-            f"Score {where} again with the student that was measured, which costs no call of the teacher{how}. {tells}"
-        )
-    return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
-
-
 def _to_measure_teacher(
     spread: SpreadTest,
     fallen: Sequence[Region],
@@ -164,6 +147,10 @@ def _to_measure_teacher(
     told = width_that_tells(loss, alpha=rule.cause_alpha, power=rule.power, confidence=production.confidence)
     aimed = max(rule.material_loss, told)
     wanted = max(pairs_to_know_teacher(heldout, production, width=aimed), math.ceil(MIN_PINNED * docs))
+    place, by = max(fallen, key=lambda each: each.share_production, default=None), ""
+    if place is not None:  # so many that they measure the teacher there too
+        wanted = max(wanted, math.ceil(MIN_PINNED * docs / place.share_production))
+        by = place.partition if samples[1] is not None and place.partition in samples[1].slices else ""
     n_pairs = min(wanted, production.n_pairs)
     width, fall = (
         figure(each, "-.2f", is_share=not spread.is_ranked) for each in (aimed * math.sqrt(wanted / n_pairs), loss)
@@ -185,16 +172,25 @@ def _to_measure_teacher(
     if is_all and aimed * math.sqrt(wanted / n_pairs) > TOO_WIDE:
         few = f"Pinned scores of all these pairs would tell the teacher's part to {width} either way, which is nothing"
         return Settling(aim="queries", sentence=f"{few}: draw a larger production sample, of more queries, first.")
-    which, at_random = ("all ", "") if is_all else ("", ", drawn at random from all traffic,")
+    which, how, commands = "all ", "", ()
+    if not is_all:
+        which, n_there = "", f"{round(place.share_production * n_pairs):,}" if place else ""
+        how = (
+            f", drawn by {by}, about {n_there} of them in {place.label},"
+            if place and by
+            else ", drawn at random from all traffic,"
+        )
+        how += f" about {n_there} of them in {place.label}," if place and not by else ""
+        commands = draw_and_diagnose(*samples, n_pairs, by=by)
     return Settling(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
-        f"({counted(n_queries, 'query', 'queries')}){at_random} again with the pinned revision"
+        f"({counted(n_queries, 'query', 'queries')}){how} again with the pinned revision"
         f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.",
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
-        commands=() if is_all else draw_and_diagnose(*samples, n_pairs),
+        commands=commands,
     )
 
 

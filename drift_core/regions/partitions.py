@@ -93,6 +93,13 @@ def rows_by_region(labels: np.ndarray, n_regions: int) -> tuple[np.ndarray, ...]
     return tuple(np.split(np.argsort(narrow, kind="stable"), ends[:-1]))
 
 
+def queries_by_region(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
+    """Number of queries in each region, from the region and the query code of each pair."""
+    seen = np.zeros((n_regions, int(queries.max()) + 1), dtype=bool)
+    seen[labels, queries] = True
+    return np.asarray(seen.sum(axis=1))
+
+
 def follows(one: Partition, other: Partition) -> bool:
     """Whether the regions of `other` tell those of `one` (lambda of Goodman and Kruskal, 1954, from four fifths on)."""
     counts = np.zeros((other.n_regions, one.n_regions))

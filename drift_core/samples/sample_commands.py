@@ -12,9 +12,14 @@ ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so tha
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
 
-def draw_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int) -> tuple[str, ...]:
-    """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column."""
-    draw = draw_command(production, n_pairs)
+def draw_and_diagnose(
+    heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int, *, by: str = ""
+) -> tuple[str, ...]:
+    """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column.
+
+    With the slice column `by`, each of its values gets its part of the draw.
+    """
+    draw = draw_command(production, n_pairs, by=by)
     diagnose = diagnose_command(heldout, production, DRAWN, without="teacher_pinned")
     return (draw, diagnose) if draw and diagnose else ()
 
@@ -25,7 +30,7 @@ def score_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | No
     return (score, diagnose) if score and diagnose else ()
 
 
-def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
+def draw_command(sample: ScoredPairs | None, n_pairs: int, *, by: str = "") -> str:
     """Command that draws scored pairs of a sample by stratum; empty where it is no file that a draw takes."""
     form = _form(sample)
     if sample is None or not form or ADDED & {each.casefold() for each in (*sample.columns.values(), *sample.slices)}:
@@ -34,7 +39,9 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     scored = (
         f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
     )
-    return f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}{column}{scored} --out {DRAWN}{form}"
+    strata = f" --by {shlex.quote(sample.columns.get(by, by))}" if by else ""
+    begin = f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}"
+    return f"{begin}{strata}{column}{scored} --out {DRAWN}{form}"
 
 
 def diagnose_command(

@@ -143,7 +143,11 @@ def test_a_familiar_region_that_fell_is_scored_with_the_pinned_revision_before_a
     first, new = (settle("query_drift", spread, regions=(r,))[0] for r in (fell, replace(fell, is_new=True)))
 
     assert first.sentence.startswith("The fall of tax, forms may be the teacher's, and a retraining would copy it. ")
-    assert new.sentence == first.sentence.split("copy it. ")[1]
+    assert new.sentence.startswith("Score 164 production pairs (82 queries), drawn at random from all traffic, again")
+    # 20 queries of 2 docs in a fifth of traffic
+    assert (
+        "Score 200 production pairs (100 queries), drawn at random from all traffic, about 40 of them" in first.sentence
+    )
 
 
 def test_a_student_that_changed_is_to_be_settled_before_a_larger_sample() -> None:
