@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift_core.calibration.calibration_test import compare_calibration
+from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
-from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
-from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
@@ -23,8 +22,8 @@ from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
-from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import measure_labels
+from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured
@@ -43,6 +42,7 @@ from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
+from drift_core.samples.dropped_values import dropped_values
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.slices import align_slices
@@ -166,7 +166,8 @@ def diagnose(
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
-    changed = {finding.name for finding in versions}
+    dropped = dropped_values(heldout, production)
+    changed = {finding.name for finding in versions} | {FINDINGS[each.side] for each in dropped}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
         regions.regions,
@@ -191,7 +192,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
+    calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
@@ -202,7 +203,7 @@ def diagnose(
         regions=regions.regions,
         rule=settings.rule,
         wrong=(
-            *about_scores(heldout, production),
+            *about_scores(heldout, production, dropped),
             *versions,
             *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
             *labels.findings,
@@ -211,13 +212,14 @@ def diagnose(
         missing=missing,
         revised=revised,
     )
+    docs_changed = docs_changed_in(regions, heldout, production)
     facts = Facts(
         spread=spread,
         regions=regions.regions,
         shared=regions.shared,
         attribution=attribution,
         docs=docs,
-        docs_changed=docs_changed_in(regions, heldout, production),
+        docs_changed=docs_changed,
         is_pinned=pinned.scores is not None and len(pinned.scores[0]) == len(production),
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised,
@@ -231,6 +233,7 @@ def diagnose(
         labels=labels,
         calibration=calibration,
         part=part,
+        dropped=dropped,
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(
@@ -246,13 +249,14 @@ def diagnose(
         verdict=decide_cause(facts, rule=settings.rule),
         findings=(*found, *lost),
         part=part,
+        docs_changed=docs_changed,
         outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,
         overlap=overlap,
         attribution=attribution,
-        ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
+        ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, confidence=level),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
@@ -269,25 +273,3 @@ def diagnose(
         production=production,
     )
     return with_price(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
-
-
-def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
-    """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
-    settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
-    settling = what_would_settle(
-        diagnosis.verdict.cause,
-        spread=diagnosis.spread,
-        regions=diagnosis.regions.regions,
-        attribution=diagnosis.attribution,
-        rule=settings.rule,
-        missing=diagnosis.missing,
-        student=next((each for each in diagnosis.findings if each.name == FINDINGS["student"]), None),
-        price_per_pair=price_per_pair,
-        heldout=diagnosis.heldout,
-        production=diagnosis.production,
-        pinned=diagnosis.pinned,
-        or_student=diagnosis.verdict.or_student,
-        part=diagnosis.part,
-        docs_changed=docs_changed_in(diagnosis.regions, diagnosis.heldout, diagnosis.production),
-    )
-    return replace(diagnosis, settling=settling, settings=settings)

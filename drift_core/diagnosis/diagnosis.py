@@ -13,14 +13,15 @@ from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
-from drift_core.diagnosis.noise_ceiling import Ceiling
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
+from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
+from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
@@ -87,6 +88,8 @@ class Diagnosis:
         Production under both revisions of the teacher, and what traffic these pairs stand for.
     part
         A part of production that broke: since a day, at hours of the day, or in a stretch of its rows; None where none.
+    docs_changed
+        The drifted region whose docs are of another length, and how; empty where there is none.
     """
 
     verdict: Verdict
@@ -116,6 +119,7 @@ class Diagnosis:
     missing: MissingScores | None = None
     pinned: PinnedTraffic = field(default_factory=PinnedTraffic)
     part: BrokenPart | None = None
+    docs_changed: tuple[str, str] = ("", "")
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:
@@ -135,6 +139,19 @@ class Diagnosis:
         """What tells a revised teacher from another student's scores, at no price; None where that is not open."""
         own = (each for each in self.settling if each.aim == "student")
         return next(own, None) if self.verdict.or_student or self.verdict.cause == "query_drift" else None
+
+    @property
+    def under_pinned(self) -> str:
+        """That regions are compared under the pinned revision, where all pairs have its score; else empty."""
+        n_pinned, n = self.n_pinned
+        return (
+            "Production is under the pinned revision here, without the teacher's own change." if n_pinned == n else ""
+        )
+
+    @property
+    def regions_sentence(self) -> str:
+        """Where agreement fell, with the revision of the teacher that it is told under."""
+        return f"{self.regions.sentence} {self.under_pinned}".rstrip()
 
     @property
     def to_retrain(self) -> np.ndarray:
@@ -220,3 +237,27 @@ class Diagnosis:
         spread = markup.paragraph(" ".join(self.distribution_lines))
         cause_line = markup.paragraph(f"Cause: {cause}")
         return markup.page(verdict.summary, cause_line, tests, markup.bullets(seen), *beside, spread)
+
+
+def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
+    """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
+    settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
+    settling = what_would_settle(
+        diagnosis.verdict.cause,
+        spread=diagnosis.spread,
+        regions=diagnosis.regions.regions,
+        attribution=diagnosis.attribution,
+        rule=settings.rule,
+        missing=diagnosis.missing,
+        price_per_pair=price_per_pair,
+        heldout=diagnosis.heldout,
+        production=diagnosis.production,
+        pinned=diagnosis.pinned,
+        or_student=diagnosis.verdict.or_student,
+        not_the_teacher=diagnosis.verdict.not_the_teacher,
+        told={each.name: each for each in diagnosis.findings},
+        options=settings.options(diagnosis.embeddings.encoder),
+        part=diagnosis.part,
+        docs_changed=diagnosis.docs_changed,
+    )
+    return replace(diagnosis, settling=settling, settings=settings)

@@ -16,6 +16,7 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
+from drift_core.samples.dropped_values import DroppedValue
 
 State = Literal["yes", "perhaps", "no"]
 MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
@@ -36,9 +37,10 @@ class Facts:
     `missing` are scores that today's teacher did not give; `odd`
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
     compare like with like, and `student_aside` is the
-    share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
-    moved, and `calibration` whether probabilities did, which is no cause; `part` is a part of production that broke,
-    and `docs_changed` the drifted region whose docs are of another length, and how.
+    share of production's pairs that were set aside for the student's scores. `dropped` are values of the scale that one
+    side no longer gives. `labels` says how the shares of labels moved, and `calibration` whether probabilities did,
+    which is no cause; `part` is a part of production that broke, and `docs_changed` the drifted region whose docs are
+    of another length, and how.
     """
 
     spread: SpreadTest
@@ -56,6 +58,7 @@ class Facts:
     teacher_changed: bool = False
     missing: MissingScores | None = None
     odd: tuple[tuple[str, str], ...] = ()
+    dropped: tuple[DroppedValue, ...] = ()
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
@@ -101,6 +104,15 @@ def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
     """Parts of production that surely agree less although their queries are like the rest's."""
     drifted = (each for each in facts.regions if each.is_served and each.drifted)
     return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
+
+
+def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
+    """Whether all familiar traffic got worse, no region more than the rest, and a measured revision is not why."""
+    part = facts.attribution.teacher
+    if facts.revision is None or part is None or facts.attribution.teacher_inferred:
+        return False
+    costs = facts.revision.p_value <= rule.alpha and part.estimate >= rule.smallest_loss
+    return not costs and rest_of(facts, rule) == "yes" and not any(region.drifted for region in facts.regions)
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:

@@ -4,11 +4,13 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import keeps_open
-from drift_core.diagnosis.planner import plan_sample
+from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
@@ -23,22 +25,29 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
-from drift_core.samples.next_in_words import compare_sides, join_again, mend_docs, score_again
+from drift_core.regions.partitions import OF_COLUMN
+from drift_core.samples.next_in_words import (
+    PINNED_TELL,
+    SCORES_OF_NONE,
+    TOO_EASY,
+    VERSION_BETWEEN,
+    VERSIONS_INSIDE,
+    join_again,
+    mend_docs,
+    score_again,
+    score_part,
+)
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose
+from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose, split_command
+from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.causes import Cause
     from drift_core.diagnosis.findings import Finding
 
-N_NAMED = 2
+NOTHING: "Mapping[str, Finding]" = MappingProxyType({})
 TOO_WIDE = 0.2  # half an interval of the teacher's part that tells nothing worth its price (ours)
-_VERSIONS_INSIDE = (
-    "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
-    "scored by that version."
-)
-_VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
 def what_would_settle(
@@ -49,7 +58,7 @@ def what_would_settle(
     attribution: Attribution,
     rule: Rule,
     missing: MissingScores | None = None,
-    student: "Finding | None" = None,
+    told: "Mapping[str, Finding]" = NOTHING,
     price_per_pair: float | None = None,
     heldout: ScoredPairs | None = None,
     production: ScoredPairs | None = None,
@@ -57,6 +66,8 @@ def what_would_settle(
     or_student: bool = False,
     part: BrokenPart | None = None,
     docs_changed: tuple[str, str] = ("", ""),
+    options: str = "",
+    not_the_teacher: bool = False,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -70,16 +81,17 @@ def what_would_settle(
         Error rates, power, and the material loss.
     missing
         Pairs that today's teacher gave no score; they come first where the verdict is open.
-    student
-        That a column tells another student; what is its doing comes next, where agreement fell.
+    told
+        Findings by name. What is a student's doing that changed, or gives scores that are none, comes next; the
+        pinned scores come first where the teacher dropped a value of its scale.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
-    heldout, production
-        Whose files the commands that draw and diagnose pairs name; no command without.
+    heldout, production, options
+        Whose files the commands that draw and diagnose pairs name, and with which options; no command without files.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
-    or_student
-        Whether another student's scores would show the same.
+    or_student, not_the_teacher
+        Whether another student's scores would show the same, and whether that is left when the revision is not why.
     part
         A part of production that broke; a stretch of time is told by a diagnosis of its own.
     docs_changed
@@ -88,31 +100,41 @@ def what_would_settle(
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
+    again = score_and_diagnose(heldout, production, options=options)
     if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
+    if cause == "inconclusive" and "odd_student_scores" in told:
+        found.append(Settling(aim="student", sentence=f"{SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
+    if cause == "inconclusive" and not_the_teacher:
+        found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
+    student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
-        found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
+        found.append(Settling(aim="student", sentence=VERSIONS_INSIDE if student.figures else VERSION_BETWEEN))
     is_served = cause == "inconclusive" and or_student
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
-        is_joined = part is not None and bool(part.note)
-        again = join_again(name) if is_joined else score_again(heldout, production, f"{name} ({n_there})")
-        found.append(Settling(aim="student", sentence=again))
+        if part is not None and part.note:
+            found.append(Settling(aim="student", sentence=join_again(name)))
+        else:
+            found.append(Settling(aim="student", sentence=score_part(f"{name} ({n_there})"), commands=again))
     if cause == "inconclusive":
-        found += _to_decide(spread, regions, attribution, rule, price_per_pair)
+        found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
-        found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0], heldout, production)))
+        found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
     if or_student and not served:
-        found.append(Settling(aim="student", sentence=score_again(heldout, production)))
+        found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if part is not None and part.kind == "time" and part.start is not None and production is not None:
-        found.append(Settling(aim="part", sentence=compare_sides(part.name, part.start, production)))
+        command = split_command(production, part.start)
+        told_of = f"Compare production before and {part.name}, to see what changed then."
+        found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(
-            _to_measure_teacher(spread, fallen, rule, price_per_pair, (heldout, production), pinned or PinnedTraffic())
-        )
+        draw = partial(draw_and_diagnose, heldout, production, options=options)
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
+    if "teacher_value_dropped" in told:
+        found.sort(key=lambda each: each.aim != "pinned")
     return (
         *found,
         *(
@@ -126,9 +148,9 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     n_pairs, where = missing.n_missing, missing.where
     sentence = (
         f"Score the {counted(n_pairs, 'production pair', 'production pairs')} that today's teacher gave no score{where}"
-        f"{_for_price(n_pairs, price)}: then agreement is known on all of it."
+        f"{in_price(n_pairs, price)}: then agreement is known on all of it."
     )
-    return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
+    return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=cost_of(n_pairs, price))
 
 
 def _to_measure_teacher(
@@ -136,7 +158,7 @@ def _to_measure_teacher(
     fallen: Sequence[Region],
     rule: Rule,
     price: float | None,
-    samples: tuple[ScoredPairs | None, ScoredPairs | None],
+    draw: Callable[..., tuple[str, ...]],
     pinned: PinnedTraffic,
 ) -> Settling:
     heldout, production = spread.heldout, spread.production
@@ -150,7 +172,7 @@ def _to_measure_teacher(
     place, by = max(fallen, key=lambda each: each.share_production, default=None), ""
     if place is not None:  # so many that they measure the teacher there too
         wanted = max(wanted, math.ceil(MIN_PINNED * docs / place.share_production))
-        by = place.partition if samples[1] is not None and place.partition in samples[1].slices else ""
+        by = place.partition.removesuffix(OF_COLUMN) if place.is_value else ""
     n_pairs = min(wanted, production.n_pairs)
     width, fall = (
         figure(each, "-.2f", is_share=not spread.is_ranked) for each in (aimed * math.sqrt(wanted / n_pairs), loss)
@@ -163,133 +185,25 @@ def _to_measure_teacher(
         return Settling(
             aim="pinned",
             sentence=f"Score {counted(n_there, 'pair', 'pairs')} of {pinned.left_out}, drawn at random there, with the "
-            f"pinned revision too{_for_price(n_there, price)}: {pinned.share_left_out:.0%} of traffic lies there.",
+            f"pinned revision too{in_price(n_there, price)}: {pinned.share_left_out:.0%} of traffic lies there.",
             n_pairs=n_there,
             n_queries=math.ceil(n_there / docs),
-            cost=_cost(n_there, price),
+            cost=cost_of(n_there, price),
         )
     is_all = n_pairs == production.n_pairs
     if is_all and aimed * math.sqrt(wanted / n_pairs) > TOO_WIDE:
         few = f"Pinned scores of all these pairs would tell the teacher's part to {width} either way, which is nothing"
         return Settling(aim="queries", sentence=f"{few}: draw a larger production sample, of more queries, first.")
-    which, how, commands = "all ", "", ()
-    if not is_all:
-        which, n_there = "", f"{round(place.share_production * n_pairs):,}" if place else ""
-        how = (
-            f", drawn by {by}, about {n_there} of them in {place.label},"
-            if place and by
-            else ", drawn at random from all traffic,"
-        )
-        how += f" about {n_there} of them in {place.label}," if place and not by else ""
-        commands = draw_and_diagnose(*samples, n_pairs, by=by)
+    which, how = ("all ", "") if is_all else ("", f", drawn {f'by {by}' if by else 'at random from all traffic'},")
+    if place is not None and not is_all:
+        how += f" about {round(place.share_production * n_pairs):,} of them in {place.label},"
     return Settling(
         aim="pinned",
         sentence=f"{why if fallen else ''}Score {which}{counted(n_pairs, 'production pair', 'production pairs')} "
         f"({counted(n_queries, 'query', 'queries')}){how} again with the pinned revision"
-        f"{_for_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.",
+        f"{in_price(n_pairs, price)}. That measures the teacher's part to about {width} either way{enough}.",
         n_pairs=n_pairs,
         n_queries=n_queries,
-        cost=_cost(n_pairs, price),
-        commands=commands,
+        cost=cost_of(n_pairs, price),
+        commands=() if is_all else draw(n_pairs, by=by),
     )
-
-
-def _to_decide(
-    spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, rule: Rule, price: float | None
-) -> list[Settling]:
-    found = [_larger_sample(spread, rule, price)]
-    doubtful = [region for region in regions if not region.drifted and region.is_in_doubt(rule)]
-    unseen = [region for region in doubtful if region.newness == "new"]
-    if unseen:
-        found.append(_more_of(min(unseen, key=lambda r: r.p_value or 0.0), rule, price))
-    grown = [region for region in regions if region.newness == "grown" and region.has_fallen(rule)]
-    if grown:
-        found.insert(0, _more_held_out(grown))
-    found += _enough_queries(spread, rule)
-    return [each for each in found if each.sentence]
-
-
-def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settling:
-    assert isinstance(spread.spread, Measured)
-    assert isinstance(spread.production, Measured)
-    loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
-    plan = plan_sample(spread, loss=loss, rule=rule, price_per_pair=price)
-    aim = f"a loss of {figure(loss, '-.3f', is_share=not spread.is_ranked)} from none at {rule.power:.0%} power"
-    if plan.n_pairs is None or plan.n_queries is None or plan.more_pairs is None:
-        return Settling(
-            aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."
-        )
-    if not plan.more_pairs:
-        again = f"A fresh production sample of this size{_for_price(spread.production.n_pairs, price)} tells {aim}"
-        return Settling(
-            aim="spread",
-            sentence=f"{again}, and shows whether the change repeats.",
-            n_pairs=spread.production.n_pairs,
-            n_queries=spread.production.n_queries,
-            cost=_cost(spread.production.n_pairs, price),
-        )
-    more_queries = max(1, plan.n_queries - spread.production.n_queries)
-    return Settling(
-        aim="spread",
-        sentence=f"{plan.more_pairs:,} more production pairs of {more_queries:,} more queries"
-        f"{_for_price(plan.more_pairs, price)} tell {aim}.",
-        n_pairs=plan.more_pairs,
-        n_queries=more_queries,
-        cost=plan.cost,
-    )
-
-
-def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
-    """How many more pairs of a region in doubt would decide about it; its error and size stay as seen."""
-    from scipy.special import ndtri
-
-    fall = region.fall
-    needed = float(ndtri(1 - rule.alpha) + ndtri(rule.power))
-    if not isinstance(fall, Measured) or fall.estimate <= 0:
-        return Settling(aim="region", sentence="")
-    grown = (needed * fall.standard_error / max(fall.estimate, rule.region_loss)) ** 2
-    more = max(1, math.ceil(region.n_production * max(grown - 1, 0.0)))
-    return Settling(
-        aim="region",
-        sentence=f"About {more:,} more pairs of the new region {region.name}{_for_price(more, price)} decide whether "
-        f"it carries the loss (now {region.n_production:,} pairs, p = {region.p_value:.2f}).",
-        n_pairs=more,
-        cost=_cost(more, price),
-    )
-
-
-def _more_held_out(grown: Sequence[Region]) -> Settling:
-    """Pairs of what held-out hardly has and production has much of; only there the student's old error shows."""
-    ordered = sorted(grown, key=lambda region: -region.share_production)
-    named = "; ".join(region.name for region in ordered[:N_NAMED])
-    more = f" and {len(grown) - N_NAMED} more" if len(grown) > N_NAMED else ""
-    has, share = sum(region.n_heldout for region in grown), sum(region.share_production for region in grown)
-    return Settling(
-        aim="region",
-        sentence=f"More held-out pairs of what grew, {named}{more}: held-out has {has:,} for {share:.0%} of today's "
-        "traffic. They tell whether the student always erred as much there.",
-    )
-
-
-def _enough_queries(spread: SpreadTest, rule: Rule) -> list[Settling]:
-    sides = (("held-out", spread.heldout), ("production", spread.production))
-    few = {name: side.n_queries for name, side in sides if side.n_queries < rule.few_queries}
-    if not few:
-        return []
-    has = " and ".join(f"{name} has {n:,}" for name, n in few.items())
-    return [
-        Settling(
-            aim="queries",
-            sentence=f"More queries rather than more docs a query: {has}, and {rule.few_queries:,} are the least that "
-            "give a steady interval.",
-            n_queries=max(rule.few_queries - n for n in few.values()),
-        )
-    ]
-
-
-def _cost(n_pairs: int, price: float | None) -> float | None:
-    return None if price is None else n_pairs * price
-
-
-def _for_price(n_pairs: int, price: float | None) -> str:
-    return "" if price is None else f" (price {n_pairs * price:,.2f})"
