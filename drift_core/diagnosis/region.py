@@ -227,7 +227,7 @@ def _region(
         name=partition.regions[change.index],
         index=change.index,
         terms=partition.terms[change.index],
-        n_heldout=before.n_pairs,
+        n_heldout=0 if partition.of_production else before.n_pairs,
         n_production=inside.n_pairs,
         share_heldout=shares[0],
         share_production=shares[1],

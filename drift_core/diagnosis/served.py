@@ -63,7 +63,7 @@ def with_broken_part(
         return regions, None
     part = find_broken_part(
         tests.samples[-1],
-        scores[1],
+        tests.scores[1],
         (heldout, production),
         known=known,
         side=tests.side,

@@ -44,7 +44,7 @@ class BrokenPart:
     chance
         That any part shows so much where none differs, over all that were looked at.
     start
-        First time of it where it is a stretch of time.
+        First time of it where it is a stretch of time, or rows come in the order of their times.
     note
         What more is seen in it; empty where nothing is.
     """
@@ -279,9 +279,10 @@ def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, produc
         name, others = f"{first:02}:00 to {(first + len(hours) - 1) % HOURS:02}:59 UTC", "other hours"
     else:
         note = _joined_wrongly(scores, production.row, inside)
-    if kind == "time" and not note and production.timestamp is not None:
-        times = production.timestamp[inside]
-        start, end = times.min(), times.max()
+    if kind == "time" and production.timestamp is not None:
+        start = production.timestamp[inside].min()
+    if start is not None and not note and production.timestamp is not None:
+        end = production.timestamp[inside].max()
         name, others = f"{day_of(start)} to {day_of(end)}", "before and after"
         if end >= production.timestamp.max():
             name, others = f"since {day_of(start)}", "before"

@@ -65,8 +65,9 @@ def _since(diagnosis: Diagnosis) -> tuple[str, str]:
     if cause == "healthy":
         return "No drift was found, so there is nothing to date.", ""
     part = diagnosis.part
-    if part is not None and part.kind == "time" and part.start is not None:
-        return part.sentence, day_of(part.start)
+    if part is not None and part.start is not None:
+        since_day = "" if part.kind == "time" else f"Since {day_of(part.start)}. "
+        return f"{since_day}{part.sentence}", day_of(part.start)
     arrived = arrival(diagnosis)
     if arrived is not None:
         return f"Since {day_of(arrived[1])}, when {arrived[0]} came up.", day_of(arrived[1])

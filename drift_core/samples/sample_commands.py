@@ -93,11 +93,12 @@ def score_command(sample: ScoredPairs | None) -> str:
 
 
 def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:
-    """The slices that both have, where those of one were chosen; an empty name where none are left."""
+    """The slices of production that are compared, where some were chosen; an empty name where none are left."""
     if heldout.asked.slices is None and production.asked.slices is None:
         return ""
-    both = [name for name in heldout.slices if name in production.slices]
-    return "".join(f" --slice {shlex.quote(name)}" for name in both or [""])
+    asked = production.asked.slices or ()
+    compared = [name for name in production.slices if name in heldout.slices or name in asked]
+    return "".join(f" --slice {shlex.quote(name)}" for name in compared or [""])
 
 
 def _named(sample: ScoredPairs, role: str) -> str:
