@@ -121,7 +121,9 @@ def _told(
 
     here = apart(embeddings.production[rest], codes[1][rest])
     if here is not None and here.high < ALIKE:
-        told = f"a classifier tells its queries from the rest's {here.figure()} of the time, 0.50 by guessing"
+        told = (
+            f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"
+        )
         return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
     before = apart(embeddings.heldout, codes[0]) if region.partition in alone else None
     return region if before is None or before.low <= MOVED else replace(region, is_new=True)

@@ -232,3 +232,20 @@ def test_without_a_spread_only_a_larger_sample_helps() -> None:
     [only] = settle("inconclusive", spread)
 
     assert only.sentence == "A larger sample, so that the spread can be measured."
+
+
+def test_pins_are_drawn_by_the_column_of_the_region_that_fell_and_enough_of_them_there() -> None:
+    fell = replace(region("nordwind", 1, share_of_loss=1.0, production=0.5), kind="slice", partition="tenant")
+
+    [pinned, *_] = settle("query_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), regions=(fell,))
+
+    assert "drawn by tenant, about 40 of them in tenant: nordwind, again" in pinned.sentence
+
+
+def test_docs_that_changed_where_agreement_fell_come_before_any_score() -> None:
+    fell, spread = region("tax", 1, share_of_loss=1.0, production=0.5), spread_of(of(0.9, 0.005), of(0.8, 0.01))
+
+    [first, *_] = settle("query_drift", spread, regions=(fell,), docs_changed=("tax", "docs are cut"))
+
+    assert first.aim == "student"
+    assert first.sentence.startswith("Mend the docs of tax, then score its pairs again with the student.")

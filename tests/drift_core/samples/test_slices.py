@@ -9,6 +9,7 @@ import pytest
 from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.slices import Spelling, align_slices, other_spellings, value_problems
 from drift_core.samples.two_samples import check_two_samples
 
@@ -182,3 +183,15 @@ def test_a_column_of_one_file_alone_is_told_with_what_becomes_of_it(has: str, to
     assert problem.name == "slice_of_one_file"
     assert "has no column 'arm'" in problem.message
     assert told in problem.message
+
+
+def test_a_column_of_production_alone_can_be_asked_for_and_one_of_neither_is_refused(tmp_path: Path) -> None:
+    frame().to_csv(heldout := tmp_path / "heldout.csv", index=False)
+    frame(arm=["A", "B"] * (N // 2)).to_csv(production := tmp_path / "production.csv", index=False)
+    files = SampleFiles(heldout=heldout, production=production)
+
+    _, found = read_samples(files, slices=["arm"])
+
+    assert list(found.slices) == ["arm"]
+    with pytest.raises(InputError, match="has no column 'arn', asked for as a slice"):
+        read_samples(files, slices=["arn"])
