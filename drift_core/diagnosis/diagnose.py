@@ -161,7 +161,7 @@ def diagnose(
         again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
-    regions = with_served(regions, embeddings, scores, rule=settings.rule, seed=seed)
+    regions = with_served(heldout, production, regions, embeddings, scores, rule=settings.rule, seed=seed)
     regions, part = with_broken_part(heldout, production, regions, partitions, embeddings, **compared)  # type: ignore[arg-type]
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))

@@ -80,7 +80,9 @@ class RegionTests:
         familiar = ~is_new[partition.heldout], ~is_new[partition.production] & ~set_aside
         every = np.ones(len(partition.heldout), dtype=bool)
         before, usual_before = heldout.levels_and_rests(partition.heldout, n, every, familiar[0])
-        before, usual_before = ([heldout.level(every)] * n,) * 2 if partition.of_production else (before, usual_before)
+        if partition.of_production:
+            whole: list[Level | None] = [heldout.level(every)] * n
+            before, usual_before = whole, whole
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
         alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)

@@ -1,5 +1,6 @@
 """Parts of production that agree less although their queries are like the rest's: they were served otherwise."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,19 +17,28 @@ from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
 from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
+from drift_core.regions.text_properties import OF_TEXTS, property_partitions
 from drift_core.samples.pairs import ScoredPairs
 
 ALIKE = 0.65  # area under the curve that a classifier of the queries surely does not reach, from which they are alike
+OTHERWISE = 0.3  # share of the pairs that properties of the texts set apart, from which they are not (ours)
 
 
 def with_served(
-    regions: RegionsTest, embeddings: QueryEmbeddings, scores: tuple[Scores, Scores], *, rule: Rule, seed: int
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    regions: RegionsTest,
+    embeddings: QueryEmbeddings,
+    scores: tuple[Scores, Scores],
+    *,
+    rule: Rule,
+    seed: int,
 ) -> RegionsTest:
     """Say which drifted values of a column were served otherwise, and which are new although held-out lacks the column.
 
     An arm of a test, an index or a cache gives a value that held-out lacks, with queries as they always were; a new
     market brings queries of its own. A classifier of the queries tells them apart (see `tell_apart`), from the rest of
-    production and, where the column is production's alone, from held-out.
+    production and, where the column is production's alone, from held-out; so do properties of their texts.
     """
     alone = {each.name for each in regions.partitions if each.of_production}
     asked = [
@@ -38,7 +48,12 @@ def with_served(
     ]
     if not asked:
         return regions
-    told = {(each.partition, each.index): _told(each, regions, embeddings, scores, alone, rule, seed) for each in asked}
+    worded = property_partitions(heldout, production, queries=embeddings)
+    texts = [each.production for each in worded if each.name in OF_TEXTS]
+    told = {
+        (each.partition, each.index): _told(each, regions, embeddings, scores, alone, texts, rule, seed)
+        for each in asked
+    }
     return replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
 
 
@@ -80,7 +95,8 @@ def with_broken_part(
     made = compare_regions(
         heldout, production, (*partitions, cut), settings=settings, scores=scores, properties=properties
     )
-    made = replace(with_served(made, embeddings, scores, rule=rule, seed=seed), tests=None)
+    made = with_served(heldout, production, made, embeddings, scores, rule=rule, seed=seed)
+    made = replace(made, tests=None)
     is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
     return (made, part) if is_region else (regions, None)
 
@@ -107,6 +123,7 @@ def _told(
     embeddings: QueryEmbeddings,
     scores: tuple[Scores, Scores],
     alone: set[str],
+    texts: Sequence[np.ndarray],
     rule: Rule,
     seed: int,
 ) -> Region:
@@ -114,16 +131,24 @@ def _told(
     inside = regions.in_any([region], len(codes[1]))
     rest = ~regions.in_drifted(len(codes[1])) & ~inside
 
-    def apart(texts: np.ndarray, of_others: np.ndarray) -> Measured | None:
-        sides = replace(embeddings, heldout=texts, production=embeddings.production[inside])
+    def apart(others: np.ndarray, of_others: np.ndarray) -> Measured | None:
+        sides = replace(embeddings, heldout=others, production=embeddings.production[inside])
         rng = np.random.default_rng(seed)
         return tell_apart(sides, (of_others, codes[1][inside]), confidence=rule.confidence, rng=rng)
 
     here = apart(embeddings.production[rest], codes[1][rest])
-    if here is not None and here.high < ALIKE:
+    is_worded_alike = all(_moved(labels, inside, rest) < OTHERWISE for labels in texts)
+    if here is not None and here.high < ALIKE and is_worded_alike:
         told = (
             f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"
         )
         return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
     before = apart(embeddings.heldout, codes[0]) if region.partition in alone else None
     return region if before is None or before.low <= MOVED else replace(region, is_new=True)
+
+
+def _moved(labels: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> float:
+    """Share of the pairs inside that would have to be of another kind for the shares to be those of the rest."""
+    n = int(labels.max()) + 1
+    shares = [np.bincount(labels[side], minlength=n) / max(1, side.sum()) for side in (inside, rest)]
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)

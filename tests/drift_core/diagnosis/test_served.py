@@ -62,6 +62,16 @@ def test_an_arm_with_queries_of_its_own_stays_query_drift() -> None:
     assert not any(each.is_served for each in made.regions.drifted)
 
 
+def test_an_arm_whose_queries_are_worded_otherwise_is_not_taken_for_one_that_was_served_otherwise() -> None:
+    production = table(1)
+    is_b = production["arm"] == "B"
+    production.loc[is_b, "query"] = production["query"][is_b] + " ??" + "!" * 60
+
+    made = diagnosed(table(0).assign(arm="A"), production)
+
+    assert not any(each.is_served for each in made.regions.regions)
+
+
 def test_the_day_on_which_a_part_began_is_told_wherever_since_when_is() -> None:
     production = table(1).drop(columns="arm")
     production["timestamp"] = pd.date_range("2026-11-01", periods=N, freq="2h").astype(str)
