@@ -51,6 +51,8 @@ def diagnose_command(
     """
     if heldout is None or production is None or not _form(heldout) or not _form(production):
         return ""
+    if any("," in label for label in heldout.asked.labels):  # which no option can hold
+        return ""
     sides = {"heldout.": heldout.columns, "production.": production.columns}
     both = {role: column for role, column in heldout.columns.items() if production.columns.get(role) == column}
     named = [("", role, column) for role, column in both.items()]
@@ -90,7 +92,9 @@ def _named(sample: ScoredPairs, role: str) -> str:
 
 
 def _source(sample: ScoredPairs) -> str:
-    return sample.source or sample.name
+    """The sample's file, never to be taken for an option."""
+    source = sample.source or sample.name
+    return f"./{source}" if source.startswith("-") else source
 
 
 def _form(sample: ScoredPairs | None) -> str:

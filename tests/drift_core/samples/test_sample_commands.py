@@ -1,6 +1,7 @@
 import shlex
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -81,6 +82,7 @@ def test_the_diagnosis_that_follows_chooses_what_was_chosen_of_labels_slices_and
     assert "--slice" not in told(None, "hashing-256")
     assert told(None, "own.npy@0123abc").endswith(" --embeddings FILE")
     assert usual == ""
+    assert Settings(rule=Rule(alpha=np.float64(0.01))).options("hashing-256").startswith(" --rule alpha=0.01")
 
 
 def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
@@ -94,3 +96,15 @@ def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
         assert draw_and_diagnose(production, production, 9) == ()
         with pytest.raises(InputError, match="which the sample would add"):
             find_roles(tuple(pd.read_csv(path)), {}, "week.csv")
+
+
+def test_a_file_is_never_told_as_an_option_and_a_label_with_a_comma_in_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = TABLE.assign(teacher=["no, never", "yes"] * 10, ranker=["yes", "no, never"] * 10)
+    TABLE.to_csv("--out=week.csv", index=False)
+    frame.to_csv("labels.csv", index=False)
+    week = read_pairs("--out=week.csv", columns={"student": "ranker"})
+    labels = read_pairs("labels.csv", columns={"student": "ranker"}, labels=("no, never", "yes"))
+
+    assert draw_command(week, 9).startswith("distillation-drift sample ./--out=week.csv --n 9")
+    assert draw_and_diagnose(labels, labels, 9) == ()
