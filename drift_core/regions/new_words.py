@@ -1,0 +1,220 @@
+"""New topics told by words: queries with content words that held-out lacks, as a region of a partition of their own.
+
+Queries that share their phrases lie by phrase, whatever the topic; a new topic is then scattered over the clusters of
+their embeddings, and only its words tell of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.partitions import Partition
+from drift_core.samples.new_wording import MOST_READ, new_wording, words_of
+from drift_core.samples.pairs import ScoredPairs
+
+NEW_WORDS = "new words"
+SHARED_BY = (2, 3, 4, 6, 9, 14)  # queries that must share a word before it names a topic, the best of these is taken
+LEAST_SHARE = 0.03  # of production's queries beyond chance
+N_SHUFFLES, CLEAR = 60, 5.0  # times the samples are shuffled, and standard deviations beyond what these show
+MOST_BY_CHANCE = 0.25  # of the queries found (ours)
+TIMES_MIRRORED = 2.0  # what held-out shows of words that production lacks, as by ever-new names and seasons (ours)
+REPLACED = (
+    0.5  # of the new words of a query, how many of the known ones must be gone; else the word was put beside them
+)
+LACKS = 0.05  # of production's share of such queries, above which held-out has the topic
+PASSES, WEIGHT_OF_ALL = 5, 1.0  # passes of the classifier, and queries that a word's share among all counts for
+N_NAMED = 3
+N_DOCS, DOC_READ = 3, 400  # docs of a query, and characters of each, whose words are known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Words:
+    """Which words the drawn queries hold, held-out's first: one entry a word of a query; `told` of their docs too."""
+
+    query: np.ndarray
+    word: np.ndarray
+    told: tuple[np.ndarray, np.ndarray]
+    terms: np.ndarray
+    is_new: np.ndarray
+
+    @classmethod
+    def of(cls, texts: Sequence[str], docs: Sequence[set[str]], n_heldout: int) -> "_Words":
+        asked = [words_of(text) for text in texts]
+        told = [own | of_docs for own, of_docs in zip(asked, docs, strict=True)]
+        terms = sorted(set().union(*asked))
+        place = {term: at for at, term in enumerate(terms)}
+        query, word = _entries(asked, place)
+        return cls(
+            query=query,
+            word=word,
+            told=_entries(told, place),
+            terms=np.array(terms, dtype=object),
+            is_new=np.arange(len(asked)) >= n_heldout,
+        )
+
+    def counts(self, chosen: np.ndarray) -> np.ndarray:
+        """How many of some queries hold each word."""
+        return np.bincount(self.word, weights=chosen[self.query], minlength=len(self.terms))
+
+    def known(self, side: np.ndarray) -> np.ndarray:
+        """Words that a side has, in its queries or their docs."""
+        query, word = self.told
+        return np.bincount(word, weights=side[query], minlength=len(self.terms)) > 0
+
+    def held(self, words: np.ndarray) -> np.ndarray:
+        """How many of some words each query holds."""
+        return np.bincount(self.query, weights=words[self.word], minlength=len(self.is_new))
+
+    def n_with_new(self, is_new: np.ndarray) -> np.ndarray:
+        """How many queries of a side hold a word that the other lacks, by how many must share it."""
+        shared = np.where(self.known(~is_new), 0, self.counts(is_new))
+        most = np.zeros(len(is_new))
+        np.maximum.at(most, self.query, shared[self.word])
+        return np.array([np.count_nonzero(most[is_new] >= least) for least in SHARED_BY])
+
+
+def _entries(held: Sequence[set[str]], place: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Query and word of each entry, of the words that have a place."""
+    words = [sorted(place[word] for word in words if word in place) for words in held]
+    query = np.repeat(np.arange(len(held)), [len(each) for each in words])
+    return query, np.array([word for each in words for word in each], dtype=np.int64)
+
+
+def new_words(
+    heldout: ScoredPairs, production: ScoredPairs, *, queries: QueryEmbeddings, least_queries: int
+) -> tuple[Partition, ...]:
+    """Cut both samples into queries of a topic whose words held-out lacks, and all others; none where there is none.
+
+    Parameters
+    ----------
+    heldout, production
+        The samples; words that held-out's docs have are known too.
+    queries
+        Their texts.
+    least_queries
+        Distinct queries that a new topic needs.
+
+    Notes
+    -----
+    Words that several production queries share and no held-out query has are counted against what chance gives: the
+    same queries, shuffled over both samples, which is what Good and Turing's missing mass estimates and holds for small
+    samples too [1]_. Ever-new names and seasons give held-out such words as well, so that must be clearly less. A word
+    that stands beside the known ones instead of in their place is of a template or a rewriter and names no topic. The
+    queries with these words then teach a naive Bayes classifier, which draws what they share into the topic on both
+    sides: where held-out has it too, its words were only rare.
+
+    References
+    ----------
+    .. [1] Good, I. J. (1953). The population frequencies of species and the estimation of population parameters.
+       Biometrika 40.
+    """
+    texts, sides = queries.texts, (queries.heldout, queries.production)
+    before, after = (np.flatnonzero(np.bincount(side, minlength=len(texts))) for side in sides)
+    drawn = [_drawn(texts, side) for side in (before, after)]
+    docs = [
+        words
+        for sample, side, codes in zip((heldout, production), sides, drawn, strict=True)
+        for words in _words_of_docs(sample, side, codes)
+    ]
+    words = _Words.of(texts[np.concatenate(drawn)], docs, len(drawn[0]))
+    named = _named_words(words, least_queries)
+    if not named.any() or new_wording(*queries.texts_of_both) is not None:
+        return ()
+    inside = _like_those(words, words.is_new & (words.held(named) > 0), texts)
+    shares = [inside[side].mean() for side in (before, after)]
+    if shares[0] > LACKS * shares[1] or inside[after].sum() < least_queries:
+        return ()
+    counts = np.where(named, words.counts(words.is_new), 0)
+    terms = tuple(str(term) for term in words.terms[np.lexsort((words.terms, -counts))[:N_NAMED]])
+    labels = inside.astype(np.int64)
+    return (
+        Partition(
+            name=NEW_WORDS,
+            kind="query",
+            regions=("words that held-out has", f"{NEW_WORDS}: {', '.join(terms)}"),
+            terms=((), terms),
+            heldout=labels[queries.heldout],
+            production=labels[queries.production],
+            reason=f"Cut by words: {shares[1]:.0%} of production's queries are of a topic whose words held-out lacks.",
+        ),
+    )
+
+
+def _named_words(words: _Words, least_queries: int) -> np.ndarray:
+    """Words that name a new topic, bool of shape (n_words,)."""
+    nothing, sides = np.zeros(len(words.terms), dtype=bool), (words.is_new, ~words.is_new)
+    n_queries = [np.count_nonzero(side) for side in sides]
+    found = words.n_with_new(words.is_new)
+    if min(n_queries) == 0 or found[0] < max(least_queries, LEAST_SHARE * n_queries[0]):
+        return nothing
+    rng = np.random.default_rng(0)
+    shuffled = [rng.permutation(words.is_new) for _ in range(N_SHUFFLES)]
+    chance = np.array([words.n_with_new(side) for side in shuffled])
+    beyond = found - chance.mean(axis=0)
+    is_clear = (beyond >= CLEAR * np.maximum(chance.std(axis=0), 1.0)) & (beyond >= LEAST_SHARE * n_queries[0])
+    is_clear &= (chance.mean(axis=0) <= MOST_BY_CHANCE * found) & (found >= least_queries)
+    mirrored = words.n_with_new(~words.is_new) - np.mean([words.n_with_new(~side) for side in shuffled], axis=0)
+    is_clear &= beyond / n_queries[0] >= TIMES_MIRRORED * mirrored / n_queries[1]
+    if not is_clear.any():
+        return nothing
+    least = SHARED_BY[int(np.argmax(np.where(is_clear, beyond, -np.inf)))]
+    return _in_place_of_known(words, (words.counts(words.is_new) >= least) & ~words.known(~words.is_new))
+
+
+def _in_place_of_known(words: _Words, chosen: np.ndarray) -> np.ndarray:
+    """Of some new words, those whose queries hold fewer known words than others, by half as many as are new."""
+    new, known = words.held(chosen), words.held(words.known(~words.is_new))
+    usual = known[words.is_new & (new == 0)]
+    if not len(usual):
+        return chosen
+    n = np.maximum(words.counts(words.is_new), 1)
+    gone, put = (
+        np.bincount(words.word, weights=(each * words.is_new)[words.query], minlength=len(n)) / n
+        for each in (usual.mean() - known, new)
+    )
+    return chosen & (gone >= REPLACED * put)
+
+
+def _like_those(words: _Words, inside: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Texts that a naive Bayes classifier puts beside some of the drawn queries, bool of shape (n_texts,)."""
+    for _ in range(PASSES):
+        each, bias = _log_odds(words, inside)
+        inside = np.bincount(words.query, weights=each[words.word], minlength=len(inside)) + bias > 0
+        if not inside.any():
+            return np.zeros(len(texts), dtype=bool)
+    odds = dict(zip(words.terms.tolist(), _log_odds(words, inside)[0].tolist(), strict=True))
+    return np.array([sum(odds.get(word, 0.0) for word in sorted(words_of(text))) + bias > 0 for text in texts])
+
+
+def _log_odds(words: _Words, inside: np.ndarray) -> tuple[np.ndarray, float]:
+    """Log odds of being inside that each word gives, and that a query has before it is read."""
+    share = (words.counts(np.ones(len(inside), dtype=bool)) + 1) / (len(inside) + 2)
+    rates = [
+        (words.counts(side) + WEIGHT_OF_ALL * share) / (np.count_nonzero(side) + WEIGHT_OF_ALL)
+        for side in (inside, ~inside)
+    ]
+    counts = [np.count_nonzero(side) + 1 for side in (inside, ~inside)]
+    return np.log(rates[0] / rates[1]), float(np.log(counts[0] / counts[1]))
+
+
+def _drawn(texts: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Codes of so many texts that are read first, drawn by their content."""
+    return codes[np.argsort(pd.util.hash_array(texts[codes], categorize=False))[:MOST_READ]]
+
+
+def _words_of_docs(sample: ScoredPairs, queries: np.ndarray, chosen: np.ndarray) -> list[set[str]]:
+    """Words of the first lines of a few docs of each chosen query, drawn by their content."""
+    if sample.doc is None:
+        return [set() for _ in chosen]
+    rows = np.flatnonzero(np.isin(queries, chosen))
+    lot = pd.util.hash_array(sample.doc[rows].astype(object), categorize=False)
+    rows = rows[np.lexsort((lot, queries[rows]))]
+    starts = np.searchsorted(queries[rows], chosen)
+    ends = np.searchsorted(queries[rows], chosen, "right")
+    return [
+        set().union(*(words_of(doc[:DOC_READ]) for doc in sample.doc[rows[start : min(end, start + N_DOCS)]]))
+        for start, end in zip(starts, ends, strict=True)
+    ]
