@@ -24,15 +24,17 @@ def find_partitions(
     docs: DocsTest | None = None,
     scores: tuple[Scores, Scores] | None = None,
 ) -> tuple[Partition, ...]:
-    """Cut both samples into query clusters and new parts, slices, the docs' length, their kind if it moved, and new words.
+    """Cut both samples into query clusters and new parts, slices, new words, docs' lengths, and their kind if moved.
 
     A new part that is not clear by density alone stands as a region only where a scan of the scores finds it worse.
     """
     parts = parts or find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     others = slice_partitions(heldout, production, settings.slices)
     others += (*doc_lengths(heldout, production), *((docs.partition(),) if docs and docs.moved else ()))
-    others += new_words(heldout, production, queries=embeddings, least_queries=settings.rule.region_min_queries)
     compared = comparable_scores(scores or scores_of(heldout, production), production)
     worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
     chances = (*worse.cluster_chances, *worse.chances)
-    return (topic_partition(embeddings, worse.parts, kind="query", chances=chances), *others)
+    topics = topic_partition(embeddings, worse.parts, kind="query", chances=chances)
+    least = settings.rule.region_min_queries
+    words = new_words(heldout, production, queries=embeddings, topics=topics, least_queries=least)
+    return (topics, *others, *words)

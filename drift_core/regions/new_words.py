@@ -25,6 +25,7 @@ REPLACED = (
     0.5  # of the new words of a query, how many of the known ones must be gone; else the word was put beside them
 )
 LACKS = 0.05  # of production's share of such queries, above which held-out has the topic
+TOLD = 0.7  # of the pairs with new words in new regions of the topics, from which these tell them (ours)
 PASSES, WEIGHT_OF_ALL = 5, 1.0  # passes of the classifier, and queries that a word's share among all counts for
 N_NAMED = 3
 N_DOCS, DOC_READ = 3, 400  # docs of a query, and characters of each, whose words are known
@@ -84,7 +85,7 @@ def _entries(held: Sequence[set[str]], place: Mapping[str, int]) -> tuple[np.nda
 
 
 def new_words(
-    heldout: ScoredPairs, production: ScoredPairs, *, queries: QueryEmbeddings, least_queries: int
+    heldout: ScoredPairs, production: ScoredPairs, *, queries: QueryEmbeddings, topics: Partition, least_queries: int
 ) -> tuple[Partition, ...]:
     """Cut both samples into queries of a topic whose words held-out lacks, and all others; none where there is none.
 
@@ -94,6 +95,8 @@ def new_words(
         The samples; words that held-out's docs have are known too.
     queries
         Their texts.
+    topics
+        Their clusters. What these show as new already is not told again: it would be tested twice.
     least_queries
         Distinct queries that a new topic needs.
 
@@ -127,9 +130,11 @@ def new_words(
     shares = [inside[side].mean() for side in (before, after)]
     if shares[0] > LACKS * shares[1] or inside[after].sum() < least_queries:
         return ()
+    labels = inside.astype(np.int64)
+    if _are_told(topics, labels[queries.production] == 1):
+        return ()
     counts = np.where(named, words.counts(words.is_new), 0)
     terms = tuple(str(term) for term in words.terms[np.lexsort((words.terms, -counts))[:N_NAMED]])
-    labels = inside.astype(np.int64)
     return (
         Partition(
             name=NEW_WORDS,
@@ -141,6 +146,14 @@ def new_words(
             reason=f"Cut by words: {shares[1]:.0%} of production's queries are of a topic whose words held-out lacks.",
         ),
     )
+
+
+def _are_told(topics: Partition, inside: np.ndarray) -> bool:
+    """Whether most of some production pairs lie in regions that held-out hardly has."""
+    before, after = (
+        np.bincount(side, minlength=topics.n_regions) / len(side) for side in (topics.heldout, topics.production)
+    )
+    return bool((before < LACKS * after)[topics.production[inside]].mean() >= TOLD)
 
 
 def _named_words(words: _Words, least_queries: int) -> np.ndarray:

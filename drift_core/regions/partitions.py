@@ -23,7 +23,8 @@ REST = "(other values)"
 # A column of such a name is told apart from the partition.
 OWN_NAMES = (
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
-    *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length", "new words"),
+    *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
+    "new words",
 )
 
 
