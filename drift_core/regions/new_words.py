@@ -17,8 +17,9 @@ from drift_core.samples.pairs import ScoredPairs
 
 NEW_WORDS = "new words"
 SHARED_BY = (2, 3, 4, 6, 9, 14)  # queries that must share a word before it names a topic, the best of these is taken
+FEWEST_WORDS = 2  # a single one may be lacking by chance, however common
 LEAST_SHARE = 0.03  # of production's queries beyond chance
-N_SHUFFLES, CLEAR = 60, 5.0  # times the samples are shuffled, and standard deviations beyond what these show
+N_SHUFFLES, CLEAR = 100, 5.0  # times the samples are shuffled, and standard deviations beyond what these show at most
 MOST_BY_CHANCE = 0.25  # of the queries found (ours)
 TIMES_MIRRORED = 2.0  # what held-out shows of words that production lacks, as by ever-new names and seasons (ours)
 REPLACED = (
@@ -124,9 +125,9 @@ def new_words(
     ]
     words = _Words.of(texts[np.concatenate(drawn)], docs, len(drawn[0]))
     named = _named_words(words, least_queries)
-    if not named.any() or new_wording(*queries.texts_of_both) is not None:
+    if named.sum() < FEWEST_WORDS or new_wording(*queries.texts_of_both) is not None:
         return ()
-    inside = _like_those(words, words.is_new & (words.held(named) > 0), texts)
+    inside = _like_those(words, words.is_new & (words.held(named) > 0), np.concatenate(drawn), texts)
     shares = [inside[side].mean() for side in (before, after)]
     if shares[0] > LACKS * shares[1] or inside[after].sum() < least_queries:
         return ()
@@ -163,13 +164,17 @@ def _named_words(words: _Words, least_queries: int) -> np.ndarray:
     found = words.n_with_new(words.is_new)
     if min(n_queries) == 0 or found[0] < max(least_queries, LEAST_SHARE * n_queries[0]):
         return nothing
-    rng = np.random.default_rng(0)
-    shuffled = [rng.permutation(words.is_new) for _ in range(N_SHUFFLES)]
-    chance = np.array([words.n_with_new(side) for side in shuffled])
+    rng, shuffled, most = np.random.default_rng(0), [], np.zeros(len(SHARED_BY))
+    while len(shuffled) < N_SHUFFLES and np.any(found > most):
+        side = rng.permutation(words.is_new)
+        shuffled.append((words.n_with_new(side), words.n_with_new(~side)))
+        most = np.maximum(most, shuffled[-1][0])
+    chance, mirror = np.array(shuffled).transpose(1, 0, 2)
     beyond = found - chance.mean(axis=0)
-    is_clear = (beyond >= CLEAR * np.maximum(chance.std(axis=0), 1.0)) & (beyond >= LEAST_SHARE * n_queries[0])
-    is_clear &= (chance.mean(axis=0) <= MOST_BY_CHANCE * found) & (found >= least_queries)
-    mirrored = words.n_with_new(~words.is_new) - np.mean([words.n_with_new(~side) for side in shuffled], axis=0)
+    is_clear = (found > most) & (beyond >= CLEAR * np.maximum(chance.std(axis=0), 1.0))
+    is_clear &= (beyond >= LEAST_SHARE * n_queries[0]) & (found >= least_queries)
+    is_clear &= chance.mean(axis=0) <= MOST_BY_CHANCE * found
+    mirrored = words.n_with_new(~words.is_new) - mirror.mean(axis=0)
     is_clear &= beyond / n_queries[0] >= TIMES_MIRRORED * mirrored / n_queries[1]
     if not is_clear.any():
         return nothing
@@ -191,23 +196,30 @@ def _in_place_of_known(words: _Words, chosen: np.ndarray) -> np.ndarray:
     return chosen & (gone >= REPLACED * put)
 
 
-def _like_those(words: _Words, inside: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """Texts that a naive Bayes classifier puts beside some of the drawn queries, bool of shape (n_texts,)."""
+def _like_those(words: _Words, inside: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Texts that a naive Bayes classifier puts beside some of the drawn queries, bool of shape (n_texts,).
+
+    Of these, by their docs' words too; of the others, only the query is read.
+    """
+    query, word = words.told
     for _ in range(PASSES):
         each, bias = _log_odds(words, inside)
-        inside = np.bincount(words.query, weights=each[words.word], minlength=len(inside)) + bias > 0
-        if not inside.any():
-            return np.zeros(len(texts), dtype=bool)
-    odds = dict(zip(words.terms.tolist(), _log_odds(words, inside)[0].tolist(), strict=True))
-    return np.array([sum(odds.get(word, 0.0) for word in sorted(words_of(text))) + bias > 0 for text in texts])
+        inside = np.bincount(query, weights=each[word], minlength=len(inside)) + bias > 0
+    odds, found = dict(zip(words.terms.tolist(), each.tolist(), strict=True)), np.zeros(len(texts), dtype=bool)
+    for code in np.setdiff1d(np.arange(len(texts)), codes):
+        found[code] = sum(odds.get(word, 0.0) for word in sorted(words_of(texts[code]))) + bias > 0
+    np.logical_or.at(found, codes, inside)
+    return found
 
 
 def _log_odds(words: _Words, inside: np.ndarray) -> tuple[np.ndarray, float]:
     """Log odds of being inside that each word gives, and that a query has before it is read."""
-    share = (words.counts(np.ones(len(inside), dtype=bool)) + 1) / (len(inside) + 2)
+    query, word = words.told
+    held = [np.bincount(word, weights=side[query], minlength=len(words.terms)) for side in (inside, ~inside)]
+    share = (sum(held) + 1) / (len(inside) + 2)
     rates = [
-        (words.counts(side) + WEIGHT_OF_ALL * share) / (np.count_nonzero(side) + WEIGHT_OF_ALL)
-        for side in (inside, ~inside)
+        (each + WEIGHT_OF_ALL * share) / (np.count_nonzero(side) + WEIGHT_OF_ALL)
+        for each, side in zip(held, (inside, ~inside), strict=True)
     ]
     counts = [np.count_nonzero(side) + 1 for side in (inside, ~inside)]
     return np.log(rates[0] / rates[1]), float(np.log(counts[0] / counts[1]))
