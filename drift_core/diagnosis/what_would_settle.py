@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from drift_core.diagnosis.facts import keeps_open
+from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
@@ -23,7 +23,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
+from drift_core.samples.sample_commands import OWN_HELDOUT, draw_and_diagnose, draw_command, score_and_diagnose
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ def what_would_settle(
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
-    if cause == "inconclusive":
+    if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
+        found.append(_own_heldout(1 - unlike, production))
+    elif cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
         found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
@@ -117,6 +119,15 @@ def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None
     how = ": {}, then: {}".format(*commands) if commands else ""
     tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
     return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
+
+
+def _own_heldout(familiar: float, production: ScoredPairs | None) -> Settling:
+    n_pairs = 0 if production is None else math.ceil(len(production) / 2)
+    command = draw_command(production, n_pairs, out=OWN_HELDOUT)
+    why = f"this one has regions of {familiar:.0%} of today's traffic"
+    then = "Hold the traffic to come against it; labels, or the pinned revision's scores, tell whether today is good."
+    sentence = f"Draw a held-out from production, as {why}{f': {command}' if command else ''}. {then}"
+    return Settling(aim="heldout", sentence=sentence)
 
 
 def _to_measure_teacher(
