@@ -6,13 +6,14 @@ their embeddings, and only its words tell of it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 import pandas as pd
 
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
-from drift_core.samples.new_wording import MOST_READ, new_wording, words_of
+from drift_core.samples.new_wording import new_wording, words_of
 from drift_core.samples.pairs import ScoredPairs
 
 NEW_WORDS = "new words"
@@ -29,7 +30,8 @@ LACKS = 0.05  # of production's share of such queries, above which held-out has 
 TOLD = 0.7  # of the pairs with new words in new regions of the topics, from which these tell them (ours)
 PASSES, WEIGHT_OF_ALL = 5, 1.0  # passes of the classifier, and queries that a word's share among all counts for
 N_NAMED = 3
-N_DOCS, DOC_READ = 3, 400  # docs of a query, and characters of each, whose words are known
+QUERIES_READ = 1_000  # distinct queries of a side that are read first
+N_DOCS, DOC_READ = 2, 300  # docs of a query, and characters of each, whose words are known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,7 +209,7 @@ def _like_those(words: _Words, inside: np.ndarray, codes: np.ndarray, texts: np.
         inside = np.bincount(query, weights=each[word], minlength=len(inside)) + bias > 0
     odds, found = dict(zip(words.terms.tolist(), each.tolist(), strict=True)), np.zeros(len(texts), dtype=bool)
     for code in np.setdiff1d(np.arange(len(texts)), codes):
-        found[code] = sum(odds.get(word, 0.0) for word in sorted(words_of(texts[code]))) + bias > 0
+        found[code] = fsum(odds[word] for word in words_of(texts[code]) if word in odds) + bias > 0
     np.logical_or.at(found, codes, inside)
     return found
 
@@ -227,7 +229,7 @@ def _log_odds(words: _Words, inside: np.ndarray) -> tuple[np.ndarray, float]:
 
 def _drawn(texts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Codes of so many texts that are read first, drawn by their content."""
-    return codes[np.argsort(pd.util.hash_array(texts[codes], categorize=False))[:MOST_READ]]
+    return codes[np.argsort(pd.util.hash_array(texts[codes], categorize=False))[:QUERIES_READ]]
 
 
 def _words_of_docs(sample: ScoredPairs, queries: np.ndarray, chosen: np.ndarray) -> list[set[str]]:

@@ -329,3 +329,15 @@ def test_a_loss_of_ranks_alone_on_the_same_pairs_is_the_teachers() -> None:
 
 def test_where_only_docs_drifted_they_are_the_cause() -> None:
     assert decided(regions=(replace(NEW, kind="doc", fall=Unmeasured(reason="too few")),)).cause == "document_drift"
+
+
+@pytest.mark.parametrize("shared", [None, FELL])
+def test_a_held_out_that_has_hardly_a_region_of_today_says_nothing_of_it(shared: object) -> None:
+    unlike = replace(NEW, share_production=0.9, drifted=False, adjusted=0.5, p_value=0.5)
+
+    verdict = decided(regions=(unlike,), shared=shared, unexplained=measured(0.05))
+
+    assert verdict.headline == "Inconclusive: held-out says nothing of this traffic."
+    assert "90% of today's traffic is in regions that held-out hardly has" in verdict.reason
+    like = replace(unlike, share_production=0.7)
+    assert "says nothing" not in decided(regions=(like,), shared=shared, unexplained=measured(0.05)).headline
