@@ -1,4 +1,4 @@
-# Two commands matter: `make app` opens the app, `make test` runs every test. Both make the environment on first use.
+# Two commands matter: `make app` opens the app, `make test` runs the tests. Both make the environment on first use.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,9 +37,9 @@ setup: $(STAMP)
 calibrate: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests/calibration
 
-# Slow: over a thousand broken tables and files, twenty visitors at once, writers that are killed.
+# Slow: what `make test` leaves of its sweeps, over a thousand broken tables and files, twenty visitors at once.
 stress: $(STAMP)
-	@$(BIN)/python -m pytest -m slow -s tests --ignore=tests/calibration
+	@$(TESTS) -m slow -n 2 tests --ignore=tests/calibration --ignore=tests/drift_core/traffic/test_engine_on_ray.py
 
 # Slow: the engine on Ray, which [all] leaves out.
 ray: $(STAMP)

@@ -44,6 +44,11 @@ def share_in_words(share: float) -> str:
     return f"{share:.1%}" if 0 < share < 0.01 else f"{share:.0%}"
 
 
+def chance_in_words(p_value: float) -> str:
+    """A p-value, or a false discovery rate, in percents: ``under 0.1%``, ``4.6%``, ``93%``."""
+    return "under 0.1%" if p_value < 0.001 else f"{p_value:.1%}" if p_value < 0.1 else f"{p_value:.0%}"
+
+
 def shortened(name: str, at_most: int = 40) -> str:
     """A name that fits on one line."""
     flat = one_line(name)

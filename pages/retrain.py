@@ -9,11 +9,17 @@ from pages.components.session import cached
 with frame.page("retrain") as inv:
     with progress.shown("Comparing regions") as report:
         made = cached.diagnosis(inv, report)
-    if list_panel.is_wanted(inv, made):
-        with progress.shown(
-            "Looking for near-duplicates", words={"embedding": "Embedding docs for near-duplicates"}
-        ) as report:
+    is_wanted, drawn_from = list_panel.is_wanted(inv, made), None
+    if is_wanted:
+        words = {"embedding": "Embedding docs for near-duplicates"}
+        with progress.shown("Looking for near-duplicates", words, meanwhile=list_panel.announced()) as report:
             drawn_from = list_panel.frame_of(inv, made, report)
+    if not is_wanted:
+        frame.next_step("canary", "Measure it every week, so that a fall is seen when it comes.")
+    elif drawn_from is None:
+        list_exclusions.say(inv, None)
+        frame.next_step("samples", "A production sample with pairs that held-out and these files lack gives a list.")
+    else:
         is_open = list_panel.cause_is_open(inv, made)
         list_panel.show(inv, made, drawn_from, is_open=is_open)
         list_exclusions.say(inv, drawn_from)
@@ -35,5 +41,3 @@ with frame.page("retrain") as inv:
             frame.next_step("verdict", "The verdict says what settles the cause first; the list can wait.")
         else:
             frame.next_step("rescore", "The current teacher scores this list; nothing is spent before you start it.")
-    else:
-        frame.next_step("canary", "Measure it every week, so that a fall is seen when it comes.")

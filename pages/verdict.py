@@ -22,20 +22,21 @@ with frame.page("verdict") as inv:
 
     routes = options_panel.weighed(inv, made)
     found, done = [finding.name for finding in made.findings], verdict_panel.done_steps(inv)
+    action = next_action(made, routes)
     steps = treatment_steps(
         made.verdict.cause,
         findings=found,
         pinned_revision=inv.pinned_revision,
         done=done,
-        way=next_action(made, routes).way,
+        way=action.way,
     )
-    split, action = st.columns([3, 2], gap="large")
+    split, beside = st.columns([3, 2], gap="large")
     with split:
         st.subheader("Where the loss comes from", anchor=False)
         results.chart(cached.drawn(loss_waterfall, made.attribution))
         parts = "Parts of held-out minus production agreement, each with its interval; they add up to the whole."
         st.caption(f"{parts} {results.escape(unknown_parts(made.attribution))}".rstrip())
-    with action.container(border=True):
+    with beside.container(border=True):
         action_panel.recommended(made, routes)
         action_panel.downloads(inv, made, routes, steps)
     verdict_panel.also_found(made)
@@ -45,9 +46,10 @@ with frame.page("verdict") as inv:
     )
     with evidence:
         verdict_panel.evidence(made)
+        verdict_panel.names_of_chance()
         verdict_panel.drawn(made)
         st.subheader("What would change the verdict", anchor=False)
-        verdict_panel.would_change(made)
+        verdict_panel.would_change(made, action.commands)
         ceiling_panel.ceiling(made)
         ceiling_panel.quality(made)
         ceiling_panel.structure(made)

@@ -8,6 +8,7 @@ of their own go wherever there is room.
 import copyreg
 import gc
 import hashlib
+import importlib
 import logging
 import os
 import pickle
@@ -33,9 +34,18 @@ settings.load_profile("at_any_speed")
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
-WITH_SERVERS_OF_THEIR_OWN = tuple(f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "walk"))
+WITH_SERVERS_OF_THEIR_OWN = tuple(
+    f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "review", "walk")
+)
 # The same diagnoses, each made once where they run.
 OF_THE_SAME_FILES = ("tests/test_one_truth.py", "tests/drift_core/report/test_pdf.py")
+# What trains or scores by a student, for which torch is loaded.
+OF_STUDENTS = (
+    "tests/drift_core/retraining/",
+    "tests/test_closed_loop.py",
+    "tests/fuzz/test_broken_artefacts.py",
+    *(f"tests/drift_core/commands/test_{name}.py" for name in ("guarded_output", "retrain", "score")),
+)
 SECOND_HALF = f"{BROWSER_TESTS}test_h"  # by name; about as long as the first
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
@@ -59,12 +69,14 @@ class Watch(logging.Handler):
 
 
 class FewServers(LoadFileScheduling):
-    """A file is the unit of work; those of the same diagnoses are one, the browser tests that share a server two."""
+    """A file is the unit of work; those of the same diagnoses or of students are one, those of one server two."""
 
     def _split_scope(self, nodeid):
         file = super()._split_scope(nodeid)
         if file in OF_THE_SAME_FILES:
             return OF_THE_SAME_FILES[0]
+        if file.startswith(OF_STUDENTS):
+            return OF_STUDENTS[0]
         if not file.startswith(BROWSER_TESTS) or file in WITH_SERVERS_OF_THEIR_OWN:
             return file
         return f"{BROWSER_TESTS}{'second' if file > SECOND_HALF else 'first'}"
@@ -146,6 +158,30 @@ def diagnosed_once(of_all_workers):
         return read[key]
 
     return given
+
+
+@pytest.fixture(autouse=True, scope="session")
+def diagnose_once(diagnosed_once):
+    """Diagnose, or give what was made of the same; many commands and pages are tried on the same files.
+
+    How far a diagnosis has come is told each time.
+    """
+    module = importlib.import_module("drift_core.diagnosis.diagnose")
+    diagnose = module.diagnose
+
+    def kept(*samples, progress=None, **chosen):
+        def make():
+            stages = []
+            return diagnose(*samples, progress=lambda *stage: stages.append(stage), **chosen), stages
+
+        made, stages = diagnosed_once((samples, sorted(chosen.items())), make)
+        for stage in stages if progress else ():
+            progress(*stage)
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "diagnose", kept)  # of those who diagnose files by it
+        yield kept
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 The student knows two topics; production has a third. The teacher answers over HTTP on this machine.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -18,7 +19,7 @@ from drift_core.history.history import open_history
 from drift_core.judge_card.file import edit_card, init_card
 from drift_core.regions.cache import EmbeddingCache
 from drift_core.regions.embeddings import embed_queries
-from drift_core.regions.encoding import load_encoder
+from drift_core.regions.encoding import DEFAULT_ENCODER, HASHING_ENCODER, load_encoder
 from drift_core.rescoring.budget import Cap
 from drift_core.rescoring.rescore import rescore_list
 from drift_core.rescoring.result import write_rescored
@@ -35,21 +36,51 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.simulate import Plan, simulate
 from tests.drift_core.rescoring.endpoint import MODEL, serve
 from tests.drift_core.retraining.small_student import judge, make_student, train_student
+from tests.sweeps import sweep
 
 OLD, NEW = ("delivery", "recipes"), "visas"
-N_TRAINED, N_HELDOUT, N_PRODUCTION, N_FRESH, N_WEEK = 500, 200, 1300, 400, 200
-N_LISTED, FLOOR, DRIFTED_WEIGHT = 600, 30, 4.0
+FLOOR, DRIFTED_WEIGHT = 30, 4.0
 SHIPPED = datetime(2026, 11, 2, 6, tzinfo=UTC)
-FLOOR_OF_RELEASES = 0.80
-RISE, LOSS = 0.15, 0.02  # what the treatment must bring to the new topic, and may cost the old ones
 
 
-@pytest.fixture(scope="module")
-def traffic():
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """So many pairs, what the treatment must bring to the new topic, and what it may cost the old ones."""
+
+    trained: int = 500
+    heldout: int = 200
+    production: int = 1300
+    fresh: int = 400
+    week: int = 200
+    listed: int = 600
+    encoder: str = DEFAULT_ENCODER
+    learning_rate: float = RetrainSettings().learning_rate
+    floor: float = 0.80  # of releases
+    rise: float = 0.15
+    loss: float = 0.02
+
+
+WHOLE = Size()
+SHORT = Size(
+    trained=400,
+    heldout=160,
+    production=640,
+    fresh=300,
+    week=150,
+    listed=320,
+    encoder=HASHING_ENCODER,
+    learning_rate=5e-5,
+    floor=0.65,
+    rise=0.1,
+    loss=0.05,
+)
+
+
+def traffic_of(size):
     """Pairs of both samples with the teacher's score and their topic; the first were trained on."""
     plan = Plan(
-        n_heldout=N_TRAINED + N_HELDOUT,
-        n_production=N_PRODUCTION + N_FRESH,
+        n_heldout=size.trained + size.heldout,
+        n_production=size.production + size.fresh,
         docs_per_query=(1, 1),
         agreement=(0.93, 0.93),
         new_shares=(0.25,),
@@ -76,15 +107,16 @@ def sample(table, name):
     return read_pairs(table.drop(columns="topic"), name=name, slices=())
 
 
-def diagnosed(heldout, production, *, cache):
+def diagnosed(heldout, production, *, encoder, cache):
     heldout, production = sample(heldout, "heldout"), sample(production, "production")
-    embeddings = embed_queries(heldout, production, encoder=load_encoder(), cache=cache)
+    embeddings = embed_queries(heldout, production, encoder=load_encoder(encoder), cache=cache)
     return diagnose(heldout, production, embeddings=embeddings)
 
 
-def measured(history, heldout, production, *, student, at):
+def measured(history, heldout, production, *, encoder, student, at):
+    cache = EmbeddingCache(history.with_name("embeddings.sqlite"))
     run = canary_run(
-        diagnosed(heldout, production, cache=EmbeddingCache(history.with_name("embeddings.sqlite"))),
+        diagnosed(heldout, production, encoder=encoder, cache=cache),
         at=at,
         recorded_at=at,
         teacher_revision=MODEL,
@@ -100,9 +132,12 @@ def agreement(table, topic, column):
     return spearmanr(part[column], part["teacher_score"]).statistic
 
 
-def test_the_treatment_closes_the_loop(traffic, tmp_path):
-    trained, heldout = traffic["heldout"][:N_TRAINED], traffic["heldout"][N_TRAINED:]
-    production, fresh = traffic["production"][:-N_FRESH], traffic["production"][-N_FRESH:].reset_index(drop=True)
+@pytest.mark.parametrize("size", sweep((SHORT, WHOLE), SHORT), ids=("short", "whole"))
+def test_the_treatment_closes_the_loop(size, tmp_path):
+    traffic, encoder = traffic_of(size), size.encoder
+    trained, heldout = traffic["heldout"][: size.trained], traffic["heldout"][size.trained :]
+    production, fresh = traffic["production"][: -size.fresh], traffic["production"][-size.fresh :]
+    fresh = fresh.reset_index(drop=True)
     texts = {text for table in traffic.values() for column in ("query", "doc") for text in table[column]}
     before = train_student(
         make_student(tmp_path / "untrained", texts=sorted(texts)),
@@ -114,18 +149,19 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
     )
     card = before / "judges.yaml"
     init_card(card, student_version="ranker-1", teacher_model="judge-large", teacher_revision=MODEL, owner="Ada")
-    card.write_bytes(edit_card(card.read_bytes(), {"floors.agreement": FLOOR_OF_RELEASES}))
+    card.write_bytes(edit_card(card.read_bytes(), {"floors.agreement": size.floor}))
     heldout, production, fresh = (scored(each, before) for each in (heldout, production, fresh))
     history = tmp_path / "canary.db"
-    at_ship = production[production["topic"] != NEW][:N_WEEK]
-    measured(history, heldout, at_ship, student="ranker-1", at=SHIPPED)
-    measured(history, heldout, fresh[:N_WEEK], student="ranker-1", at=SHIPPED + timedelta(days=7))
+    at_ship = production[production["topic"] != NEW][: size.week]
+    measured(history, heldout, at_ship, encoder=encoder, student="ranker-1", at=SHIPPED)
+    week = fresh[: size.week]
+    measured(history, heldout, week, encoder=encoder, student="ranker-1", at=SHIPPED + timedelta(days=7))
     now = SHIPPED + timedelta(days=8)
     blocked = read_gate(history, card=card, now=now)
 
-    made = diagnosed(heldout, production, cache=EmbeddingCache(tmp_path / "embeddings.sqlite"))
+    made = diagnosed(heldout, production, encoder=encoder, cache=EmbeddingCache(tmp_path / "embeddings.sqlite"))
     listed = draw_manifest(
-        made, settings=ListSettings(n=N_LISTED, floor=FLOOR, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
+        made, settings=ListSettings(n=size.listed, floor=FLOOR, drifted_weight=DRIFTED_WEIGHT), teacher_revision=MODEL
     )
     write_manifest(listed, tmp_path / "list", formats=("parquet",))
     with serve(judge) as teacher:
@@ -133,7 +169,7 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
             tmp_path / "list" / "retrain_list.parquet",
             tmp_path / "ledger.sqlite",
             rescoring=Rescoring(
-                teacher=Teacher(model=MODEL, url=teacher.url, revision=MODEL), cap=Cap(max_calls=2 * N_LISTED)
+                teacher=Teacher(model=MODEL, url=teacher.url, revision=MODEL), cap=Cap(max_calls=2 * size.listed)
             ),
         )
     (tmp_path / "rescored").mkdir()
@@ -142,7 +178,7 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
         before,
         tmp_path / "rescored" / "rescored.parquet",
         tmp_path / "ranker-2",
-        settings=RetrainSettings(),
+        settings=RetrainSettings(learning_rate=size.learning_rate),
         lineage=Lineage(teacher_model="judge-large"),
         at=now,
         device="cpu",
@@ -157,7 +193,8 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
         trained_on=read_trained_pairs(tmp_path / "list" / "retrain_list.parquet"),
     )
     # The new student's held-out is drawn from today's traffic; none of it was on the list.
-    measured(history, pairs["fresh"][N_WEEK:], pairs["fresh"][:N_WEEK], student="ranker-2", at=now)
+    others, week = pairs["fresh"][size.week :], pairs["fresh"][: size.week]
+    measured(history, others, week, encoder=encoder, student="ranker-2", at=now)
     passed = read_gate(history, card=new.folder / "judges.yaml", now=now, comparison=compared)
     moved = {
         topic: agreement(pairs["fresh"], topic, "student_score")
@@ -170,8 +207,8 @@ def test_the_treatment_closes_the_loop(traffic, tmp_path):
     assert blocked.status == "blocked"
     assert made.verdict.cause == "query_drift"
     assert rescored.is_complete
-    assert moved[NEW] >= RISE
-    assert min(moved[topic] for topic in OLD) >= -LOSS
+    assert moved[NEW] >= size.rise
+    assert min(moved[topic] for topic in OLD) >= -size.loss
     assert compared.outcome == "better"
     assert compared.worse == ()
     assert passed.status == "pass"

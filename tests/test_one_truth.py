@@ -33,6 +33,7 @@ from drift_core.simulation.scenarios import SCENARIOS
 from drift_core.simulation.simulate import simulate
 from pages.components.frame.steps import regions_state, spread_state, verdict_state
 from tests.pages.walk import PAGES, ran, said
+from tests.sweeps import sweep
 
 CASES = Path(__file__).parents[2] / "shared" / "realdata"
 REAL = sorted(each.name for each in CASES.iterdir() if each.is_dir()) if CASES.is_dir() else []
@@ -112,12 +113,12 @@ def kinds_of(made):
     return {(each.kind, each.partition, each.name) for each in made.regions.regions if each.drifted}
 
 
-@pytest.mark.parametrize("name", [*SCENARIOS, *REAL])
+@pytest.mark.parametrize("name", [*sweep(SCENARIOS, "query-drift", "calibration-moved"), *REAL])
 def test_every_surface_names_the_same_cause_and_the_same_drifted_regions(name, diagnosis_of):
     tell_the_same(diagnosis_of(*sides_of(name)))
 
 
-@pytest.mark.parametrize("seed", [1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (0, 3))])
+@pytest.mark.parametrize("seed", sweep(range(4), 2))
 def test_random_worlds_are_told_alike(seed):
     rng = np.random.default_rng(9_100 + seed)
     drawn = simulate(list(SCENARIOS)[seed % len(SCENARIOS)], seed=int(rng.integers(1 << 30)))
@@ -155,7 +156,11 @@ def page_of(name, side):
 
 
 @pytest.mark.parametrize(
-    "name", ["alpacaeval-new-topic-food", "stsb-captions-to-news-forum", "wildbench-rerelease-no-change"]
+    "name",
+    sweep(
+        ("alpacaeval-new-topic-food", "stsb-captions-to-news-forum", "wildbench-rerelease-no-change"),
+        "alpacaeval-new-topic-food",
+    ),
 )
 def test_pages_open_on_the_cut_that_carries_the_drift_and_say_the_verdicts_words(name, monkeypatch, diagnosis_of):
     monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "hashing")

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from drift_core.regions.shipped_encoder import WEIGHTS_ALONE
+from tests.sweeps import sweep
 
 ROOT = Path(__file__).parents[1]
 RECIPES = ROOT / "docs" / "recipes"
@@ -99,7 +100,9 @@ def fill(repository, scenario, environment):
     )
 
 
-@pytest.mark.parametrize(("recipe", "written"), [(github, "gate.xml"), (gitlab, "gate.quality.json")])
+@pytest.mark.parametrize(
+    ("recipe", "written"), sweep([(github, "gate.xml"), (gitlab, "gate.quality.json")], (gitlab, "gate.quality.json"))
+)
 def test_the_canary_records_a_week_and_the_gate_lets_a_healthy_student_ship(recipe, written, repository):
     environment, canary = recipe("canary")
     _, gate = recipe("gate")

@@ -1,6 +1,6 @@
 """Calibrate a student that gives a probability for each label: fit on held-out, check on production."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -9,6 +9,7 @@ from drift_core.calibration.calibrate import checked_sentence
 from drift_core.calibration.calibration_file import KIND, SCHEMA
 from drift_core.calibration.class_calibration import (
     LabelledCalibration,
+    label_chances,
     log_loss_of,
     measure_labelled_calibration,
     of_answer,
@@ -19,6 +20,7 @@ from drift_core.calibration.settings import CalibrationSettings
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
+from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.version import VERSION
 
@@ -110,7 +112,7 @@ class ClassCalibration:
 
 def gives_label_chances(*samples: ScoredPairs | None) -> bool:
     """Whether the student gives a probability for each label on all of these samples."""
-    return all(sample.chances is not None for sample in samples if sample is not None)
+    return all(chances_by_label(sample) is not None for sample in samples if sample is not None)
 
 
 def calibrate_classes(
@@ -145,7 +147,8 @@ def calibrate_classes(
     samples = {"held-out": heldout} | ({} if production is None else {"production": production})
     _check(samples, settings)
     pairs = (heldout, production) if production is not None else (heldout, heldout)
-    answers = dict(zip(samples, map(_known, scores_of(*pairs), pairs), strict=False))
+    known = zip(samples, map(label_chances, scores_of(*pairs), pairs), strict=False)
+    answers = {name: (each.answers, each.chances) for name, each in known if each is not None}
     labels, methods = heldout.kind.labels, CLASS_METHODS if settings.method is None else (settings.method,)
     before = answers["held-out"]
     fit = _recalibrate(*before, labels, methods, settings.seed)  # type: ignore[arg-type]  # checked above
@@ -181,20 +184,10 @@ def _check(samples: dict[str, ScoredPairs], settings: CalibrationSettings) -> No
             f"Probabilities of labels take {', '.join(CLASS_METHODS)} as the method; found {settings.method!r}."
         )
     for name, sample in samples.items():
-        if sample.chances is None:
+        if not gives_label_chances(sample):
             raise InputError(f"The student gives a probability for each label on one sample, and none on {name}.")
         if len(np.unique(sample.teacher)) < 2 and name == "held-out":
             raise InputError("The teacher gives one label to every pair; calibration needs several.")
-
-
-def _known(scores: Scores, sample: ScoredPairs) -> tuple[Scores, np.ndarray]:
-    """Pairs with probabilities, the teacher's labels as places, and these probabilities."""
-    assert sample.chances is not None
-    places = scores.teacher
-    if not sample.kind.is_coded:
-        places = np.searchsorted(np.array([float(label) for label in sample.kind.labels]), places).astype(float)
-    known = np.isfinite(sample.chances).all(axis=1)
-    return replace(scores, teacher=places, is_ranked=True).take(known), sample.chances[known]
 
 
 def _measure(

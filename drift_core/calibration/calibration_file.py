@@ -3,6 +3,7 @@
 The shape is a contract: keys may join, none leaves.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 from drift_core.calibration.calibration_map import CalibrationMap
 from drift_core.calibration.class_map import ClassMap
 from drift_core.errors import InputError, SettingError
+from drift_core.samples.label_words import fold
 from drift_core.tables.small_files import read_small
 from drift_core.wording import one_line
 
@@ -78,24 +80,40 @@ class CalibrationRecord(_Part):
         decided[score < stops_below] = "stop"
         return decided
 
-    def check_takes_scores(self) -> None:
-        """Raise SettingError where the map takes a probability for each label, not one score a pair."""
-        if isinstance(self.map, ClassMap):
-            raise SettingError(
-                f"The calibration takes a probability for each of {', '.join(self.map.labels)}, and a student of score "
-                "gives one number. Apply it from Python: read_calibration(FILE).map.apply(PROBABILITIES)."
-            )
+    def check_takes(self, labels: Sequence[str] = ()) -> None:
+        """Raise SettingError where a student gives one score and the map takes labels, or they are other labels."""
+        own = self.map.labels if isinstance(self.map, ClassMap) else ()
+        if {*map(fold, own)} <= {*map(fold, labels)} and bool(own) == bool(labels):
+            return
+        takes, gives = (
+            f"a probability for each of {', '.join(each)}" if each else "one score" for each in (own, labels)
+        )
+        raise SettingError(
+            f"The calibration takes {takes} of a pair, and this student gives {gives}. Calibrate this student: "
+            "distillation-drift calibrate on samples that it scored. Labels of a model on this machine stand in "
+            "id2label of its config.json."
+        )
 
-    def columns(self, score: "np.ndarray") -> "dict[str, np.ndarray]":
+    def columns(self, score: "np.ndarray", labels: Sequence[str] = ()) -> "dict[str, np.ndarray]":
         """Columns for a table of these scores: the calibrated score, and the decision where a threshold is kept.
+
+        Parameters
+        ----------
+        score
+            One a pair, shape (n,), or the probabilities of `labels`, shape (n, n_labels); then the calibrated ones are
+            JSON texts.
 
         Raises
         ------
         SettingError
-            When the map takes probabilities and these scores are none, or one for each label.
+            When the map takes others than these, see `check_takes`, or probabilities and these scores are none.
         """
-        self.check_takes_scores()
-        assert isinstance(self.map, CalibrationMap)
+        self.check_takes(labels)
+        if isinstance(self.map, ClassMap):
+            from drift_core.samples.class_probabilities import written_chances
+
+            places = [[*map(fold, labels)].index(fold(label)) for label in self.map.labels]
+            return {ADDED[0]: written_chances(self.map.apply(score[:, places]), self.map.labels)}
         if self.map.takes_probability and len(score) and not 0 <= score.min() <= score.max() <= 1:
             raise SettingError(
                 f"The calibration takes probabilities, and these scores reach from {score.min():.3g} to "

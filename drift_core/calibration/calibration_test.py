@@ -1,19 +1,18 @@
 """Whether a student's probabilities still mean what they meant: calibration of both samples, and whether it moved."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from drift_core.calibration.bins import Side, bins_for, equal_mass_bins, in_order
-from drift_core.calibration.calibration_error import CalibrationError, measure_calibration, too_few
-from drift_core.calibration.gap import N_DRAWS, Gap, Reading, compare_with_chance
+from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
+from drift_core.calibration.calibration_move import has_moved, measure_move
+from drift_core.calibration.gap import Gap, Reading
 from drift_core.calibration.recalibrate import holds_probabilities
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
-
-MOVED_P = 0.005  # chance at most of so large a move without one, from which it is told; an extra look at each sample
-SMALLEST_MOVE = 0.02  # mean change of the share passed at the same probability, from which it is told (ours)
+from drift_core.wording import in_a_row
 
 State = Literal["moved", "came right", "not calibrated", "calibrated", "cannot tell"]
 Ranks = Literal["fell", "held", "cannot tell"]
@@ -23,6 +22,11 @@ _NEXT: dict[State, str] = {
     "not calibrated": "Recalibrate before any threshold (distillation-drift calibrate)",
     "calibrated": "",
     "cannot tell": "More pairs would tell.",
+}
+_NEXT_OF_LABELS: dict[State, str] = {
+    "moved": "Recalibrate the probabilities (distillation-drift calibrate)",
+    "came right": "Fit a map of earlier weeks again (distillation-drift calibrate)",
+    "not calibrated": "Recalibrate before anything rests on the probabilities (distillation-drift calibrate)",
 }
 NO_RETRAINING = "; calibration alone is no reason to retrain"
 RETRAIN_FIRST = ", after a retraining where the verdict asks for one"
@@ -34,8 +38,35 @@ RANKS_FELL = "Agreement fell too, which no recalibration mends: first do what th
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelLooks:
+    """What each label adds, where the student gives a probability for each and that of its answer did not surely move.
+
+    Attributes
+    ----------
+    moved
+        As `CalibrationTest.moved`, of each label that is looked at; they and the answer share one error level.
+    readings
+        Of held-out and of production, the answer and all labels together, where that of a label surely moved.
+    """
+
+    moved: Mapping[str, Gap | Unmeasured]
+    readings: tuple[Reading | None, Reading | None] | None = None
+
+    @property
+    def surely(self) -> tuple[str, ...]:
+        """Labels whose calibration surely moved; they spend a quarter, for chance is told short in its tail."""
+        return tuple(name for name, each in self.moved.items() if has_moved(each, n_looks=4 * len(self.moved)))
+
+    def to_json(self) -> dict[str, object]:
+        return {"surely": list(self.surely), "moved": {name: each.to_json() for name, each in self.moved.items()}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationTest:
     """Calibration of held-out and production where the teacher gives one of two answers and the student a probability.
+
+    Where the student gives a probability for each of several labels, it is that of its answer, the most probable one:
+    "passed" is then that the teacher gives it too.
 
     Attributes
     ----------
@@ -47,6 +78,8 @@ class CalibrationTest:
         What the spread says of agreement.
     under_pinned
         As `moved`, by the pinned revision's answers on the pairs that have them; None without any.
+    labels
+        What each label adds; None of two answers.
     """
 
     heldout: CalibrationError | Unmeasured
@@ -54,15 +87,30 @@ class CalibrationTest:
     moved: Gap | Unmeasured
     ranks: Ranks
     under_pinned: Gap | Unmeasured | None = None
+    labels: LabelLooks | None = None
 
     @property
     def state(self) -> State:
-        if _has_moved(self.moved):
-            is_right = _is_off(self.heldout) and _reads(self.production, "calibrated")
-            return "came right" if is_right else "moved"
-        if isinstance(self.production, Unmeasured) or self.production.reading == "cannot tell":
-            return "cannot tell"
-        return "calibrated" if self.production.reading == "calibrated" else "not calibrated"
+        before, after = self._readings
+        if self._has_moved or (self.labels and self.labels.surely):
+            return "came right" if (before, after) == ("not calibrated", "calibrated") else "moved"
+        return after or "cannot tell"
+
+    @property
+    def _readings(self) -> tuple[Reading | None, Reading | None]:
+        if self.labels and self.labels.readings:
+            return self.labels.readings
+        before, after = (None if isinstance(s, Unmeasured) else s.reading for s in (self.heldout, self.production))
+        return before, after
+
+    @property
+    def _has_moved(self) -> bool:
+        return has_moved(self.moved, n_looks=1 if self.labels is None else 2)
+
+    @property
+    def held_by(self) -> str:
+        """What agreement goes by that may hold meanwhile."""
+        return "rank" if self.labels is None else "label"
 
     @property
     def finding(self) -> str | None:
@@ -76,27 +124,31 @@ class CalibrationTest:
         before, after = self.heldout, self.production
         if self.state != "moved" or not (isinstance(before, CalibrationError) and isinstance(after, CalibrationError)):
             return ""
+        if self.labels is not None and not self._has_moved:
+            return f"calibration of {in_a_row([repr(label) for label in self.labels.surely])} moved"
         return f"calibration moved, its error from {before.gap.error.figure('.1%')} to {after.gap.error.figure('.1%')}"
 
     @property
     def next_step(self) -> str:
         """What to do; the verdict, which knows the regions too, decides on a retraining."""
+        todo = _NEXT if self.labels is None else _NEXT | _NEXT_OF_LABELS
         if self.finding is None:
-            return _NEXT[self.state]
+            return todo[self.state]
         if self.ranks == "fell":
-            return f"{RANKS_FELL}{_NEXT[self.state]}."
-        return f"{_NEXT[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
+            return f"{RANKS_FELL}{todo[self.state]}."
+        return f"{todo[self.state]}{NO_RETRAINING if self.ranks == 'held' else RETRAIN_FIRST}."
 
     @property
     def whose(self) -> str:
         """Whose move it is, by the pinned revision's answers, or that this is not known; empty where nothing moved."""
-        if not _has_moved(self.moved) or not isinstance(self.moved, Gap):
-            return ""
         pinned = self.under_pinned
+        if not self._has_moved or not isinstance(self.moved, Gap):
+            return UNKNOWN_WHOSE if self.labels and self.labels.surely and pinned is None else ""
         if not isinstance(pinned, Gap):
             return UNKNOWN_WHOSE
-        figure = f"by the pinned revision's answers what passes moved by {pinned.error:.1%}"
-        if _has_moved(pinned):
+        what = "what passes" if self.labels is None else "how often it is right"
+        figure = f"by the pinned revision's answers {what} moved by {pinned.error:.1%}"
+        if has_moved(pinned):
             return f"It is not the teacher's revision alone: {figure}."
         is_less = pinned.error.high < self.moved.error.estimate
         return f"{'It is the teacher' if is_less else 'Whose move it is stays open'}: {figure}."
@@ -107,6 +159,9 @@ class CalibrationTest:
         after = self.production
         if isinstance(after, Unmeasured):
             return ""
+        if self.labels is not None:
+            sure = f"the student is on average {after.expected:.0%} sure of its answer on production"
+            return f"{sure} and right in {after.passed:.0%}"
         return f"the student expects {after.expected:.0%} of production to pass, the teacher passes {after.passed:.0%}"
 
     @property
@@ -116,14 +171,18 @@ class CalibrationTest:
             return f"Calibration is unknown: {after.reason}"
         figure = f"its calibration error is {after.gap.told}"
         if self.state in ("moved", "came right") and isinstance(before, CalibrationError):
-            held = "Calibration moved, ranks held" if self.ranks == "held" else "Calibration moved"
+            held = f"Calibration moved, {self.held_by}s held" if self.ranks == "held" else "Calibration moved"
             assert isinstance(self.moved, Gap)
-            change = f"what passes at the same probability moved by {self.moved.error:.1%}"
+            what = "what passes" if self.labels is None else "how often it is right"
+            change = f"{what} at the same probability moved by {self.moved.error:.1%}"
+            if self.labels and self.labels.surely:
+                change += f", and surely that of {in_a_row([repr(each) for each in self.labels.surely])}"
             told = f"{held}: {now}; {change}; {figure}, on held-out {before.gap.told}."
             return f"{told} Production is calibrated." if self.state == "came right" else told
         if self.state == "not calibrated":
-            alike = ", on held-out as well" if _is_off(before) else ""
-            return f"Read as a probability, the student's score is not calibrated{alike}: {now}; {figure}."
+            alike = ", on held-out as well" if self._readings[0] == "not calibrated" else ""
+            which = "Read as a probability, the student's score is" if self.labels is None else "Its probabilities are"
+            return f"{which} not calibrated{alike}: {now}; {figure}."
         if self.state == "calibrated":
             return f"The student's probabilities are calibrated: {now}; {figure}, which chance explains."
         return f"Whether the student's probabilities are calibrated is open: {now}; {figure}."
@@ -152,19 +211,8 @@ class CalibrationTest:
             "moved": self.moved.to_json(),
             "whose": self.whose,
             "under_pinned": None if self.under_pinned is None else self.under_pinned.to_json(),
+            "labels": None if self.labels is None else self.labels.to_json(),
         }
-
-
-def _has_moved(found: Gap | Unmeasured) -> bool:
-    return isinstance(found, Gap) and found.p_value <= MOVED_P and found.error.estimate >= SMALLEST_MOVE
-
-
-def _is_off(side: CalibrationError | Unmeasured) -> bool:
-    return _reads(side, "not calibrated")
-
-
-def _reads(side: CalibrationError | Unmeasured, reading: Reading) -> bool:
-    return isinstance(side, CalibrationError) and side.reading == reading
 
 
 def has_two_answers(*samples: Scores) -> bool:
@@ -194,52 +242,10 @@ def compare_calibration(
     """Measure calibration on both samples, and whether it moved; None where scores are no probabilities of an answer.
 
     `pinned` are production's scores by the pinned and by the current revision, on the same pairs.
-
-    Notes
-    -----
-    Whether it moved is told in bins of both samples' scores: the mean absolute difference of their gaps, a bin counting
-    by what both have in it, against answers drawn with the same gap in both; see `measure_calibration`. A change of the
-    traffic among scores moves none of them.
     """
     if not gives_chances(heldout, production):
         return None
     before, after = (measure_calibration(each, confidence=confidence, seed=seed) for each in (heldout, production))
-    moved = _measure_move(heldout, production, confidence=confidence, seed=seed)
-    by_pinned = None if pinned is None else _measure_move(heldout, pinned[0], confidence=confidence, seed=seed)
+    moved = measure_move(heldout, production, confidence=confidence, seed=seed)
+    by_pinned = None if pinned is None else measure_move(heldout, pinned[0], confidence=confidence, seed=seed)
     return CalibrationTest(heldout=before, production=after, moved=moved, ranks=ranks, under_pinned=by_pinned)
-
-
-def _measure_move(heldout: Scores, production: Scores, *, confidence: float, seed: int) -> Gap | Unmeasured:
-    if (lacking := too_few(heldout) or too_few(production)) is not None:
-        return lacking
-    heldout, production, rng = in_order(heldout), in_order(production), np.random.default_rng(seed)
-    weights = np.concatenate([each.relative_weights / len(each) for each in (heldout, production)])
-    score = np.concatenate((heldout.student, production.student))
-    bins = equal_mass_bins(score, weights, n_bins=bins_for(min(len(heldout), len(production))))
-    n_bins, n = int(bins.max()) + 1, len(heldout)
-    first, second = Side.of(heldout, bins[:n], n_bins), Side.of(production, bins[n:], n_bins)
-    whole = first.mass + second.mass
-    if not (first.mass * second.mass).any():
-        reason = "The student's scores on production are all apart from held-out's, so no two can be compared."
-        return Unmeasured(reason=reason, n_pairs=len(score))
-    # The weight of the difference of two means; a bin that one sample lacks tells nothing.
-    shared = first.mass * second.mass / whole
-    of_first, of_second = (
-        np.divide(shared, side.mass, out=np.zeros(n_bins), where=side.mass > 0) / shared.sum()
-        for side in (first, second)
-    )
-    alike = (first.sums + second.sums) / whole
-    draws = [
-        side.simulated(np.clip(side.answers.student + alike[side.bins], 0, 1), rng, n_draws=N_DRAWS)
-        for side in (first, second)
-    ]
-    covariance = first.covariance * np.outer(of_first, of_first) + second.covariance * np.outer(of_second, of_second)
-    return compare_with_chance(
-        second.sums * of_second - first.sums * of_first,
-        draws[1] * of_second - draws[0] * of_first,
-        covariance,
-        n_pairs=len(heldout) + len(production),
-        n_queries=heldout.n_queries + production.n_queries,
-        confidence=confidence,
-        rng=rng,
-    )

@@ -6,13 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration, too_few
-from drift_core.calibration.gap import LARGEST_UNSEEN, SMALLEST_ERROR, Reading
+from drift_core.calibration.calibration_move import MOVED_P, has_moved, measure_move
+from drift_core.calibration.calibration_test import CalibrationTest, LabelLooks, Ranks, compare_calibration
+from drift_core.calibration.gap import LARGEST_UNSEEN, N_DRAWS, SMALLEST_ERROR, Gap, Reading
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores
+from drift_core.samples.class_probabilities import chances_by_label
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import in_a_row
 
 LEAST_OF_LABEL = 20  # pairs that the teacher gives a label to, and queries of them, from which it is looked at (ours)
 SPENT = 0.5  # of 1 - confidence: with several docs a query chance is told a little short, in its tail above all (ours)
+MOST_MOVED = 3  # labels whose move is looked at; each takes as long as the answer's (ours)
 MOST_LABELS = 10  # looked at, the most frequent; of more, simulation cannot tell chances so small (ours)
 
 
@@ -119,7 +124,7 @@ def measure_labelled_calibration(
         return answer
     found = {}
     for place in _frequent(answers, len(labels)):
-        one = replace(answers, student=chances[:, place], teacher=(answers.teacher == place) * 1.0)
+        one = LabelChances(answers=answers, chances=chances).of_label(place)
         measured = measure_calibration(one, confidence=confidence, seed=seed)
         if isinstance(measured, CalibrationError):
             found[labels[place]] = measured
@@ -145,3 +150,92 @@ def _frequent(answers: Scores, n_labels: int) -> list[int]:
     n_queries = np.array([answers.take(codes == place).n_queries for place in range(n_labels)])
     enough = [place for place in range(n_labels) if min(n_pairs[place], n_queries[place]) >= LEAST_OF_LABEL]
     return sorted(enough, key=lambda place: (-n_pairs[place], place))[:MOST_LABELS]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelChances:
+    """Pairs on which the student gives a probability for each label.
+
+    Attributes
+    ----------
+    answers
+        The teacher's labels as places, 0 to n_labels - 1.
+    chances
+        These probabilities, shape (n, n_labels).
+    """
+
+    answers: Scores
+    chances: np.ndarray
+
+    @property
+    def answer(self) -> Scores:
+        return of_answer(self.answers, self.chances)
+
+    def of_label(self, place: int) -> Scores:
+        """The probability of one label as student, and whether the teacher gives it."""
+        return replace(self.answers, student=self.chances[:, place], teacher=(self.answers.teacher == place) * 1.0)
+
+
+def label_chances(scores: Scores, sample: ScoredPairs, rows: np.ndarray | None = None) -> LabelChances | None:
+    """Those pairs of a sample, or of some of its rows, whose scores these are; None without probabilities of labels."""
+    chances = chances_by_label(sample)
+    if chances is None:
+        return None
+    chances = chances if rows is None else chances[rows]
+    known = np.isfinite(chances).all(axis=1)
+    answers = replace(scores, teacher=sample.kind.places(scores.teacher), is_ranked=True)
+    return LabelChances(answers=answers.take(known), chances=chances[known])
+
+
+def moved_chances(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    scores: tuple[Scores, Scores],
+    pinned: tuple[Scores, Scores] | None,
+    ranks: Ranks,
+    *,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> CalibrationTest | None:
+    """As `compare_calibration`, of two samples of one kind with their scores; also of probabilities of labels.
+
+    Of labels the answer takes one half of `MOVED_P`. Where it did not move, the most frequent labels of both samples
+    take a quarter in equal parts, and a quarter is left.
+    """
+    before, after = (label_chances(*each) for each in zip(scores, (heldout, production), strict=True))
+    if before is None or after is None:
+        return compare_calibration(*scores, pinned, ranks=ranks, confidence=confidence, seed=seed)
+
+    def moved(one: Scores, two: Scores, n_draws: int = N_DRAWS) -> Gap | Unmeasured:
+        return measure_move(one, two, confidence=confidence, seed=seed, n_draws=n_draws)
+
+    def move_of(place: int, n_looks: int) -> Gap | Unmeasured:
+        sides = before.of_label(place), after.of_label(place)
+        found = moved(*sides)
+        is_open = isinstance(found, Gap) and found.p_value <= MOVED_P
+        return moved(*sides, round(2 * n_looks / MOVED_P)) if is_open else found  # which tells smaller chances
+
+    by_pinned = None
+    if pinned is not None and production.teacher_pinned is not None:
+        old = label_chances(pinned[0], production, np.isfinite(production.teacher_pinned))
+        by_pinned = None if old is None else moved(before.answer, old.answer)
+    labels, of_answers = heldout.kind.labels, moved(before.answer, after.answer)
+    known, found = (_frequent(each.answers, len(labels)) for each in (before, after))
+    places = [] if has_moved(of_answers, n_looks=2) else [place for place in found if place in known][:MOST_MOVED]
+    looks = LabelLooks(moved={labels[place]: move_of(place, 4 * len(places)) for place in places})
+    if looks.surely:
+        sides = (
+            measure_labelled_calibration(each.answers, each.chances, labels, confidence=confidence, seed=seed)
+            for each in (before, after)
+        )
+        first, second = (None if isinstance(each, Unmeasured) else each.reading for each in sides)
+        looks = replace(looks, readings=(first, second))
+    errors = [measure_calibration(each.answer, confidence=confidence, seed=seed) for each in (before, after)]
+    return CalibrationTest(
+        heldout=errors[0],
+        production=errors[1],
+        moved=of_answers,
+        ranks=ranks,
+        under_pinned=by_pinned,
+        labels=looks,
+    )

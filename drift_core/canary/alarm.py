@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate, groupby
 
-from drift_core.canary.assessment import Baseline, WeekAssessment, alarmed
+from drift_core.canary.assessment import Baseline, Tense, WeekAssessment, alarmed, in_tense
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import ErrorFigure
@@ -205,7 +206,7 @@ def _judge_agreement(weeks: list[WeekAssessment], places: Sequence[int], rule: R
             limit=_limit(_known(weeks[place].baseline), each, limit, rule),
         )
         is_alarm = bool(lengths) and falls[order] > rule.alarm_loss
-        weeks[place] = alarmed(week, "agreement", _agreement_reason(week)) if is_alarm else week
+        weeks[place] = alarmed(week, "agreement", partial(_agreement_reason, week)) if is_alarm else week
 
 
 def _series(compared: Sequence[_Compared]) -> Weeks:
@@ -244,7 +245,7 @@ def _judge_new_traffic(weeks: list[WeekAssessment], rule: Rule) -> None:
         score = normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
         budget = rule.alarm_budget - traffic_budget(week.run, rule)
         if score > single_limit(budget / new.n_tested):
-            weeks[place] = alarmed(week, "new_traffic", _new_traffic_reason(week))
+            weeks[place] = alarmed(week, "new_traffic", partial(_new_traffic_reason, week))
 
 
 def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
@@ -256,35 +257,35 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
         return week
     if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
         return week
-    costs = f"costs {bridge.loss:-.2f} of agreement on the same pairs"
-    sentence = f"The teacher's revision {week.run.teacher_revision} {costs}."
-    return alarmed(week, "revision", sentence)
+    whose, loss = week.run.teacher_revision, f"{bridge.loss:-.2f} of agreement on the same pairs"
+    return alarmed(week, "revision", lambda tense: f"The teacher's revision {whose} {in_tense('costs', tense)} {loss}.")
 
 
-def _agreement_reason(week: WeekAssessment) -> str:
+def _agreement_reason(week: WeekAssessment, tense: Tense) -> str:
     assert isinstance(week.fall, Measured)
     assert isinstance(week.run.agreement, Measured)
     baseline = _known(week.baseline).agreement.figure()
-    over = "this week alone exceeds" if week.window == 1 else f"the last {week.window} weeks together exceed"
+    is_, exceeds, exceed = (in_tense(verb, tense) for verb in ("is", "exceeds", "exceed"))
+    over = f"this week alone {exceeds}" if week.window == 1 else f"the last {week.window} weeks together {exceed}"
     return (
-        f"Agreement is {week.run.agreement.figure()}, {week.fall:-.2f} below the baseline {baseline}"
-        f"{_error_in_words(week)}; {over} the yearly limit."
+        f"Agreement {is_} {week.run.agreement.figure()}, {week.fall:-.2f} below the baseline {baseline}"
+        f"{_error_in_words(week, is_)}; {over} the yearly limit."
     )
 
 
-def _error_in_words(week: WeekAssessment) -> str:
+def _error_in_words(week: WeekAssessment, is_: str) -> str:
     """The error level, which decides where it was measured and can be sure where the fall alone is not."""
     error, at_ship = week.run.error, _known(week.baseline).error
     if week.run.is_area or error is None or at_ship is None or not _same_heldout(week.run, _known(week.baseline)):
         return ""
-    return f", and the student's error is {error.level / at_ship.level:.1f} times the baseline's"
+    return f", and the student's error {is_} {error.level / at_ship.level:.1f} times the baseline's"
 
 
-def _new_traffic_reason(week: WeekAssessment) -> str:
+def _new_traffic_reason(week: WeekAssessment, tense: Tense) -> str:
     new = week.run.new_traffic
     assert new is not None
     return (
-        f"The student errs more on traffic that held-out lacks: {', '.join(new.names)}, "
+        f"The student {in_tense('errs', tense)} more on traffic that held-out lacks: {', '.join(new.names)}, "
         f"{new.share:.0%} of this week's traffic."
     )
 

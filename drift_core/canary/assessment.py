@@ -1,6 +1,7 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
@@ -14,6 +15,16 @@ from drift_core.measures.fisher import ZScale
 Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
 Signal = Literal["agreement", "new_traffic", "region", "revision"]
+Tense = Literal["present", "past"]  # of an alarm that stands, and of one that is over
+_PAST = {
+    "is": "was",
+    "errs": "erred",
+    "exceeds": "exceeded",
+    "exceed": "exceeded",
+    "costs": "cost",
+    "alarms": "alarmed",
+    "alarm": "alarmed",
+}
 FILES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow"})  # what the name of a file ends in
 
 
@@ -105,6 +116,8 @@ class WeekAssessment:
         "gap" when the sample is too small or could not be measured: neither quiet nor an alarm.
     reasons
         Sentences: why it alarms, or why it is a gap; empty for a quiet week.
+    past_reasons
+        Why it alarmed, as it is told once the alarm is over.
     signals
         What alarmed.
     baseline
@@ -125,6 +138,7 @@ class WeekAssessment:
     run: CanaryRun
     status: Status
     reasons: tuple[str, ...] = ()
+    past_reasons: tuple[str, ...] = ()
     signals: tuple[Signal, ...] = ()
     baseline: Baseline | None = None
     fall: Measurement | None = None
@@ -145,10 +159,21 @@ class WeekAssessment:
         is_file = PurePath(name).suffix in FILES
         if not is_file:
             return f"Diagnose that sample, {name}."
-        return f"Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        command = f"distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        return f"Diagnose that sample, in its folder and with your held-out file as HELDOUT: {command}"
 
 
-def alarmed(week: WeekAssessment, signal: Signal, reason: str) -> WeekAssessment:
-    """The week with an alarm, and why."""
-    signals = week.signals if signal in week.signals else (*week.signals, signal)
-    return replace(week, status="alarm", signals=signals, reasons=(*week.reasons, reason))
+def in_tense(verb: str, tense: Tense) -> str:
+    """A verb of the reasons of alarms, given in the present."""
+    return verb if tense == "present" else _PAST[verb]
+
+
+def alarmed(week: WeekAssessment, signal: Signal, tell: Callable[[Tense], str]) -> WeekAssessment:
+    """The week with an alarm, and why: a sentence by its tense."""
+    return replace(
+        week,
+        status="alarm",
+        signals=week.signals if signal in week.signals else (*week.signals, signal),
+        reasons=(*week.reasons, tell("present")),
+        past_reasons=(*week.past_reasons, tell("past")),
+    )

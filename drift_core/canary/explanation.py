@@ -13,14 +13,6 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.regions.named_region import DRAWN
 
-# Words of the reasons of an alarm, and the same once it is over.
-_OVER = (
-    ("greement is ", "greement was "),
-    ("error is ", "error was "),
-    ("alone exceeds", "alone exceeded"),
-    ("together exceed ", "together exceeded "),
-    ("student errs more", "student erred more"),
-)
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
 
@@ -87,10 +79,7 @@ class Explanation:
         """Why it alarmed, in the past once it is over, with its end."""
         if self.ended is None:
             return self.week.reasons
-        over = list(self.week.reasons)
-        for now, then in _OVER:
-            over = [each.replace(now, then) for each in over]
-        return (*over, f"It is over: the week of {self.ended:%Y-%m-%d} was quiet.")
+        return (*self.week.past_reasons, f"It is over: the week of {self.ended:%Y-%m-%d} was quiet.")
 
     @property
     def no_region(self) -> str:

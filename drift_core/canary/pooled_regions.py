@@ -6,9 +6,10 @@ Which texts are one region over the weeks is in `registry`; the limit is that of
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import NormalDist
 
-from drift_core.canary.assessment import PooledRegion, WeekAssessment, alarmed
+from drift_core.canary.assessment import PooledRegion, Signal, Tense, WeekAssessment, alarmed, in_tense
 from drift_core.canary.figures import BetweenFigure, RegionFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, count_score, normal_score, yearly_limit
@@ -93,7 +94,8 @@ def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], 
         alarms = [each for each in weeks[place].regions if each.is_alarm]
         alarms.sort(key=_place)
         if alarms:
-            weeks[place] = alarmed(weeks[place], "new_traffic" if alarms[0].is_new else "region", _reason(alarms))
+            signal: Signal = "new_traffic" if alarms[0].is_new else "region"
+            weeks[place] = alarmed(weeks[place], signal, partial(_reason, alarms))
 
 
 def _looks(weeks: Sequence[WeekAssessment], places: Sequence[int], rule: Rule) -> dict[int, _Look]:
@@ -267,23 +269,24 @@ def _place(region: PooledRegion) -> tuple[bool, float]:
     return region.partition != DRAWN, -region.level / region.usual
 
 
-def _beside(others: Sequence[PooledRegion]) -> str:
+def _beside(others: Sequence[PooledRegion], tense: Tense) -> str:
     """How many more alarm, with the first of them by name; empty where none does."""
     if not others:
         return ""
     names = "; ".join(each.name for each in others[:NAMED_BESIDE])  # names have commas
     n_left = len(others) - NAMED_BESIDE
     left = f"; and {n_left} more" if n_left > 0 else ""
-    return f" Beside it {counted(len(others), 'more region alarms', 'more regions alarm')}: {names}{left}."
+    alarms, alarm = in_tense("alarms", tense), in_tense("alarm", tense)
+    return f" Beside it {counted(len(others), f'more region {alarms}', f'more regions {alarm}')}: {names}{left}."
 
 
-def _reason(alarms: Sequence[PooledRegion]) -> str:
+def _reason(alarms: Sequence[PooledRegion], tense: Tense) -> str:
     """The first region with its figures, and the others by name."""
     region = alarms[0]
     over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
     what = DRAWN if region.partition == DRAWN else "new" if region.is_new else "known"
     return (
-        f"The student errs more on {region.name} ({what}, first seen {region.since}, {region.share:.0%} of "
-        f"the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
-        f"{counted(region.n_pairs, 'pair', 'pairs')}.{_beside(alarms[1:])}"
+        f"The student {in_tense('errs', tense)} more on {region.name} ({what}, first seen {region.since}, "
+        f"{region.share:.0%} of the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
+        f"{counted(region.n_pairs, 'pair', 'pairs')}.{_beside(alarms[1:], tense)}"
     )

@@ -256,7 +256,7 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
         if partition is test.partitions[0] or not region.n_production:
             continue
         before, after = (np.flatnonzero(side == region.index) for side in (partition.heldout, partition.production))
-        told = _errors(week, (before, after)) if _is_chosen_beforehand(partition, week.diagnosis) else {}
+        told = _errors(week, (before, after)) if partition.column is not None else {}  # chosen beforehand
         found.append(
             RegionFigure(
                 partition=region.partition,
@@ -286,9 +286,3 @@ def _of_named(week: _Week, named: Sequence[NamedRegion]) -> list[RegionFigure]:
         if len(sides[1]):
             found.append(RegionFigure(**_measured(week, DRAWN, region.name, sides, is_drifted=False)))  # type: ignore[arg-type]  # values by field
     return found
-
-
-def _is_chosen_beforehand(partition: Partition, diagnosis: Diagnosis) -> bool:
-    """Whether the partition is there whatever the errors say, as one by a property of the texts is not."""
-    columns = diagnosis.production.slices
-    return partition.name in columns or partition.name.removesuffix(" (column)") in columns

@@ -9,20 +9,27 @@ from drift_core.calibration.calibration_error import CalibrationError
 from drift_core.charts.theme import HELDOUT_GREY, SAMPLE_SHAPES, sample_scale, styled
 
 
-def reliability_diagram(samples: Mapping[str, CalibrationError]) -> Any:
+def reliability_diagram(samples: Mapping[str, CalibrationError], *, of_answer: bool = False) -> Any:
     """Draw the share that the teacher passes against the student's probability, in bins, over the line of equality.
 
     Parameters
     ----------
     samples
         Calibration by sample: "held-out", "production".
+    of_answer
+        Whether it is that of the student's most probable label, and what passes is that the teacher gives it too.
     """
     import altair as alt
 
     table = pd.concat([each.table.assign(sample=name) for name, each in samples.items()])
     share = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("score:Q", scale=share, title="student's probability, mean of the bin", axis=alt.Axis(format="%"))
-    y = alt.Y("passed:Q", scale=share, title="share that the teacher passes", axis=alt.Axis(format="%"))
+    y = alt.Y(
+        "passed:Q",
+        scale=share,
+        title="share that is right" if of_answer else "share that the teacher passes",
+        axis=alt.Axis(format="%"),
+    )
     colour = alt.Color("sample:N", scale=sample_scale(), title=None, legend=alt.Legend(orient="top"))
     shapes = alt.Scale(domain=list(SAMPLE_SHAPES), range=list(SAMPLE_SHAPES.values()))
     figures = [alt.Tooltip(f"{name}:Q", format=".1%") for name in ("score", "passed", "low", "high")]

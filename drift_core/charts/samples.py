@@ -44,7 +44,7 @@ def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
 
     charts = [
         _binned(_bins(side, values, N_BINS), "share of pairs")
-        .mark_bar(color=colour, opacity=0.75)
+        .mark_bar(color=colour, opacity=1)
         .properties(height=110, title=f"{side.capitalize()}'s scores")
         for side, values in sides.items()
     ]
@@ -81,12 +81,13 @@ def _label_shares(
     colour = alt.Scale(domain=list(colours), range=list(colours.values()))
     bars = (
         alt.Chart(table)
-        .mark_bar(opacity=0.75)
+        .mark_bar(opacity=1)
         .encode(
             y=alt.Y("label:N", title=None, sort=list(labels), axis=alt.Axis(labelLimit=200)),
             yOffset=alt.YOffset("side:N", sort=list(colours)),
             x=alt.X("share:Q", title="share of pairs", axis=alt.Axis(format="%", tickCount=4)),
             color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")),
+            stroke=_edges(colours),
             tooltip=["side:N", "label:N", alt.Tooltip("share:Q", format=".1%")],
         )
     )
@@ -114,8 +115,17 @@ def _bars(table: pd.DataFrame, colours: Mapping[str, str]) -> Any:
     import altair as alt
 
     colour = alt.Scale(domain=list(colours), range=list(colours.values()))
-    bars = _binned(table, "share of pairs").mark_bar(opacity=0.6)
-    return bars.encode(color=alt.Color("side:N", scale=colour, title=None, legend=alt.Legend(orient="top")))
+    bars = _binned(table, "share of pairs").mark_bar(opacity=1, fillOpacity=0.6)
+    legend = alt.Legend(orient="top")
+    return bars.encode(color=alt.Color("side:N", scale=colour, title=None, legend=legend), stroke=_edges(colours))
+
+
+def _edges(colours: Mapping[str, str]) -> Any:
+    """Edges in the full colour, so that a paler fill stands out from its ground."""
+    import altair as alt
+
+    full = [each.removesuffix(PALER) for each in colours.values()]
+    return alt.Stroke("side:N", scale=alt.Scale(domain=list(colours), range=full), legend=None)
 
 
 def _binned(table: pd.DataFrame, title: str) -> Any:
@@ -144,7 +154,7 @@ def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
     )
     bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
     heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
-    return alt.layer(bars.mark_bar(color=colour, opacity=0.6), heights)
+    return alt.layer(bars.mark_bar(color=colour, opacity=1), heights)
 
 
 def _in_words(side: str, values: np.ndarray) -> str:

@@ -108,7 +108,7 @@ def compare(
         tail_digest=None if card is None else read_card(card).tail_set.digest,
         trained_on=trained_on or (),
         **{f"{name}_columns": column_mapping(column, name, samples=SAMPLES) for name in SAMPLES},  # type: ignore[arg-type]
-        slices=None if slice_ is None else tuple(slice_),
+        slices=None if slice_ is None else tuple(filter(None, slice_)),
         seed=seed,
         **options.kind_options(kind, labels),
     )

@@ -103,7 +103,7 @@ def diagnose(
     settings = Settings(
         rule=options.rule_with(rule, k=k),
         n_clusters=clusters,
-        slices=None if slice_ is None else tuple(slice_),
+        slices=None if slice_ is None else tuple(filter(None, slice_)),
         seed=seed,
         price_per_pair=price,
         output_schema=None if output_schema is None else read_schema(output_schema),

@@ -90,7 +90,13 @@ def _regions(diagnosis: "Diagnosis") -> list[str]:
     rows = [_row(region, width) for region in shown[:n_shown]]
     left = len(shown) - len(rows)
     header = f"{'Region':<{width}}  held-out  production  traffic"
-    return [reason, "", header, *rows, *([f"and {left} more in the JSON"] if left > 0 else [])]
+    return [
+        *filter(None, (reason, diagnosis.under_pinned)),
+        "",
+        header,
+        *rows,
+        *([f"and {left} more in the JSON"] if left > 0 else []),
+    ]
 
 
 def _label(region: "Region") -> str:

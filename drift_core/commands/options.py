@@ -66,7 +66,8 @@ Slices = Annotated[
     typer.Option(
         "--slice",
         metavar="COLUMN",
-        help="Column whose values are regions of their own; by default every column with few values. Repeatable.",
+        help="Column whose values are regions of their own; by default every column with few values, '' for none. "
+        "Repeatable.",
     ),
 ]
 K = Annotated[int | None, typer.Option("--k", metavar="K", help="Size of the top that ships; by default the rule's.")]
@@ -122,7 +123,9 @@ RetrainPairs = Annotated[
 ]
 RuleFile = Annotated[
     str | None,
-    typer.Option("--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change."),
+    typer.Option(
+        "--rule", metavar="FILE", help="JSON or TOML file with the thresholds to change, or NAME=VALUE,NAME=VALUE."
+    ),
 ]
 Embedder = Annotated[
     str | None,

@@ -16,7 +16,7 @@ def read_rule(path: str | Path) -> Rule:
     ----------
     path
         A ``.toml`` or ``.json`` file of field names and values, at the top or under ``rule``; so the JSON of a
-        diagnosis serves as well.
+        diagnosis serves as well. Or the values themselves, as ``alpha=0.01,power=0.9``.
 
     Raises
     ------
@@ -25,11 +25,19 @@ def read_rule(path: str | Path) -> Rule:
     SettingError
         When a name is unknown or a value is out of range.
     """
-    content = _parse(Path(path))
+    is_given = "=" in str(path) and not Path(path).exists()
+    content = _given(str(path)) if is_given else _parse(Path(path))
     values = content.get("rule", content)
     if not isinstance(values, Mapping):
         raise InputError(f"{path}: the rule must be names with values; found {type(values).__name__}.")
     return rule_from(values, where=str(path))
+
+
+def _given(values: str) -> Mapping[str, object]:
+    try:
+        return _parse_toml(values.replace(",", "\n"))
+    except ValueError as error:
+        raise InputError(f"A rule is a file, or NAME=VALUE,NAME=VALUE with numbers; found {values!r}.") from error
 
 
 def _parse(path: Path) -> Mapping[str, object]:

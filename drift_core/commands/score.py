@@ -61,7 +61,8 @@ def score(
 ) -> None:
     """Score pairs with a student on this machine; a run that is killed goes on where it was.
 
-    Every other column is written as it was read. A column of the same name is replaced.
+    A student with several labels gives a probability for each, written as JSON. Every other column is written as it
+    was read. A column of the same name is replaced.
     """
     need_extra("retrain", "A student on this machine")
     from drift_core.calibration.calibration_file import ADDED, read_calibration
@@ -72,6 +73,7 @@ def score(
     from drift_core.retraining.student import load_student
     from drift_core.retraining.student_card import version_of
     from drift_core.retraining.throughput import check_budget
+    from drift_core.samples.class_probabilities import written_chances
 
     options.check_places(out, json)
     where = options.engine_of(engine, actors, gpus)
@@ -84,14 +86,14 @@ def score(
     for name in (into, *([] if calibration is None else ADDED)):
         read.check_column(name)
     made = None if calibration is None else read_calibration(calibration)
-    if made is not None:
-        made.check_takes_scores()
     if made is not None and into in ADDED:
         raise SettingError(f"--calibration writes the column {into!r}. Give another name with --into.")
     for note in [] if made is None else made.notes_on(version_of(student)):
         typer.echo(f"Note: {note}", err=True)
     kept = None if no_cache else EmbeddingCache(cache or default_score_cache_path())
-    scorer = load_student(student, device=device)
+    scorer = load_student(student, device=device, may_have_labels=True)
+    if made is not None:
+        made.check_takes(scorer.labels)
     with stage_progress(f"Scoring {len(read.query):,} pairs with {student}.") as progress:
         scores = score_pairs(
             scorer,
@@ -103,8 +105,8 @@ def score(
             folder=Path(out).parent,
             progress=progress,
         )
-    table = read.with_scores(into, scores)
-    for name, values in made.columns(scores).items() if made else ():
+    table = read.with_scores(into, written_chances(scores, scorer.labels) if scorer.labels else scores)
+    for name, values in made.columns(scores, scorer.labels).items() if made else ():
         table[name] = values
     write(read.marked(table, out), Path(out))
     for note in kept.notes if kept else ():

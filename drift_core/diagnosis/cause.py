@@ -11,6 +11,7 @@ from drift_core.diagnosis.facts import (
     State,
     could_have_fallen,
     has_not_fallen,
+    is_not_the_teacher,
     is_or_student,
     is_unexplained,
     may_be_stricter,
@@ -42,6 +43,8 @@ class Verdict:
         Whether the teacher's part was inferred from other evidence instead of measured on pinned scores.
     or_student
         Whether another student, or a stale one's scores, would show what the teacher is named for.
+    not_the_teacher
+        Whether all familiar traffic got worse and a measured revision is not why, which leaves the student or held-out.
     headline
         The verdict as one sentence that a stakeholder can repeat: the cause, and where.
     reason
@@ -56,6 +59,7 @@ class Verdict:
     evidence: tuple[Evidence, ...]
     reason: str = ""
     or_student: bool = False
+    not_the_teacher: bool = False
 
     @property
     def summary(self) -> str:
@@ -88,6 +92,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         reason=told.reason,
         evidence=list_evidence(cause, facts, drifted, rule),
         or_student=is_or_student(cause, facts),
+        not_the_teacher=cause == "inconclusive" and is_not_the_teacher(facts, rule),
     )
 
 

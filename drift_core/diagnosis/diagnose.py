@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift_core.calibration.calibration_test import compare_calibration
+from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
-from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
@@ -22,7 +22,6 @@ from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
-from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
@@ -43,6 +42,7 @@ from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
+from drift_core.samples.dropped_values import dropped_values
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.slices import align_slices
@@ -164,7 +164,8 @@ def diagnose(
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
-    changed = {finding.name for finding in versions}
+    dropped = dropped_values(heldout, production)
+    changed = {finding.name for finding in versions} | {FINDINGS[each.side] for each in dropped}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
         regions.regions,
@@ -189,7 +190,7 @@ def diagnose(
             heldout, production, partitions=regions.partitions, agreement=spread.production, scores=scores[1]
         )
         regions = regions.with_missing(missing)
-    calibration = compare_calibration(*scores, pinned.scores, ranks=spread.reading, confidence=level, seed=seed)
+    calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
@@ -199,7 +200,12 @@ def diagnose(
         attribution=attribution,
         regions=regions.regions,
         rule=settings.rule,
-        wrong=(*about_scores(heldout, production), *versions, *labels.findings, *about_calibration(calibration)),
+        wrong=(
+            *about_scores(heldout, production, dropped),
+            *versions,
+            *labels.findings,
+            *about_calibration(calibration),
+        ),
         missing=missing,
         revised=revised,
     )
@@ -221,6 +227,7 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
         calibration=calibration,
+        dropped=dropped,
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(
@@ -260,12 +267,9 @@ def diagnose(
 
 
 def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
-    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
-        *scores,
-        groups=regions.groups,
-        explained=regions.in_usual(len(scores[1])),
-        confidence=1 - (1 - settings.rule.confidence) / 10,
-    )
+    confidence = 1 - (1 - settings.rule.confidence) / 10  # weights are taken as known, and it opens a healthy verdict
+    explained = regions.in_usual(len(scores[1]))
+    return unexplained_fall(*scores, groups=regions.groups, explained=explained, confidence=confidence)
 
 
 def _label_moves(
@@ -278,23 +282,3 @@ def _label_moves(
     at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
     fall = spread.estimate if isinstance(spread, Measured) else 0.0
     return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=settings.rule)
-
-
-def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
-    """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
-    settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
-    settling = what_would_settle(
-        diagnosis.verdict.cause,
-        spread=diagnosis.spread,
-        regions=diagnosis.regions.regions,
-        attribution=diagnosis.attribution,
-        rule=settings.rule,
-        missing=diagnosis.missing,
-        student=next((each for each in diagnosis.findings if each.name == FINDINGS["student"]), None),
-        price_per_pair=price_per_pair,
-        heldout=diagnosis.heldout,
-        production=diagnosis.production,
-        pinned=diagnosis.pinned,
-        or_student=diagnosis.verdict.or_student,
-    )
-    return replace(diagnosis, settling=settling, settings=settings)

@@ -20,6 +20,7 @@ from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
+from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
@@ -133,6 +134,19 @@ class Diagnosis:
         return next(own, None) if self.verdict.or_student else None
 
     @property
+    def under_pinned(self) -> str:
+        """That regions are compared under the pinned revision, where all pairs have its score; else empty."""
+        n_pinned, n = self.n_pinned
+        return (
+            "Production is under the pinned revision here, without the teacher's own change." if n_pinned == n else ""
+        )
+
+    @property
+    def regions_sentence(self) -> str:
+        """Where agreement fell, with the revision of the teacher that it is told under."""
+        return f"{self.regions.sentence} {self.under_pinned}".rstrip()
+
+    @property
     def to_retrain(self) -> np.ndarray:
         """Production pairs that a retraining needs most: drifted, or to be scored again first, bool of shape (n,)."""
         return self.drifted | self.regions.in_any(self.rescored_first, len(self.production))
@@ -216,3 +230,25 @@ class Diagnosis:
         spread = markup.paragraph(" ".join(self.distribution_lines))
         cause_line = markup.paragraph(f"Cause: {cause}")
         return markup.page(verdict.summary, cause_line, tests, markup.bullets(seen), *beside, spread)
+
+
+def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
+    """Give a diagnosis with what it would cost to know more at another price; nothing else changes."""
+    settings = replace(diagnosis.settings, price_per_pair=price_per_pair)
+    settling = what_would_settle(
+        diagnosis.verdict.cause,
+        spread=diagnosis.spread,
+        regions=diagnosis.regions.regions,
+        attribution=diagnosis.attribution,
+        rule=settings.rule,
+        missing=diagnosis.missing,
+        price_per_pair=price_per_pair,
+        heldout=diagnosis.heldout,
+        production=diagnosis.production,
+        pinned=diagnosis.pinned,
+        or_student=diagnosis.verdict.or_student,
+        not_the_teacher=diagnosis.verdict.not_the_teacher,
+        told={each.name: each for each in diagnosis.findings},
+        options=settings.options(diagnosis.embeddings.encoder),
+    )
+    return replace(diagnosis, settling=settling, settings=settings)

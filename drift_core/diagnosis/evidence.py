@@ -13,7 +13,7 @@ from drift_core.diagnosis.regions_in_words import untold_sentence
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.moved_docs import DocsTest
-from drift_core.wording import counted
+from drift_core.wording import chance_in_words, counted
 
 Mark = Literal["For", "Against", "A loss", "No loss", "Open"]
 N_REGIONS_TOLD = 6
@@ -138,16 +138,17 @@ NO_REGION = "No region fell more than the rest."
 def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     change = np.expm1(shared.estimate)
     where = "On familiar traffic, under the pinned revision," if is_pinned else "On familiar traffic"
-    p_value = f"p = {shared.p_value:.3f}" if shared.p_value >= 0.001 else "p < 0.001"
     return (
-        f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix "
-        f"({p_value}, {counted(shared.n_queries, 'query', 'queries')})."
+        f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix of topics "
+        f"({counted(shared.n_queries, 'query', 'queries')}); chance shows as much in "
+        f"{chance_in_words(shared.p_value)} of cases."
     )
 
 
 def _docs_sentence(docs: DocsTest) -> str:
     verb = "moved" if docs.moved else "did not move apart from the queries"
     return (
-        f"The docs {verb}: at like queries a classifier tells production's doc from held-out's {docs.docs} of "
-        f"the time, 0.50 by guessing (area under the curve); by the queries alone {docs.queries.figure()}."
+        f"The docs {verb}: at like queries a model that must pick production's doc out of two is right in "
+        f"{docs.docs.estimate:.0%} ({docs.docs.low:.0%} to {docs.docs.high:.0%}) of cases, by the queries alone in "
+        f"{docs.queries.estimate:.0%}, by guessing in 50%."
     )

@@ -15,6 +15,7 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
+from drift_core.samples.dropped_values import DroppedValue
 
 State = Literal["yes", "perhaps", "no"]
 UNLIKE = 0.8  # of production in regions that held-out hardly has, from which held-out says nothing of it (ours)
@@ -36,7 +37,8 @@ class Facts:
     `missing` are scores that today's teacher did not give; `odd`
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
     compare like with like, and `student_aside` is the
-    share of production's pairs that were set aside for the student's scores. `labels` says how the shares of labels
+    share of production's pairs that were set aside for the student's scores. `dropped` are values of the scale that one
+    side no longer gives. `labels` says how the shares of labels
     moved, and `calibration` whether probabilities did, which is no cause.
     """
 
@@ -55,6 +57,7 @@ class Facts:
     teacher_changed: bool = False
     missing: MissingScores | None = None
     odd: tuple[tuple[str, str], ...] = ()
+    dropped: tuple[DroppedValue, ...] = ()
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
@@ -97,6 +100,15 @@ def is_or_student(cause: str, facts: Facts) -> bool:
     part = facts.attribution.teacher
     is_measured = facts.revision is not None and part is not None and not facts.attribution.teacher_inferred
     return "teacher" in cause and not is_measured and not facts.teacher_changed
+
+
+def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
+    """Whether all familiar traffic got worse, no region more than the rest, and a measured revision is not why."""
+    part = facts.attribution.teacher
+    if facts.revision is None or part is None or facts.attribution.teacher_inferred:
+        return False
+    costs = facts.revision.p_value <= rule.alpha and part.estimate >= rule.smallest_loss
+    return not costs and rest_of(facts, rule) == "yes" and not any(region.drifted for region in facts.regions)
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
 from drift_core.regions.set_aside import TOLD_FIRST
+from drift_core.samples.dropped_values import DroppedValue
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
@@ -30,11 +32,12 @@ A_RUN = " As many went up as down and agreement is no lower, so the noise of one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fact: a stable name, a sentence, and the figures behind it."""
+    """One fact: a stable name, a sentence, the figures behind it, and the sample it is of where that is one."""
 
     name: str
     sentence: str
     figures: dict[str, float] = field(default_factory=dict)
+    sample: Literal["held-out", "production"] | None = None
 
 
 def find_facts(
@@ -67,11 +70,18 @@ def find_facts(
     return tuple(finding for finding in found if finding)
 
 
-def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding, ...]:
-    """Say which scores are no answers, are in another unit or could not be read, and that all queries look new."""
+def about_scores(
+    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue] = ()
+) -> tuple[Finding, ...]:
+    """Say which scores are no answers, in another unit or could not be read, and that all queries look new.
+
+    Of the values that a side dropped, the most frequent of each side.
+    """
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
-    for sample, word in ((production, "production"), (heldout, "held-out")):
+    sides: tuple[tuple[ScoredPairs, Literal["held-out", "production"]], ...]
+    sides = (production, "production"), (heldout, "held-out")
+    for sample, word in sides:
         about = (*TOLD_FIRST, "huge_score", "infinite_score")
         for problem in (each for each in sample.problems if each.name in about):
             is_told = problem.name in TOLD_FIRST
@@ -79,9 +89,11 @@ def about_scores(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Finding
             sentence = problem.message if is_told else f"In {word} {problem.message[:1].lower()}{problem.message[1:]}"
             share = problem.n_rows / _n_read(sample, problem)
             figures = {"n_rows": float(problem.n_rows), "share": share} | dict(problem.figures)
-            found.append(
-                Finding(name=problem.name if is_told else f"odd_{side}_scores", sentence=sentence, figures=figures)
-            )
+            name = problem.name if is_told else f"odd_{side}_scores"
+            found.append(Finding(name=name, sentence=sentence, figures=figures, sample=word))
+    for each in {value.name: value for value in reversed(dropped)}.values():
+        figures = {"share": each.share, "n_left": float(each.n_left)}
+        found.append(Finding(name=each.name, sentence=each.sentence, figures=figures))
     return tuple(found)
 
 

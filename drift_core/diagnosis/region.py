@@ -17,6 +17,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition, rows_by_region
+from drift_core.wording import chance_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +258,7 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if isinstance(fall, Measured):
         where = "below" if fall.estimate >= 0 else "above"
         size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {where} {versus}"
-    rate = f"share of false alarms among such finds {_rate(change.adjusted)} (false discovery rate)"
+    rate = f"{chance_in_words(change.adjusted)} of such finds are chance"
     if change.is_harder and change.rise:
         error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"
         return f"Holds more of the traffic than before, and the student always erred more there: error {error}."
@@ -271,13 +272,9 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if change.explained:
         return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
     if change.adjusted > rule.alpha:
-        return f"Not flagged: {figures} is above {rule.alpha:g}."
+        return f"Not flagged: {figures}, more than the {rule.alpha:.0%} allowed."
     floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)
     return f"Not flagged: {figures}, under the effect floor of {floor}."
-
-
-def _rate(adjusted: float) -> str:
-    return f"{adjusted:.3f}" if adjusted >= 0.001 else "< 0.001"
 
 
 def _share_loss(regions: list[Region]) -> tuple[Region, ...]:

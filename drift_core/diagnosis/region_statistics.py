@@ -81,7 +81,7 @@ class RegionTests:
         every = np.ones(len(partition.heldout), dtype=bool)
         before, usual_before = heldout.levels_and_rests(partition.heldout, n, every, familiar[0])
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
-        alike = self._levels_of_queries() if self._is_of_two(place) else [before[i] for i in np.flatnonzero(~is_new)]
+        alike = self._levels_of_queries() if partition.is_one_kind else [before[i] for i in np.flatnonzero(~is_new)]
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
@@ -94,10 +94,6 @@ class RegionTests:
                 own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
                 found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
         return found
-
-    def _is_of_two(self, place: int) -> bool:
-        """Whether a partition holds one kind beside all others, which does not tell how kinds differ; topics do."""
-        return self.partitions[place].kind == "doc" or (place > 0 and self.partitions[place].kind == "query")
 
     def _levels_of_queries(self) -> list[Level | None]:
         """Held-out's level in each region of the first partition."""
@@ -149,7 +145,7 @@ class RegionTests:
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
-        place = 0 if self._is_of_two(place) else place
+        place = 0 if self.partitions[place].is_one_kind else place
         if place not in self.reaches:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]

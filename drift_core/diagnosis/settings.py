@@ -1,6 +1,7 @@
 """What a user chooses about an investigation."""
 
-from dataclasses import dataclass, field
+import shlex
+from dataclasses import dataclass, field, fields
 
 from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
@@ -39,3 +40,26 @@ class Settings:
             raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
         if self.price_per_pair is not None and not 0 <= self.price_per_pair < float("inf"):
             raise SettingError(f"The price of a pair must be in [0, inf); found {self.price_per_pair!r}.")
+
+    def options(self, encoder_id: str) -> str:
+        """Options of the command that make the same choices, slices aside; empty where all is as usual.
+
+        Files are named FILE and SCHEMA, for where own embeddings and an output's schema lie is not known here.
+        """
+        from drift_core.regions.encoding import DEFAULT_ENCODER, encoder_name
+
+        encoder = encoder_name(encoder_id)
+        usual, own = Rule(), self.rule
+        names = [each.name for each in fields(own) if each.name != "k"]
+        rule = [f"{name}={getattr(own, name)!r}" for name in names if getattr(own, name) != getattr(usual, name)]
+        chosen = {
+            "k": None if own.k == usual.k else own.k,
+            "rule": ",".join(rule) or None,
+            "clusters": self.n_clusters,
+            "price": self.price_per_pair,
+            "seed": self.seed or None,
+            "output-schema": None if self.output_schema is None else "SCHEMA",
+            "embeddings": "FILE" if encoder is None else None,
+            "embedder": None if encoder == DEFAULT_ENCODER else encoder,
+        }
+        return "".join(f" --{name} {shlex.quote(str(of))}" for name, of in chosen.items() if of is not None)

@@ -4,6 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_pinned"
+BEFORE = {  # each command
+    "pinned": ("Draw them:", f"Then {PINNED_COLUMN}, and diagnose:"),
+    "student": ("Score them:", "Then diagnose:"),
+    "heldout": ("Draw it:",),
+}
 Aim = Literal["missing", "pinned", "student", "heldout", "spread", "region", "queries", "overturn"]
 
 
@@ -25,7 +30,7 @@ class Settling:
     cost
         Price of scoring them; None without a price.
     commands
-        Where files are there to draw from: the command that draws the pairs, and the one that diagnoses them.
+        Where files are there: the command that draws the pairs or scores them again, and the one that diagnoses them.
     """
 
     aim: Aim
@@ -38,8 +43,8 @@ class Settling:
     @property
     def in_full(self) -> str:
         """The sentence with its commands."""
-        told = f"Draw them: {{}}; {PINNED_COLUMN}, then: {{}}".format(*self.commands) if self.commands else ""
-        return f"{self.sentence} {told}".rstrip()
+        told = (f"{before} {each}" for before, each in zip(BEFORE.get(self.aim, ()), self.commands, strict=False))
+        return " ".join((self.sentence, *told))
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -9,6 +9,7 @@ from drift_core.diagnosis.facts import (
     Facts,
     State,
     has_not_fallen,
+    is_not_the_teacher,
     is_or_student,
     is_unexplained,
     keeps_open,
@@ -51,7 +52,11 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
-    more = [revised_sentence(facts.revised) if "teacher" in cause else "", facts.labels.recall]
+    more = [
+        revised_sentence(facts.revised) if "teacher" in cause else "",
+        facts.labels.recall,
+        *(each.sentence for each in facts.dropped),
+    ]
     return Told(
         headline=of_part(told.headline, facts.odd),
         reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])),
@@ -151,6 +156,16 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if may_be_stricter(facts, rule):
         reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell"
         return told("the teacher's labels moved", f"; {facts.labels.teacher}; {reason}")
+    if is_not_the_teacher(facts, rule):
+        costs = facts.attribution.teacher.figure(".2f")  # type: ignore[union-attr]
+        reason = (
+            f"the revision costs {costs} of it on the same pairs, so these are not the scores of the student that was "
+            "measured, or held-out was easier for it, as pairs are that it was trained on"
+        )
+        return told("all familiar traffic got worse, and the teacher is not why", f"; {reason}")
+    if facts.dropped:
+        fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
+        return told(f"{fell}{facts.dropped[0].clause}")
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")
@@ -173,6 +188,6 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
-    rest = "by rank nothing" if change else "nothing"
+    rest = f"by {facts.calibration.held_by} nothing" if facts.calibration and change else "nothing"
     headline = f"Healthy, but {' and '.join(but)}."
     return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.")

@@ -4,7 +4,9 @@ Sizes are planned from the errors seen; how many pairs tell a loss of a given si
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
@@ -24,18 +26,24 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_commands import OWN_HELDOUT, draw_and_diagnose, draw_command, score_and_diagnose
-from drift_core.wording import counted
+from drift_core.samples.versions import FINDINGS
+from drift_core.wording import chance_in_words, counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.causes import Cause
     from drift_core.diagnosis.findings import Finding
 
 N_NAMED = 2
+NOTHING: "Mapping[str, Finding]" = MappingProxyType({})
+LEAST_MORE = 0.05  # of the pairs at hand; a plan that asks for fewer more is not that exact (ours)
 TOO_WIDE = 0.2  # half an interval of the teacher's part that tells nothing worth its price (ours)
 _VERSIONS_INSIDE = (
     "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
     "scored by that version."
 )
+_SCORES_OF_NONE = "Find out why the student answers so, and score these rows again with it:"
+_PINNED_TELL = "scores of the pinned revision tell whether the teacher was revised"
+_TOO_EASY = "held-out was easier for the student: see whether it was trained on some of held-out's pairs"
 _VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
@@ -47,12 +55,14 @@ def what_would_settle(
     attribution: Attribution,
     rule: Rule,
     missing: MissingScores | None = None,
-    student: "Finding | None" = None,
+    told: "Mapping[str, Finding]" = NOTHING,
     price_per_pair: float | None = None,
     heldout: ScoredPairs | None = None,
     production: ScoredPairs | None = None,
     pinned: PinnedTraffic | None = None,
     or_student: bool = False,
+    options: str = "",
+    not_the_teacher: bool = False,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -66,22 +76,29 @@ def what_would_settle(
         Error rates, power, and the material loss.
     missing
         Pairs that today's teacher gave no score; they come first where the verdict is open.
-    student
-        That a column tells another student; what is its doing comes next, where agreement fell.
+    told
+        Findings by name. What is a student's doing that changed, or gives scores that are none, comes next; the
+        pinned scores come first where the teacher dropped a value of its scale.
     price_per_pair
         Price of one teacher score; without it sizes stand alone.
-    heldout, production
-        Whose files the commands that draw and diagnose pairs name; no command without.
+    heldout, production, options
+        Whose files the commands that draw and diagnose pairs name, and with which options; no command without files.
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
-    or_student
-        Whether another student's scores would show the same.
+    or_student, not_the_teacher
+        Whether another student's scores would show the same, and whether that is left when the revision is not why.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
+    again = score_and_diagnose(heldout, production, options=options)
     if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
+    if cause == "inconclusive" and "odd_student_scores" in told:
+        found.append(Settling(aim="student", sentence=f"{_SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
+    if cause == "inconclusive" and not_the_teacher:
+        found.append(_of_this_student(again, else_told=_TOO_EASY))
+    student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
@@ -89,13 +106,14 @@ def what_would_settle(
     elif cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
-        found.append(Settling(aim="student", sentence=_of_this_student(heldout, production)))
+        found.append(_of_this_student(again, else_told=_PINNED_TELL))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
-        found.append(
-            _to_measure_teacher(spread, fallen, rule, price_per_pair, (heldout, production), pinned or PinnedTraffic())
-        )
+        draw = partial(draw_and_diagnose, heldout, production, options=options)
+        found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
+    if "teacher_value_dropped" in told:
+        found.sort(key=lambda each: each.aim != "pinned")
     return (
         *found,
         *(
@@ -114,20 +132,21 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=_cost(n_pairs, price))
 
 
-def _of_this_student(heldout: ScoredPairs | None, production: ScoredPairs | None) -> str:
-    commands = score_and_diagnose(heldout, production)
-    how = ": {}, then: {}".format(*commands) if commands else ""
-    tells = "If agreement is back, these were another student's scores, or stale; if not, the teacher was revised."
-    return f"Score production again with the student itself, which costs no call of the teacher{how}. {tells}"
+def _of_this_student(commands: tuple[str, ...], *, else_told: str) -> Settling:
+    return Settling(
+        aim="student",
+        sentence="Score production again with the student itself, which costs no call of the teacher. If agreement is "
+        f"back, these were another student's scores, or stale; if not, {else_told}.",
+        commands=commands,
+    )
 
 
 def _own_heldout(familiar: float, production: ScoredPairs | None) -> Settling:
-    n_pairs = 0 if production is None else math.ceil(len(production) / 2)
-    command = draw_command(production, n_pairs, out=OWN_HELDOUT)
+    command = draw_command(production, 0 if production is None else -(-len(production) // 2), out=OWN_HELDOUT)
     why = f"this one has regions of {familiar:.0%} of today's traffic"
     then = "Hold the traffic to come against it; labels, or the pinned revision's scores, tell whether today is good."
-    sentence = f"Draw a held-out from production, as {why}{f': {command}' if command else ''}. {then}"
-    return Settling(aim="heldout", sentence=sentence)
+    told = f"Draw a held-out from production, as {why}. {then}"
+    return Settling(aim="heldout", sentence=told, commands=(command,) if command else ())
 
 
 def _to_measure_teacher(
@@ -135,7 +154,7 @@ def _to_measure_teacher(
     fallen: Sequence[Region],
     rule: Rule,
     price: float | None,
-    samples: tuple[ScoredPairs | None, ScoredPairs | None],
+    draw: Callable[[int], tuple[str, ...]],
     pinned: PinnedTraffic,
 ) -> Settling:
     heldout, production = spread.heldout, spread.production
@@ -176,7 +195,7 @@ def _to_measure_teacher(
         n_pairs=n_pairs,
         n_queries=n_queries,
         cost=_cost(n_pairs, price),
-        commands=() if is_all else draw_and_diagnose(*samples, n_pairs),
+        commands=() if is_all else draw(n_pairs),
     )
 
 
@@ -205,7 +224,7 @@ def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settl
         return Settling(
             aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."
         )
-    if not plan.more_pairs:
+    if plan.more_pairs < LEAST_MORE * spread.production.n_pairs:
         again = f"A fresh production sample of this size{_for_price(spread.production.n_pairs, price)} tells {aim}"
         return Settling(
             aim="spread",
@@ -238,7 +257,8 @@ def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
     return Settling(
         aim="region",
         sentence=f"About {more:,} more pairs of the new region {region.name}{_for_price(more, price)} decide whether "
-        f"it carries the loss (now {region.n_production:,} pairs, p = {region.p_value:.2f}).",
+        f"it carries the loss (now {region.n_production:,} pairs; chance shows as much in "
+        f"{chance_in_words(region.p_value or 0)} of cases).",
         n_pairs=more,
         cost=_cost(more, price),
     )

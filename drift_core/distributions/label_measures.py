@@ -137,21 +137,10 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     return LabelMeasures(kind=kind, heldout=first, production=second)
 
 
-def _coded(scores: Scores, kind: ScoreKind) -> Scores:
-    """With places of labels in place of grades that are numbers."""
-    if kind.is_coded:
-        return scores
-    grades = np.array([float(label) for label in kind.labels])
-    return replace(
-        scores,
-        student=np.searchsorted(grades, scores.student).astype(float),
-        teacher=np.searchsorted(grades, scores.teacher).astype(float),
-    )
-
-
 def label_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSample:
     """Measure how labels agree on pairs with scores of a kind that has labels."""
-    scores, n_labels = _coded(scores, kind), len(kind.labels)
+    scores = replace(scores, student=kind.places(scores.student), teacher=kind.places(scores.teacher))
+    n_labels = len(kind.labels)
     weighting: Weighting = "quadratic" if kind.name == "ordinal" else "none"
     sides = (scores.teacher, scores.student)
     same = agreement(replace(scores, is_ranked=False), confidence=confidence)

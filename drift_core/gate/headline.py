@@ -65,10 +65,12 @@ def gate_sentence(decision: GateDecision) -> str:
         is_measured = decision.measured is not None
         return f"{_verdict(decision)}: t{told[1:]}" if is_measured else f"Pass. {told}".strip()
     first, *others = decision.reasons
-    more = [f"And {counted(len(others), 'more reason', 'more reasons')}."] if others else []
+    number = (
+        f", for {len(decision.reasons)} reasons, the first" if others else ""
+    )  # before a command that ends the first
     choice = {"block": ", which the card blocks", "pass": ", which the card lets pass", None: ""}
     of_card = choice[decision.on_inconclusive] if decision.status == "inconclusive" else ""
-    return " ".join((f"{_verdict(decision)}{of_card}: {first.sentence}", *more, *decision.notes))
+    return " ".join((f"{_verdict(decision)}{of_card}{number}: {first.sentence}", *decision.notes))
 
 
 def gate_lines(decision: GateDecision) -> tuple[str, ...]:
@@ -116,6 +118,6 @@ def _figures(decision: GateDecision) -> tuple[str, ...]:
     age = in_days(max(decision.now - run.at, timedelta()))
     figures = {"agreement": run.agreement}
     if run.has_overlap:
-        figures[f"overlap at K = {run.k}"] = run.overlap
+        figures[f"top-{run.k} overlap"] = run.overlap
     told = ", ".join(f"{name} {each}" for name, each in figures.items() if isinstance(each, Measured))
     return (f"The canary of {on_day(run.at)}, {age} old, is quiet: {told}.",)

@@ -79,7 +79,7 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     normal, found = week.run.overlap_normal_low, week.run.overlap
     if not week.run.is_ranked or week.run.is_answered:
         return "skipped", "Labels and two answers have no order, so that there is no overlap at the top."
-    at_k = f"Overlap at K = {week.run.k}"
+    at_k = f"Top-{week.run.k} overlap"
     if week.run.n_wide_tie is not None:
         return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):

@@ -58,12 +58,14 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     is_own = bool(settling) and settling[0].aim in _OWN
     part = next((each for each in OF_PART if each in told), None)
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
-        is_heldout = part == ONE_QUERY and "held-out's" in told[part].sentence.partition(":")[0]
+        samples = {each.sample for each in diagnosis.findings if each.name == part}
+        is_heldout = part == ONE_QUERY and samples == {"held-out"}
         title, reason = _OF_HELDOUT if is_heldout else (OF_PART[part].title, OF_PART[part].reason)
         return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
     if settling and settling[0].aim == "heldout":
         title, label = "Draw a held-out from production", "Bring another sample"
-        return NextAction(title=title, reason=settling[0].sentence, page="samples", label=label)
+        reason, commands = settling[0].sentence, settling[0].commands
+        return NextAction(title=title, reason=reason, page="samples", label=label, commands=commands)
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."
         way: Step | None = "settle" if is_own else None
@@ -85,9 +87,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if diagnosis.to_score_again is not None:
         title, label = "Score with the student again first", "Bring the new scores"
-        return NextAction(
-            title=title, reason=diagnosis.to_score_again.sentence, page="samples", label=label, way="student"
-        )
+        reason, commands = diagnosis.to_score_again.sentence, diagnosis.to_score_again.commands
+        return NextAction(title=title, reason=reason, page="samples", label=label, way="student", commands=commands)
     if diagnosis.to_pin is not None:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
         reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands

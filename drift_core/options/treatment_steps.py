@@ -66,7 +66,7 @@ _CANARY = TreatmentStep(
 _RECALIBRATE = TreatmentStep(
     name="recalibrate",
     title="Recalibrate the student, and set thresholds again",
-    reason="Its order is fine, so nothing needs retraining; its probabilities and every threshold on them are not.",
+    reason="Its answers are fine, so nothing needs retraining; its probabilities and every threshold on them are not.",
     command="calibrate",
 )
 _THRESHOLDS = TreatmentStep(

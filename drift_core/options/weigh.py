@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.rule import Rule
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
-NONE_TO_DRAW = "Held-out has every production pair, so there is none to retrain on. Draw a fresh sample."
+NONE_TO_DRAW = (
+    "Held-out, or a file left out, has every production pair, so there is none to retrain on. Draw a fresh sample."
+)
 TITLES: dict[Way, str] = {
     "nothing": "Leave",
     "route": "Route",

@@ -50,8 +50,8 @@ class DocsTest:
             terms=tuple((name,) for name in names),
             heldout=self.new_heldout.astype(np.int64),
             production=self.new_production.astype(np.int64),
-            reason="At like queries, a classifier tells production's doc from held-out's "
-            f"{self.docs.figure()} of the time, 0.50 by guessing (area under the curve).",
+            reason="At like queries, a model that must pick production's doc out of two is right in "
+            f"{self.docs.estimate:.0%} of cases, by guessing in 50%.",
         )
 
 

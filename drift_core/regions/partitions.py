@@ -20,8 +20,9 @@ Kind = Literal["query", "doc", "slice", "drawn"]
 MAX_SLICE_VALUES = 50
 TELLS = 0.8  # of the errors in naming a region, how many another cut must spare to be the same by another name (ours)
 REST = "(other values)"
-# A column of such a name is told apart from the partition.
+OF_COLUMN = " (column)"  # by which one is told apart that has a partition's name
 OWN_NAMES = (
+    "drawn by hand",
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
     "new words",
@@ -46,6 +47,8 @@ class Partition:
         Region of each pair, int64 in [0, number of regions).
     reason
         A sentence on how the regions came about.
+    column
+        The slice column whose values the regions are; None where they were read from texts or drawn.
     fine_heldout, fine_production
         Finer groups of like pairs, by which other partitions are compared at the same mix; None when there are none.
     chances
@@ -60,6 +63,7 @@ class Partition:
     heldout: np.ndarray
     production: np.ndarray
     reason: str
+    column: str | None = None
     fine_heldout: np.ndarray | None = None
     fine_production: np.ndarray | None = None
     chances: tuple[float | None, ...] = ()
@@ -130,14 +134,23 @@ def _slice_partition(name: str, heldout: np.ndarray, production: np.ndarray) -> 
         codes, values = _keep_largest(codes, values)
         reason = f"The {MAX_SLICE_VALUES} largest of {len(found)} values of the column {name}; the rest is one region."
     return Partition(
-        name=f"{name} (column)" if name in OWN_NAMES else name,
+        name=name + OF_COLUMN if _is_own(name) else name,
         kind="slice",
         regions=tuple(values),
         terms=tuple((value,) for value in values),
         heldout=codes[: len(heldout)].astype(np.int64),
         production=codes[len(heldout) :].astype(np.int64),
         reason=reason,
+        column=name,
     )
+
+
+def _is_own(name: str) -> bool:
+    """Whether a partition of this product has the name, or a column whose name is told apart from it would."""
+    bare = name
+    while bare.endswith(OF_COLUMN):
+        bare = bare.removesuffix(OF_COLUMN)
+    return bare in OWN_NAMES
 
 
 def _keep_largest(codes: np.ndarray, values: list[str]) -> tuple[np.ndarray, list[str]]:

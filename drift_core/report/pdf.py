@@ -79,7 +79,7 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "options": plain_table(routes.table.drop(columns="Assumes"), widest="Agreement"),
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
         "regions": plain_table(_regions(diagnosis)),
-        "regions_sentence": diagnosis.regions.sentence,
+        "regions_sentence": diagnosis.regions_sentence,
         "evidence": [story.more] * bool(story.more)
         + _lines(
             [

@@ -66,7 +66,7 @@ def render_report(
         charts=story_pictures(diagnosis, layout) | evidence_pictures(diagnosis),
         spread=diagnosis.spread,
         top_k=diagnosis.top_k,
-        regions_sentence=diagnosis.regions.sentence,
+        regions_sentence=diagnosis.regions_sentence,
         regions=diagnosis.regions.table.drop(columns="Why"),
         partition=diagnosis.regions.leading[0].partition,
         findings=diagnosis.other_findings,

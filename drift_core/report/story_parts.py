@@ -139,7 +139,7 @@ def where(diagnosis: Diagnosis) -> StoryPart:
         figure=figure,
         interval=interval,
         label=f"agreement in {name}" if figure else "",
-        lines=tuple(filter(None, (diagnosis.regions.sentence, before, *_findings(diagnosis, "where")))),
+        lines=tuple(filter(None, (diagnosis.regions_sentence, before, *_findings(diagnosis, "where")))),
     )
 
 
@@ -249,7 +249,8 @@ def _no_drift(diagnosis: Diagnosis) -> str:
     if diagnosis.spread.reading == "fell":
         why = "new traffic no weaker than usual, or a narrower range of scores, explains the fall."
         return f"No drift was found: {why}{yet}"
-    return f"No drift was found by rank.{yet}" if yet else "No drift was found: nothing beyond chance is at work."
+    by = diagnosis.calibration.held_by if diagnosis.calibration else ""
+    return f"No drift was found by {by}.{yet}" if yet else "No drift was found: nothing beyond chance is at work."
 
 
 def _main_part(diagnosis: Diagnosis) -> tuple[str, Measured | None]:

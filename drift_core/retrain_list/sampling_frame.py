@@ -232,9 +232,14 @@ def partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
     return partitions[name]
 
 
-def count_drawable(heldout: ScoredPairs, production: ScoredPairs) -> int:
-    """Count the different production pairs that held-out lacks: a list can hold so many, near-duplicates left aside."""
+def count_drawable(heldout: ScoredPairs, production: ScoredPairs, *, exclude: Sequence[ExcludedPairs] = ()) -> int:
+    """Count the different production pairs that held-out and files to be left out lack: a list can hold so many.
+
+    Near-duplicates count; they are looked for when the list is drawn.
+    """
     new = ~shared_pairs(heldout.as_read, production)
+    for each in exclude:
+        new &= ~each.holds(production.query, production.doc)
     return int((new & _is_first(production, np.arange(len(production)))).sum())
 
 

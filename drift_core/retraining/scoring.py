@@ -62,7 +62,7 @@ def score_pairs(
     Returns
     -------
     numpy.ndarray
-        float64 of shape (n,), on the student's own scale.
+        float64 of shape (n,), on the student's own scale; of one with labels their probabilities, shape (n, n_labels).
 
     Raises
     ------
@@ -75,13 +75,13 @@ def score_pairs(
         raise SettingError(f"The batch size must be a whole number from 1 up; found {batch_size!r}.")
     texts = [json.dumps(pair, ensure_ascii=False) for pair in zip(query, doc, strict=True)]
     pairs = np.array(texts, dtype=object)
-    if not len(pairs):
-        return np.empty(0)
     scorer = _Scorer(student=student, batch_size=batch_size)
+    if not len(pairs):
+        return scorer.scores(np.empty((0, scorer.dimension)))
     if engine is not None and engine.name != "local":
-        return _score_on(engine, pairs, scorer, cache=cache, folder=folder, progress=progress)
+        return scorer.scores(_score_on(engine, pairs, scorer, cache=cache, folder=folder, progress=progress))
     report = (lambda _, done, total: progress("scoring", done, total)) if progress else None
-    return embed(pairs, encoder=scorer, cache=cache, progress=report)[:, 0].astype(np.float64)
+    return scorer.scores(embed(pairs, encoder=scorer, cache=cache, progress=report))
 
 
 def _score_on(
@@ -97,10 +97,10 @@ def _score_on(
     import pyarrow as pa
 
     inverse, distinct = pd.factorize(pairs, sort=True)
-    scores = np.empty(len(distinct))
+    vectors = np.empty((len(distinct), scorer.dimension))
     found = cache.read(scorer, distinct.tolist()) if cache else {}
     for place, vector in found.items():
-        scores[place] = vector[0]
+        vectors[place] = vector
     chunks = list(chunks_of(distinct, [i for i in range(len(distinct)) if i not in found]))
     parts = [list(chain(*chunks[at : at + CHUNKS_A_PART])) for at in range(0, len(chunks), CHUNKS_A_PART)]
     tables = (pa.table({"place": part, "pair": distinct[part].tolist()}) for part in parts)
@@ -109,13 +109,13 @@ def _score_on(
     done = len(found)
     for table in engine.run(tables, work, folder=folder):
         places = table["place"].to_numpy()
-        scores[places] = table["score"].to_numpy()
+        vectors[places] = table["vector"].to_pylist()
         if cache:
-            cache.write(scorer, distinct[places].tolist(), scores[places, None])
+            cache.write(scorer, distinct[places].tolist(), vectors[places])
         done += len(table)
         if progress:
             progress("scoring", done, len(distinct))
-    return scores[inverse]
+    return vectors[inverse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,38 +128,50 @@ class ScorePart:
 
     def __call__(self, table: "pa.Table") -> "pa.Table":
         scorer = _Scorer(student=_loaded(self.student, self.device), batch_size=self.batch_size)
-        scores = embed(np.array(table["pair"].to_pylist(), dtype=object), encoder=scorer)[:, 0]
-        return table.select(["place"]).append_column("score", [scores])
+        vectors = embed(np.array(table["pair"].to_pylist(), dtype=object), encoder=scorer)
+        return table.select(["place"]).append_column("vector", [vectors.tolist()])
 
 
 @functools.cache
 def _loaded(student: str, device: str | None) -> Student:
-    return load_student(student, device=device)
+    return load_student(student, device=device, may_have_labels=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Scorer:
-    """A student as the cache on disk takes it: the text is the pair, the vector its one score."""
+    """A student as the cache on disk takes it: the text is the pair, the vector its one score.
+
+    Of probabilities it is their square roots, which have the unit length of every vector that is kept.
+    """
 
     student: Student
     batch_size: int
-    dimension: int = 1
 
     @property
     def id(self) -> str:
         return f"student@{self.student.digest}"
 
+    @property
+    def dimension(self) -> int:
+        return max(1, len(self.student.labels))
+
+    def scores(self, vectors: np.ndarray) -> np.ndarray:
+        """What vectors stand for, as `score_pairs` gives it."""
+        wide = vectors.astype(np.float64)
+        return wide**2 if self.student.labels else wide[:, 0]
+
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         pairs = [tuple(json.loads(text)) for text in texts]
         try:
-            scores = self.student.model.predict(pairs, batch_size=self.batch_size, show_progress_bar=False)
+            scores = self.student.predict(pairs, batch_size=self.batch_size)
         except LOADING_ERRORS as error:
             reason = reason_of(error).rstrip(". ")
             raise StudentError(
                 f"The student {self.student.path} cannot score: {reason}. Take a smaller --batch-size, or --device cpu."
             ) from error
-        vectors = np.asarray(scores, dtype=np.float32).reshape(-1, 1)
-        n_faulty = int((~np.isfinite(vectors)).sum())
+        vectors = np.asarray(scores, dtype=np.float32).reshape(len(texts), -1)
+        vectors = np.sqrt(vectors) if self.student.labels else vectors
+        n_faulty = int((~np.isfinite(vectors).all(axis=1)).sum())
         if n_faulty:
             raise StudentError(
                 f"The student {self.student.path} gives no finite score for {n_faulty} of {len(texts)} pairs. Its "

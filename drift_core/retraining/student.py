@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from drift_core.regions.model_folder import LOADING_ERRORS, fault_of_folder
 from drift_core.tables.paths import is_file, reason_of
 
 if TYPE_CHECKING:
+    import numpy as np
     from sentence_transformers.cross_encoder import CrossEncoder
 
 WEIGHTS = (".safetensors", ".bin")
@@ -33,7 +34,7 @@ class Student:
     digest
         SHA-256 over its weights and settings, hex.
     model
-        The cross-encoder; one score a pair.
+        The cross-encoder; one score a pair, or one a label.
     """
 
     path: Path
@@ -46,20 +47,40 @@ class Student:
         return self.path.resolve().name
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Those that it gives a probability each, by `id2label` of its config; empty where it gives one score."""
+        if self.model.num_labels == 1:
+            return ()
+        given = getattr(self.model.config, "id2label", None) or {}
+        named = {int(place): str(label) for place, label in given.items()}
+        return tuple(named.get(place, f"LABEL_{place}") for place in range(self.model.num_labels))
+
+    @property
     def is_bounded(self) -> bool:
         """Whether its score lies between 0 and 1, whatever the teacher's scale is."""
         return type(self.model.activation_fn).__name__ == "Sigmoid"
 
+    def predict(self, pairs: Sequence[tuple[str, str]], *, batch_size: int) -> "np.ndarray":
+        """Its scores of pairs, shape (n,); with labels their probabilities, whatever its last step is."""
+        if not self.labels:
+            return self.model.predict(pairs, batch_size=batch_size, show_progress_bar=False)
+        import torch
 
-def load_student(path: str | Path, *, device: str | None = None) -> Student:
+        softmax = torch.nn.Softmax(dim=-1)
+        return self.model.predict(pairs, batch_size=batch_size, show_progress_bar=False, activation_fn=softmax)
+
+
+def load_student(path: str | Path, *, device: str | None = None, may_have_labels: bool = False) -> Student:
     """Load a student from its folder; nothing is fetched from the network and none of its code is run.
 
     Parameters
     ----------
     path
-        Folder of a sentence-transformers `CrossEncoder` with one output.
+        Folder of a sentence-transformers `CrossEncoder`.
     device
         ``"cpu"``, ``"cuda"``; by default the GPU where there is one.
+    may_have_labels
+        Whether it may give a probability for each of several labels, which is scored and not trained.
 
     Raises
     ------
@@ -75,7 +96,7 @@ def load_student(path: str | Path, *, device: str | None = None) -> Student:
         )
     _check_kind(path)
     model = _load(path, device)
-    if model.num_labels != 1:
+    if model.num_labels != 1 and not may_have_labels:
         raise StudentError(f"The student {path} gives {model.num_labels} values a pair; expected one score.")
     return Student(path=path, digest=digest_of_folder(path), model=model)
 

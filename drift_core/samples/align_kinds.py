@@ -104,8 +104,7 @@ def _union(one: Sequence[str], two: Sequence[str]) -> tuple[str, ...]:
 def _recoded(sample: ScoredPairs, kind: ScoreKind) -> ScoredPairs:
     is_of_two = sample.kind.name == kind.name and kind.name in ("binary", "pairwise")
     if sample.kind == kind or not kind.is_coded or is_of_two:
-        kept = sample.chances if len(sample.kind.labels) == len(kind.labels) else None
-        return replace(sample, kind=kind, chances=kept, read_digest=sample.digest)
+        return replace(sample, kind=kind, read_digest=sample.digest)
     known = {fold(label): code for code, label in enumerate(kind.labels)}
     places = np.array([*(known[fold(label)] for label in sample.kind.labels), np.nan])
 
@@ -114,9 +113,4 @@ def _recoded(sample: ScoredPairs, kind: ScoreKind) -> ScoredPairs:
 
     names = (*JUDGED, "teacher_repeats")
     values = {name: moved(getattr(sample, name)) for name in names}
-    if sample.chances is not None:
-        chances = np.zeros((len(sample), len(kind.labels)))
-        chances[:, places[:-1].astype(int)] = sample.chances
-        chances[np.isnan(sample.chances).any(axis=1)] = np.nan
-        values["chances"] = chances
     return replace(sample, **values, kind=kind, read_digest=sample.digest)  # type: ignore[arg-type]

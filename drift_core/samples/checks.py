@@ -199,20 +199,22 @@ def _example(reading: Reading, check: RowCheck) -> str:
 
 
 def check_pair_ids(
-    check: RowCheck, content: Mapping[str, np.ndarray], *, is_chosen: bool, repeated: np.ndarray
+    check: RowCheck, content: Mapping[str, np.ndarray], is_other: np.ndarray, *, is_chosen: bool, repeated: np.ndarray
 ) -> bool:
     """Leave out rows whose pair id came before; give whether the column serves as pair id at all.
 
     The first of several rows with one id stays. A column that was only recognised by its name, and repeats over
     different texts, is no pair id and leaves nothing out. Rows marked in `repeated` differ from an earlier one in the
-    teacher's score at most.
+    teacher's score at most; those in `is_other` are the other order of a comparison, which may share its id.
     """
     places = np.flatnonzero(check.usable & has_text(content["pair_id"]))
     ids = pd.Series(content["pair_id"][places], dtype=object)
-    places = places[ids.duplicated(keep=False).to_numpy()]
+    ids = ids.where(~is_other[places], ids + " in the other order")
+    repeat = ids.duplicated(keep=False).to_numpy()
+    places, ids = places[repeat], ids[repeat]
     if not len(places):
         return True
-    frame = pd.DataFrame({name: values[places] for name, values in content.items()})
+    frame = pd.DataFrame({name: values[places] for name, values in content.items()}).assign(pair_id=ids.to_numpy())
     column = check.columns["pair_id"]
     texts = frame[[name for name in ("pair_id", "query", "doc") if name in frame]].drop_duplicates()
     if not is_chosen and texts["pair_id"].duplicated().any():

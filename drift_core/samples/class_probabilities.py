@@ -13,6 +13,7 @@ import numpy as np
 from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
 from drift_core.samples.label_words import SIGNS, fold
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_columns import MAX_TEXT_RATE, ScoreColumn
 from drift_core.samples.score_kind import MAX_LABELS, ScoreKind
 from drift_core.wording import shortened
@@ -42,24 +43,44 @@ def judged_columns(
     }
 
 
-def chances_of(column: ScoreColumn, kind: ScoreKind) -> np.ndarray | None:
-    """The probability of each label of a kind, shape (n, n_labels); None where the column gives none.
+def chances_of(column: ScoreColumn, kind: ScoreKind) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """The probability of each label that a column names, shape (n, n_labels), and these labels; None where it has none.
 
-    A row is NaN where it gives no probability to all of its labels. What it gives to a label that neither side ever
-    answers with is left out, so that a row may sum to less than 1.
+    A row is NaN where it gives no probability to all of its labels.
     """
     if not column.answers or not kind.labels or kind.is_answered:
-        return None
-    places = {fold(label): place for place, label in enumerate(kind.labels)}
-    chances = np.full((len(column.answers), len(places)), np.nan)
+        return None, ()
+    named = {fold(label): label for answer in column.answers if answer for label in answer}
+    labels = tuple(named[key] for key in sorted(named))
+    places = {key: place for place, key in enumerate(sorted(named))}
+    chances = np.full((len(column.answers), len(labels)), np.nan)
     for row, answer in zip(chances, column.answers, strict=True):
         total = sum(answer.values()) if answer else 0.0
         if answer and abs(total - 1) <= MOST_OFF_ONE:
             row[:] = 0.0
             for label, value in answer.items():
-                if (place := places.get(fold(label))) is not None:
-                    row[place] += value / total
-    return chances if np.isfinite(chances).any() else None
+                row[places[fold(label)]] += value / total
+    return (chances, labels) if np.isfinite(chances).any() else (None, ())
+
+
+def chances_by_label(sample: ScoredPairs) -> np.ndarray | None:
+    """The student's probability of each label of the kind, shape (n, n_labels); None where it gives none.
+
+    A label of the other sample alone has what the student gives to it here. What it gives to a label that nobody
+    answers with in either is left out, so that a row may sum to less than 1.
+    """
+    if sample.chances is None or not sample.kind.labels or sample.kind.is_answered:
+        return None
+    own = {fold(label): place for place, label in enumerate(sample.chance_labels)}
+    none = np.where(np.isnan(sample.chances).any(axis=1), np.nan, 0.0)  # of a label that it never names
+    places = (own.get(fold(label)) for label in sample.kind.labels)
+    return np.column_stack([none if place is None else sample.chances[:, place] for place in places])
+
+
+def written_chances(chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Probabilities of labels, shape (n, n_labels), as they are read: JSON texts, object array of shape (n,)."""
+    rows = (json.dumps(dict(zip(labels, row, strict=True)), ensure_ascii=False) for row in chances.round(6).tolist())
+    return np.fromiter(rows, dtype=object, count=len(chances))
 
 
 def _as_answers(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.samples.asked import NOTHING, Asked
 from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
@@ -63,8 +64,8 @@ class ScoredPairs:
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     shown
         2 k and 2 k + 1 for the two rows that show the same two answers in either order, int64; -1 for other rows.
-    chances
-        The student's probability of each label, float64 of shape (n, n_labels), NaN where unknown; see `chances_of`.
+    chances, chance_labels
+        The student's probability of each label that it names, float64 of shape (n, n_labels), NaN where unknown.
     label
         Human label, float64, NaN where unknown.
     weight
@@ -98,8 +99,8 @@ class ScoredPairs:
         Path of the source as given, or None.
     part
         Which side of the source it is, where one file holds both samples.
-    kind
-        Whether the scores are numbers or codes of labels.
+    kind, asked
+        Whether the scores are numbers or codes of labels; what was asked of reading them.
     """
 
     name: str
@@ -117,6 +118,7 @@ class ScoredPairs:
     timestamp: np.ndarray | None = None
     shown: np.ndarray | None = None
     chances: np.ndarray | None = None
+    chance_labels: tuple[str, ...] = ()
     operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +132,7 @@ class ScoredPairs:
     source: str | None = None
     part: Part | None = None
     kind: ScoreKind = NUMERIC
+    asked: Asked = NOTHING
 
     def __post_init__(self) -> None:
         if not len(self.row):
@@ -258,7 +261,7 @@ class ScoredPairs:
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
         if self.chances is not None:
-            names = sorted((fold(label), place) for place, label in enumerate(self.kind.labels))
+            names = sorted((fold(label), place) for place, label in enumerate(self.chance_labels))
             present |= {f"chance:{name}": self.chances[:, place] for name, place in names}
         present |= {f"operation:{name}": self.operations[name] for name in sorted(self.operations)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.exports.adapter import as_pairs, named_scores
+from drift_core.samples.asked import Asked
 from drift_core.samples.checks import (
     RowCheck,
     check_identical,
@@ -173,7 +174,7 @@ def read_pairs(
             rows=rows,
             problems=[*scan.problems, *ambiguities, *rejected, *sampled(draw, len(rows))],
         )
-        content, used, found = _read_roles(table, check, asked, orders, is_id_chosen="pair_id" in columns)
+        content, used, found, chance_labels = _read_roles(table, check, asked, orders, is_chosen="pair_id" in columns)
         taken = {role: column for role, column in assigned.items() if role != "weight" or role in used}
         sliced = offered_slices(table, taken, named, names, scan.label) if wanted is None else wanted
         values = {name: slice_values(table[c], f"Column {c!r} of {scan.label}") for name, c in sliced.items()}
@@ -188,10 +189,12 @@ def read_pairs(
             row=rows[check.usable],
             columns=used | named,
             problems=tuple(check.problems),
+            chance_labels=chance_labels,
             unscored=unscored_rows(content["query"], content["student"], content.get("doc"), values, check.unscored),
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
+            asked=Asked(kind=kind, labels=tuple(labels), slices=None if slices is None else tuple(slices)),
             source=str(source) if isinstance(source, str | Path) else None,
         )
 
@@ -222,9 +225,9 @@ def _fetch(scan: Scan, draw: Draw | None) -> tuple["pa.Table", np.ndarray, tuple
 
 
 def _read_roles(
-    table: "pa.Table", check: RowCheck, asked: ScoreKind | None, orders: Mapping[str, str], *, is_id_chosen: bool
-) -> tuple[dict[str, np.ndarray], dict[str, str], ScoreKind]:
-    """Read and check the column of every role, and give the columns used and the kind; `check` has the usable rows."""
+    table: "pa.Table", check: RowCheck, asked: ScoreKind | None, orders: Mapping[str, str], *, is_chosen: bool
+) -> tuple[dict[str, np.ndarray], dict[str, str], ScoreKind, tuple[str, ...]]:
+    """Read and check the column of every role; give the columns used, the kind and labels that have probabilities."""
     column = {role: table[name] for role, name in check.columns.items()}
     where = {role: f"Column {name!r} of {check.label}" for role, name in check.columns.items()}
     texts = {role: read_texts(column[role], where[role]) for role in TEXT_ROLES if role in column}
@@ -251,10 +254,13 @@ def _read_roles(
     content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
     used = {role: column for role, column in check.columns.items() if role in content}
     runs = [content.pop(role) for role in REPEAT_ROLES if role in content]
-    shown = shown_orders(table, orders, content, check) if orders and kind.name == "pairwise" else None
-    same = find_same_pairs(check.usable, content) if shown is None else None  # two orders are no repeats
+    is_other = np.zeros(len(check.rows), dtype=bool)
+    shown = shown_orders(table, orders, content, check) if kind.name == "pairwise" else None
+    if shown is not None:
+        content["answers"], is_other = shown.answers, shown.is_other
+    same = find_same_pairs(check.usable, content)
     repeated = np.zeros(len(check.rows), dtype=bool) if same is None else same.later
-    if "pair_id" in content and not check_pair_ids(check, content, is_chosen=is_id_chosen, repeated=repeated):
+    if "pair_id" in content and not check_pair_ids(check, content, is_other, is_chosen=is_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
     check.mention(
@@ -266,10 +272,12 @@ def _read_roles(
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
-    chances = chances_of(judged["student"], kind)
+    chances, chance_labels = chances_of(judged["student"], kind)
     content |= {} if chances is None else {"chances": chances}
-    content |= {} if shown is None else {"shown": shown}
-    return _filled(content, check), used, kind
+    if shown is not None:
+        del content["answers"]
+        content |= {} if shown.shown is None else {"shown": shown.shown}
+    return _filled(content, check), used, kind, chance_labels
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:

@@ -12,16 +12,20 @@ ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so tha
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
 
-def draw_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int) -> tuple[str, ...]:
+def draw_and_diagnose(
+    heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int, *, options: str = ""
+) -> tuple[str, ...]:
     """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column."""
     draw = draw_command(production, n_pairs)
-    diagnose = diagnose_command(heldout, production, DRAWN, without="teacher_pinned")
+    diagnose = diagnose_command(heldout, production, DRAWN, without="teacher_pinned", options=options)
     return (draw, diagnose) if draw and diagnose else ()
 
 
-def score_and_diagnose(heldout: ScoredPairs | None, production: ScoredPairs | None) -> tuple[str, ...]:
+def score_and_diagnose(
+    heldout: ScoredPairs | None, production: ScoredPairs | None, *, options: str = ""
+) -> tuple[str, ...]:
     """Commands that score production again with the student, and diagnose it; none where one of them would not work."""
-    score, diagnose = score_command(production), diagnose_command(heldout, production, AGAIN)
+    score, diagnose = score_command(production), diagnose_command(heldout, production, AGAIN, options=options)
     return (score, diagnose) if score and diagnose else ()
 
 
@@ -38,11 +42,12 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int, *, out: str = DRAWN) 
 
 
 def diagnose_command(
-    heldout: ScoredPairs | None, production: ScoredPairs | None, made: str, *, without: str = ""
+    heldout: ScoredPairs | None, production: ScoredPairs | None, made: str, *, without: str = "", options: str = ""
 ) -> str:
     """Command that diagnoses held-out and a file that was made of production's: each column and the kind are named.
 
-    The file is CSV where production is no Parquet, as `score` writes it; `draw_command` keeps the form.
+    So are the labels and slices that were asked for, and `options`, which are those of `Settings.options`. The file is
+    CSV where production is no Parquet, as `score` writes it; `draw_command` keeps the form.
     """
     if heldout is None or production is None or not _form(heldout) or not _form(production):
         return ""
@@ -54,8 +59,10 @@ def diagnose_command(
     given = "".join(f" --column {shlex.quote(each)}" for each in told)
     few = len(np.unique(heldout.teacher)) <= MOST_GRADES
     kind = f" --kind {heldout.kind.name}" if few or heldout.kind.name != "numeric" else ""
+    labels = f" --labels {shlex.quote(','.join(heldout.asked.labels))}" if heldout.asked.labels else ""
+    chosen = f"{kind}{labels}{_slices(heldout, production)}{options}"
     form = _written(production) if made == AGAIN else _form(production)
-    return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{kind}"
+    return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{chosen}"
 
 
 def score_command(sample: ScoredPairs | None) -> str:
@@ -67,6 +74,14 @@ def score_command(sample: ScoredPairs | None) -> str:
     columns = _named(sample, "query") + _named(sample, "doc")
     source = shlex.quote(_source(sample))
     return f"distillation-drift score {source} --student DIR{columns}{into} --out {AGAIN}{_written(sample)}"
+
+
+def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:
+    """The slices that both have, where those of one were chosen; an empty name where none are left."""
+    if heldout.asked.slices is None and production.asked.slices is None:
+        return ""
+    both = [name for name in heldout.slices if name in production.slices]
+    return "".join(f" --slice {shlex.quote(name)}" for name in both or [""])
 
 
 def _named(sample: ScoredPairs, role: str) -> str:

@@ -86,6 +86,12 @@ class ScoreKind:
         texts = np.array(self.labels, dtype=object)[np.where(known, scores, 0).astype(np.int64)]
         return np.where(known, texts, "").astype(object)
 
+    def places(self, scores: "np.ndarray") -> "np.ndarray":
+        """Places of labels, float64, in place of scores: codes are such already, grades that are numbers are not."""
+        import numpy as np
+
+        return scores if self.is_coded else np.searchsorted([float(label) for label in self.labels], scores) * 1.0
+
     @property
     def words(self) -> str:
         """What it is called on screen, with its labels."""

@@ -1,6 +1,8 @@
 """Pairwise answers in both orders: which rows compare the same two answers, and which of them was shown first."""
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -8,28 +10,59 @@ import numpy as np
 import pandas as pd
 
 from drift_core.samples.checks import RowCheck
-from drift_core.samples.label_words import fold
+from drift_core.samples.label_words import SIGNS, fold
 from drift_core.tables.columns import plain_name
-from drift_core.tables.values import plain, read_texts
+from drift_core.tables.values import has_text, plain, read_texts
+from drift_core.wording import in_a_row, rows_have
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 # What both answers are called, each with an ending; texts before names, which several answers of a model share.
-STEMS = (
-    *("answer", "response", "completion", "output", "candidate", "text", "option", "reply"),
-    *("model", "assistant", "system"),
-)
+TEXTS = ("answer", "response", "completion", "output", "candidate", "text", "option", "reply")
+NAMES = ("model", "assistant", "system")
 ENDINGS = (("a", "b"), ("1", "2"), ("first", "second"), ("left", "right"))
 MARKS = (
     *("swapped", "is swapped", "swap", "order swapped", "position swapped", "positions swapped", "flipped"),
     *("is flipped", "reversed", "answer order", "presentation order", "display order", "shown order"),
 )
+LOOSE_MARKS = tuple(map(plain_name, ("order", "position", "answer position")))  # only where the values say it too
+ORDERS = {  # such values, without spaces and signs between their words
+    **dict.fromkeys(("ab", "12", "afirst", "athenb", "original", "normal", "forward", "unswapped", "notswapped"), 0.0),
+    **dict.fromkeys(("ba", "21", "bfirst", "bthena", "swapped", "flipped", "reversed", "reverse", "backward"), 1.0),
+}
 A, B = 0.0, 1.0  # codes of a pairwise kind; a tie has no side
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShownOrders:
+    """What the rows of pairwise verdicts show. Arrays have one entry a row, int64.
+
+    Attributes
+    ----------
+    answers
+        Code of the two answers in their order; rows of different codes are not the same pair.
+    orders
+        2 k and 2 k + 1 for the rows of comparison k in the one and in the other order; -1 where the other is not there.
+    """
+
+    answers: np.ndarray
+    orders: np.ndarray
+
+    @property
+    def is_other(self) -> np.ndarray:
+        """Whether a row shows the other order of a comparison, bool of shape (n,)."""
+        return np.asarray(self.orders % 2 == 1) & (self.orders >= 0)
+
+    @property
+    def shown(self) -> np.ndarray | None:
+        """As in `ScoredPairs`, the first of several rows; None where no comparison comes in both orders."""
+        again = pd.Series(self.orders).duplicated().to_numpy()
+        return np.where(again, -1, self.orders) if (self.orders >= 0).any() else None
+
+
 def order_columns(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
-    """Find the columns that tell which answers a row shows: ``first`` and ``second``, else ``swapped``; empty without.
+    """Find the columns that tell which answers a row shows: ``first`` and ``second``, and the mark, ``swapped``.
 
     Examples
     --------
@@ -40,83 +73,178 @@ def order_columns(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     """
     used = set(taken)
     free = {plain_name(name): name for name in names if name not in used}
-    for stem, ends in product(STEMS, ENDINGS):
-        for one, two in ((stem + end for end in ends), (end + stem for end in ends)):
-            if one in free and two in free:
-                return {"first": free[one], "second": free[two]}
-    return next(({"swapped": free[key]} for mark in MARKS if (key := plain_name(mark)) in free), {})
+    couples = (
+        (start + one + end, start + two + end)
+        for stem, (one, two) in product((*TEXTS, *NAMES), ENDINGS)
+        for start, end in ((stem, ""), ("", stem))
+    )
+    answers = next(({"first": free[a], "second": free[b]} for a, b in couples if a in free and b in free), {})
+    marks = (*map(plain_name, MARKS), *LOOSE_MARKS)
+    return answers | next(({"swapped": free[mark]} for mark in marks if mark in free), {})
 
 
 def shown_orders(
     table: "pa.Table", columns: Mapping[str, str], content: Mapping[str, np.ndarray], check: RowCheck
-) -> np.ndarray | None:
+) -> ShownOrders | None:
     """Say of each row which comparison it is of and which answer it shows first.
+
+    Rows are of one comparison when they are of one query, show the same two answers, and have one pair id or the same
+    words for a doc: a doc that holds both answers has them in either order. Where only names of models tell the
+    answers, or nothing does, several comparisons can be of one query and doc: a pair id must tell them, which is said.
 
     Parameters
     ----------
     table, columns
         The rows, and what `order_columns` found.
     content
-        Query, doc and scores of a pairwise kind, as read.
+        Query, doc, pair id and scores of a pairwise kind, as read.
 
     Returns
     -------
-    numpy.ndarray or None
-        2 k and 2 k + 1 for the rows of comparison k in the one and in the other order, int64, shape (n,); -1 where the
-        other order is not there. None where no comparison comes in both.
+    ShownOrders or None
+        None where no column tells.
     """
     import pyarrow as pa
 
-    if any(pa.types.is_nested(plain(table[column]).type) for column in columns.values()):
+    if not columns:
+        _ask_for_orders(content, check)
+    if not columns or any(pa.types.is_nested(plain(table[column]).type) for column in columns.values()):
         return None
     read = {name: read_texts(table[column], f"Column {column!r} of {check.label}") for name, column in columns.items()}
-    frame = _comparisons(read, content)
-    given = frame[check.usable & frame.notna().all(axis=1).to_numpy()]
-    keys = [name for name in frame if name != "is_other"]
-    if "swapped" in columns:  # which of several answers to a query a row is of cannot be told
-        given = given[~given.duplicated([*keys, "is_other"], keep=False)]
-    given = given.drop_duplicates([*keys, "is_other"])
-    given = given[given.duplicated(keys, keep=False)]
-    if given.empty:
-        return None
-    shown = np.full(len(frame), -1, dtype=np.int64)
-    shown[given.index] = 2 * given.groupby(keys, sort=False).ngroup() + given["is_other"].astype(np.int64)
-    named = " and ".join(map(repr, columns.values()))
-    if "swapped" in columns and _keep_their_letters(shown, content):
-        check.note(
-            "both_orders",
-            f"By column {named} both orders of {len(given) // 2:,} comparisons are there, and the verdicts seem to "
-            "name the same answer in both, not the one shown first. So position bias is not measured: give the "
-            "verdicts as they were said, A for the answer shown first.",
-        )
-        return None
-    check.note(
-        "both_orders",
-        f"Both orders of {len(given) // 2:,} comparisons are there (by {named}); A is the answer shown first.",
+    frame = _rows(read, content)
+    are_texts = "first" in columns and not any(name in plain_name(columns["first"]) for name in NAMES)
+    is_said = "swapped" not in columns or _is_said(columns["swapped"], read["swapped"])
+    orders = np.full(len(frame), -1, dtype=np.int64)
+    for answers, order in (("couple", "turned"), *([("answers", "mark")] if is_said or are_texts else [])):
+        rows = frame[check.usable & (orders < 0) & frame[order].notna().to_numpy()]
+        found = _in_both(rows, answers, order, are_texts=are_texts, check=check)
+        if found.empty:
+            continue
+        by_mark = order == "mark"
+        named = in_a_row([repr(column) for role, column in columns.items() if by_mark or role != "swapped"])
+        there = f"oth orders of {found.nunique() // 2:,} comparisons are there"
+        if by_mark and not is_said:
+            check.note(
+                "unread_order",
+                f"Column {columns['swapped']!r} may say which answer was shown first, but its values do not, and it is "
+                "not used. If it does, write AB and BA, or call it swapped.",
+            )
+        elif by_mark and _keep_their_letters(found, content):
+            check.note(
+                "both_orders",
+                f"By column {named} b{there}, and the verdicts seem to name the same answer in both, not the one shown "
+                "first. So position bias is not measured: give the verdicts as they were said, A for the answer shown "
+                "first.",
+            )
+        else:
+            check.note("both_orders", f"B{there} (by {named}); A is the answer shown first.")
+            orders[found.index] = orders.max() + 1 + found
+    marks = frame["mark"].fillna(2) if is_said else 2
+    return ShownOrders(answers=(frame["answers"] * 3 + marks).to_numpy(dtype=np.int64), orders=orders)
+
+
+def _ask_for_orders(content: Mapping[str, np.ndarray], check: RowCheck) -> None:
+    """Say what has to tell the orders where rows share a pair id and texts, of which one alone stays."""
+    if "pair_id" not in content:
+        return
+    texts = pd.DataFrame({name: content[name] for name in ("pair_id", "query", "doc") if name in content})
+    is_copy = texts.assign(teacher=content["teacher"], student=content["student"]).duplicated()
+    again = (texts.duplicated() & ~is_copy).to_numpy() & has_text(content["pair_id"])
+    check.mention(
+        "unknown_orders",
+        again,
+        "the pair id and texts of an earlier row: {rows}. If they are the other order of its comparison, a column has "
+        "to tell which answer was shown first: swapped, with yes or no, or answer_a and answer_b, as they were shown.",
+        is_whole=True,
     )
-    return shown
 
 
-def _comparisons(read: Mapping[str, np.ndarray], content: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """What tells a comparison, and whether a row has its other order; missing where that is not known."""
-    if "swapped" not in read:
-        first, second = read["first"], read["second"]
-        known = np.array([bool(one and two and one != two) for one, two in zip(first, second, strict=True)])
-        is_turned = np.array([bool(known[row] and first[row] > second[row]) for row in range(len(known))])
-        frame = pd.DataFrame({"query": content["query"], "low": np.where(is_turned, second, first)})
-        return frame.assign(high=np.where(is_turned, first, second), is_other=pd.Series(is_turned).where(known, None))
-    marks = np.array([fold(mark) if mark else None for mark in read["swapped"]], dtype=object)
-    distinct = sorted({mark for mark in marks if mark is not None})
-    is_second = np.array([None if mark is None or len(distinct) != 2 else mark == distinct[1] for mark in marks])
-    texts = {name: content[name] for name in ("query", "doc") if name in content}
+def _rows(read: Mapping[str, np.ndarray], content: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Codes of what tells a row's comparison; ``turned`` and ``mark`` are its order, 0 or 1, NaN where not known."""
+    none = np.full(len(content["query"]), None, dtype=object)
+    first, second = read.get("first", none), read.get("second", none)
+    are_two = np.array([bool(one and two and one != two) for one, two in zip(first, second, strict=True)])
+    turned = np.array([are_two[row] and first[row] > second[row] for row in range(len(none))])
+    couple = (np.where(turned, second, first), np.where(turned, first, second))
+    marks = _marks(read["swapped"]) if "swapped" in read else np.full(len(none), np.nan)
+    docs, of_doc = pd.factorize(content.get("doc", none))
+    ids = content.get("pair_id", none)
+    words = np.array(["", *(" ".join(sorted(doc.split())) for doc in of_doc)], dtype=object)
     return pd.DataFrame(
-        {name: np.where(pd.isna(each), "", each) for name, each in texts.items()} | {"is_other": is_second}
+        {
+            "query": pd.factorize(content["query"])[0],
+            "couple": _codes(*couple),
+            "answers": _codes(first, second),
+            "words": pd.factorize(words)[0][docs + 1],
+            "id": np.where(has_text(ids), pd.factorize(ids)[0], np.nan),
+            "turned": np.where(are_two, turned, np.nan),
+            "mark": np.where(are_two, marks, np.nan) if "first" in read else marks,
+        }
     )
 
 
-def _keep_their_letters(shown: np.ndarray, content: Mapping[str, np.ndarray]) -> bool:
+def _codes(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    one, two = pd.factorize(first)[0], pd.factorize(second)[0]
+    return np.asarray(pd.factorize((one + 1) * (two.max() + 2) + two + 1)[0], dtype=np.int64)
+
+
+def _said(mark: str) -> float | None:
+    return SIGNS.get(fold(mark), ORDERS.get(re.sub(r"[\s,;/|_.-]", "", fold(mark))))
+
+
+def _marks(texts: np.ndarray) -> np.ndarray:
+    """The order that each mark says: by its words, or by being one of two that differ; NaN where it says none."""
+    given = sorted({text for text in texts if text})
+    known = {text: order for text in given if (order := _said(text)) is not None}
+    if len(known) < len(given):
+        folded = sorted({fold(text) for text in given})
+        known = {text: float(folded.index(fold(text))) for text in given} if len(folded) == 2 else {}
+    return np.array([known.get(text, np.nan) for text in texts], dtype=np.float64)
+
+
+def _is_said(column: str, texts: np.ndarray) -> bool:
+    """Whether a column's name says that it is the order, or its values do."""
+    is_loose = plain_name(column) in LOOSE_MARKS
+    return not is_loose or all(fold(text) not in SIGNS and _said(text) is not None for text in set(texts) if text)
+
+
+def _in_both(rows: pd.DataFrame, answers: str, order: str, *, are_texts: bool, check: RowCheck) -> "pd.Series[int]":
+    """2 k and 2 k + 1 for those rows whose comparison comes in both orders, by their places."""
+    by_id = _paired(rows[rows["id"].notna()], ["query", answers, "id"], order)
+    others = rows.drop(by_id.index)
+    if not are_texts:
+        others = others[others["id"].isna()] if len(by_id) else others  # an id that tells comparisons tells them all
+        again = others.duplicated(["query", answers, "words", order], keep=False)
+        n_open = len(_paired(others, ["query", answers, "words"], order).index.intersection(others.index[again]))
+        others = others[~again]
+        if n_open:
+            check.note(
+                "unknown_orders",
+                f"{rows_have(n_open)} both orders of several comparisons for one query and doc, and no column tells "
+                "which belong together. Give both rows of a comparison one pair_id, or both answers in answer_a and "
+                "answer_b; they are read as one order each.",
+            )
+    by_words = _paired(others, ["query", answers, "words"], order)
+    is_none = are_texts and by_id.empty and by_words.empty
+    if is_none and order == "turned" and len(_paired(others, ["query", answers], order)):
+        check.note(
+            "other_docs",
+            f"Both orders of the same answers come with different docs (column {check.columns['doc']!r}), so they are "
+            "different comparisons. If that column is no doc, leave it unused on the samples page, or with --column "
+            "doc=.",
+        )
+    return pd.concat((by_id, by_words + by_id.max() + 1)) if len(by_id) else by_words
+
+
+def _paired(rows: pd.DataFrame, keys: list[str], order: str) -> "pd.Series[int]":
+    both = rows[rows.groupby(keys)[order].transform("nunique") == 2]
+    codes = 2 * both.groupby(keys, sort=False).ngroup() + both[order]
+    return codes.astype(np.int64)
+
+
+def _keep_their_letters(found: "pd.Series[int]", content: Mapping[str, np.ndarray]) -> bool:
     """Whether both judges more often give the same letter in both orders than the other one."""
-    rows = np.argsort(shown, kind="stable")[(shown < 0).sum() :].reshape(-1, 2)
+    rows = found.drop_duplicates().sort_values().index.to_numpy().reshape(-1, 2)
     sides = [content[name][rows] for name in ("teacher", "student")]
     decided = [side[np.isin(side, (A, B)).all(axis=1)] for side in sides]
     return all(bool(len(each)) and float((each[:, 0] == each[:, 1]).mean()) > 0.5 for each in decided)

@@ -52,7 +52,7 @@ def _split_run(name: str) -> tuple[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SamePairs:
-    """Rows that hold one pair several times: the same query, doc and student's score.
+    """Rows that hold one pair several times: the same query, doc and student's score, and answers shown where known.
 
     Attributes
     ----------
@@ -80,7 +80,8 @@ def find_same_pairs(usable: np.ndarray, content: Mapping[str, np.ndarray]) -> Sa
     near = pd.DataFrame({"query": hashed, "student": content["student"][places]})
     places = places[near.duplicated(keep=False).to_numpy()]  # few are left whose docs are worth comparing
     places = places[has_text(content["doc"][places])]
-    frame = pd.DataFrame({name: content[name][places] for name in ("query", "doc", "student")})
+    named = [name for name in ("query", "doc", "student", "answers") if name in content]
+    frame = pd.DataFrame({name: content[name][places] for name in named})
     several = frame.duplicated(keep=False).to_numpy()
     places, frame = places[several], frame[several]
     if not len(places):

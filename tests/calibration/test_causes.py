@@ -13,9 +13,9 @@ FIRST_SEED = 20_000  # apart from the seeds that the method was made with
 N_DRAWS = 40  # of each kind: about ten minutes on two cores
 
 
-# One draw of each kind shows gross errors only: of 5 with drift two may be missed, of 8 without two may alarm.
+# One draw of each kind shows gross errors only; without pinned scores those of test_planted_causes.py stand for it.
 def test_causes_of_one_clear_plan_of_each_kind_are_right_but_for_chance() -> None:
-    settings = [setting for setting in SETTINGS if not setting.is_hard]
+    settings = [setting for setting in SETTINGS if setting.with_pinned and not setting.is_hard]
 
     outcomes = diagnose_draws(list_draws(1, first_seed=FIRST_SEED, settings=settings), n_processes=1)
 

@@ -10,6 +10,7 @@ from drift_core.measured import Measured
 from drift_core.measures.quality import Quality, measure_quality
 from drift_core.measures.reliability import Runs, measure_reliability, share_of_ceiling
 from drift_core.measures.scores import Scores
+from tests.sweeps import sweep
 
 NOMINAL = 0.95
 N_TRUTH = 300_000
@@ -62,7 +63,7 @@ def coverage(population: Population, n: int, n_draws: int, seed: int) -> np.ndar
 
 
 # 400 draws at a true 95 % have a standard error of 1.1 %; four of them on either side.
-@pytest.mark.parametrize(("levels", "docs", "n_runs"), [(None, 1, 2), (4, 5, 3)])
+@pytest.mark.parametrize(("levels", "docs", "n_runs"), sweep([(None, 1, 2), (4, 5, 3)], (4, 5, 3)))
 def test_intervals_cover_at_the_nominal_rate(levels: int | None, docs: int, n_runs: int) -> None:
     rates = coverage(Population(levels=levels, docs=docs, n_runs=n_runs), n=200, n_draws=400, seed=7)
 

@@ -6,6 +6,7 @@ from tests.calibration.label_worlds import JUDGES, QUIET, Draw, diagnose_draw, o
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.rates import fewest, most
 from tests.calibration.worlds import SHORT
+from tests.sweeps import sweep
 
 FIRST_SEED = 94_000  # apart from the seeds that the method was made with
 CLEAR = ("new topics, clear", "new docs, clear", "teacher, clear", "teacher, clear, pinned", "both, clear, pinned")
@@ -13,7 +14,7 @@ HEAD = ("judge", "design", "draws", "right", *SHORT.values(), "F1")
 N_DRAWS = 20
 
 
-@pytest.mark.parametrize("judge", ["pass or fail", "three classes"])
+@pytest.mark.parametrize("judge", sweep(("pass or fail", "three classes"), "three classes"))
 def test_a_new_topic_is_named_and_nothing_where_nothing_drifted(judge: str) -> None:
     seeds = range(FIRST_SEED, FIRST_SEED + 3)
     quiet = [diagnose_draw(Draw(judge=judge, design="nothing", seed=seed)) for seed in seeds]

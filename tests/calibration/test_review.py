@@ -70,7 +70,7 @@ def simulate(world: str, n: int, docs: int, size: int, n_draws: int) -> tuple[fl
 
 
 def test_the_share_of_a_review_is_unbiased_and_its_interval_right() -> None:
-    n_draws = 100
+    n_draws = 40
 
     bias, error, held, _ = simulate("six unlike regions", 60, 5, FEW_DISAGREEMENTS, n_draws)
 

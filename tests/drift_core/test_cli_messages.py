@@ -4,6 +4,7 @@ from drift_core.errors import InputError
 from drift_core.retraining.rescored_record import record_beside
 from tests.drift_core.command_line import FAST, run, write_samples
 from tests.drift_core.rescoring.cases import list_of
+from tests.sweeps import sweep
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ NESTED = {
 }
 
 
-@pytest.mark.parametrize("content", NESTED)
+@pytest.mark.parametrize("content", sweep(NESTED, "below a known name"))
 def test_an_artefact_nested_too_deep_is_one_message(files, tmp_path, content):
     heldout, production = files
     run("canary", heldout, production, "--history", tmp_path / "c.db", "--teacher-revision", "r", "--at", "2026-01-05")

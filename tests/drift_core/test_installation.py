@@ -29,23 +29,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BROUGHT_ALONG = {"torch"}  # by sentence-transformers
 LARGE = ("mlflow", "ray")
 NEVER_IN_THE_CORE = {
-    "accelerate",
-    "datasets",
-    "duckdb",
-    "numba",
-    "numpy",
-    "onnx",
-    "onnxruntime",
-    "openai",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "sentence-transformers",
-    "shapely",
-    "streamlit",
-    "torch",
-    "umap-learn",
+    *("accelerate", "datasets", "duckdb", "numba", "numpy", "onnx", "onnxruntime", "openai", "pandas", "pyarrow"),
+    *("scikit-learn", "scipy", "sentence-transformers", "shapely", "streamlit", "torch", "umap-learn"),
     "vl-convert-python",
 }
 IMPORT_ALL = """

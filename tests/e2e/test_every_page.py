@@ -1,6 +1,7 @@
 """Every page at a desk and on a phone, in the light and the dark: nothing sticks out or leaks, all can read it.
 
-Each page as it stands without what it is about, and as it stands with that.
+Each page as it stands without what it is about, and as it stands with that. Contrast takes most of the time: the suite
+looks at each page in one of them, at those with colours of their own in both, and `make stress` at all in both.
 """
 
 import re
@@ -13,6 +14,7 @@ from playwright.sync_api import expect
 
 from scripts.running_app import PAGES
 from tests.e2e.visitor import DESK, PHONE, Visitor
+from tests.sweeps import sweep
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 BAD = ("serious", "critical")
@@ -33,6 +35,17 @@ STYLE_SHEETS: dict[str, object] = {"preload": True, "runOnly": {"type": "rule", 
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 COLOURS: dict[str, object] = {"runOnly": {"type": "rule", "values": OF_COLOURS}}
 ALL_BUT_COLOURS: dict[str, object] = EVERYTHING | {"rules": {each: {"enabled": False} for each in OF_COLOURS}}
+# What another width can break: what is shown, and what can be reached there.
+OF_WIDTH = (
+    "aria-hidden-focus",
+    "button-name",
+    "label",
+    "link-name",
+    "nested-interactive",
+    "scrollable-region-focusable",
+)
+WIDTH: dict[str, object] = EVERYTHING | {"runOnly": {"type": "rule", "values": OF_WIDTH}}
+WITH_OWN_COLOURS = {"start", "regions", "verdict", "canary, open", "gate, decided"}
 
 
 Check = Callable[[Visitor], list[str]]
@@ -66,7 +79,9 @@ def violations(visitor: Visitor, only: dict[str, object] = EVERYTHING) -> list[s
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
-def misfits(visitor: Visitor, *, at_desk: Check = lambda _: []) -> list[str]:
+def misfits(
+    visitor: Visitor, *, at_desk: Check = lambda _: [], in_both: bool = True, on_phone: dict[str, object] = WIDTH
+) -> list[str]:
     """What sticks out or cannot be read: at a desk in the light and in the dark, and on a phone, of the same colours.
 
     Light and dark differ in colours alone; what is on comes first, so that a page is drawn anew once and not twice. The
@@ -75,10 +90,11 @@ def misfits(visitor: Visitor, *, at_desk: Check = lambda _: []) -> list[str]:
     visitor.settle()
     now, other = ("dark", "light") if visitor.page.evaluate(_IS_DARK) else ("light", "dark")
     found = [*at_desk(visitor), *(f"{now}: {each}" for each in (*overflow(visitor), *violations(visitor)))]
-    visitor.turn(other)
-    found += [f"{other}: {each}" for each in (*overflow(visitor), *violations(visitor, COLOURS))]
+    if in_both:
+        visitor.turn(other)
+        found += [f"{other}: {each}" for each in (*overflow(visitor), *violations(visitor, COLOURS))]
     visitor.resize(PHONE)
-    found += [f"phone: {each}" for each in (*overflow(visitor), *violations(visitor, ALL_BUT_COLOURS))]
+    found += [f"phone: {each}" for each in (*overflow(visitor), *violations(visitor, on_phone))]
     visitor.resize(DESK)
     return found
 
@@ -97,40 +113,46 @@ def take_a_record_back(visitor: Visitor) -> None:
     expect(visitor.by_key("canary_withdraw")).to_have_text("Restore it")
 
 
-def test_every_page_fits_stays_on_this_machine_and_is_accessible(visit_quick: Callable[..., Visitor]) -> None:
+@pytest.mark.parametrize("is_thorough", sweep((False, True), False))
+def test_every_page_fits_stays_on_this_machine_and_is_accessible(
+    visit_quick: Callable[..., Visitor], is_thorough: bool
+) -> None:
     visitor = visit_quick()
     faults = []
+    on_phone = ALL_BUT_COLOURS if is_thorough else WIDTH
 
-    def look(name: str, found: list[str]) -> None:
+    def look(name: str, *, at_desk: Check = lambda _: []) -> None:
+        in_both = is_thorough or name in WITH_OWN_COLOURS
+        found = misfits(visitor, at_desk=at_desk, in_both=in_both, on_phone=on_phone)
         faults.extend(f"{name}: {each}" for each in (*found, *visitor.tracebacks.all_inner_texts()))
 
     visitor.open("start", scenario="query-drift")
     for name in PAGES:
         if name != "start":
             visitor.go_to(name)
-        look(name, misfits(visitor, at_desk=wrapped_title))
+        look(name, at_desk=wrapped_title)
         if name in FILLED:
             key, said = FILLED[name]
             visitor.press(key)
             expect(visitor.verdict).to_contain_text(said)
         if name == "comparison":
-            look("comparison, open", misfits(visitor))
+            look("comparison, open")
         if name == "card":
             visitor.main.get_by_text("Preview", exact=True).click()
-            look("card, begun", misfits(visitor))
+            look("card, begun")
     visitor.go_to("gate")  # with history, comparison and card
     visitor.main.get_by_test_id("stCode").scroll_into_view_if_needed()
-    look("gate, decided", misfits(visitor))
+    look("gate, decided")
     visitor.go_to("canary")
     expect(visitor.verdict).to_contain_text("Quiet since 17 May 2026, 4 weeks")
-    look("canary, open", misfits(visitor))
+    look("canary, open")
     visitor.resize(PHONE)
     take_a_record_back(visitor)
     visitor.resize(DESK)
-    look("canary, withdrawn", misfits(visitor))
+    look("canary, withdrawn")
     visitor.open("costs", **COSTS)
     expect(visitor.verdict).to_contain_text("The canary costs 156.00 a year")
-    look("costs, filled", misfits(visitor))
+    look("costs, filled")
 
     assert faults + visitor.faults == []
 

@@ -13,7 +13,7 @@ from scripts.running_app import SETTLE_SECONDS, serve
 from tests.drift_core.review.drawn import labelled, with_regions
 from tests.e2e.visitor import Visitor, new_visitor
 
-N_PAIRS = 40
+N_PAIRS = 20
 NOTE = "1 or 4: u and n are only letters here"
 
 
@@ -87,17 +87,17 @@ def test_pairs_by_keys_with_a_reload_and_a_restart_lose_nothing(chromium: Browse
         name.press("Enter")
         review_on(visitor, 1, 10)
         take_notes_back_and_forth(visitor)
-        review_on(visitor, 11, 15)
+        review_on(visitor, 11, 12)
         visitor.page.reload()
         visitor.settle()  # the pair is drawn before the buttons whose keys are pressed
-        review_on(visitor, 16, 25)
+        review_on(visitor, 13, 15)
         assert visitor.faults == []
         visitor.page.close()  # the profile keeps its cookie
 
     with serve(tmp_path, encoder=HASHING_ENCODER) as address:
         again = new_visitor(chromium, address)
         again.open("review")
-        review_on(again, 26, N_PAIRS)
+        review_on(again, 16, N_PAIRS)
         expect(again.verdict).to_contain_text("the student is wrong in")
         assert again.faults == []
         again.leave()

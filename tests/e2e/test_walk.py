@@ -26,8 +26,8 @@ REASON = "The new topic is rescored by hand until the retrained student ships."
 @pytest.fixture
 def own_files(tmp_path: Path) -> dict[str, Path]:
     """Part of the query drift with other column names; one production row has no score, one pair is held-out's."""
-    heldout, production = (pd.read_csv(path, dtype=str)[::2] for path in shipped_scenario_paths("query-drift"))
-    heldout, production = (part[:n].reset_index(drop=True) for part, n in ((heldout, 500), (production, 700)))
+    heldout, production = (pd.read_csv(path, dtype=str)[::4] for path in shipped_scenario_paths("query-drift"))
+    heldout, production = (part[:n].reset_index(drop=True) for part, n in ((heldout, 250), (production, 350)))
     production.loc[BAD_ROW, "teacher_score"] = "n/a"
     production.loc[BAD_ROW + 1, ["query", "doc"]] = heldout.loc[0, ["query", "doc"]].to_numpy()
     paths = {"heldout": tmp_path / "autumn.csv", "production": tmp_path / "march.csv"}
@@ -41,7 +41,7 @@ def open_own_files(visitor: Visitor, files: dict[str, Path]) -> None:
     visitor.upload("heldout", files["heldout"])
     expect(visitor.by_key("remove_heldout")).to_be_visible()
     visitor.upload("production", files["production"])
-    expect(visitor.verdict).to_contain_text("500 held-out pairs against 699 production pairs")
+    expect(visitor.verdict).to_contain_text("250 held-out pairs against 349 production pairs")
 
 
 def draw_lasso(visitor: Visitor) -> None:
@@ -152,7 +152,9 @@ def n_that_may_be_drawn(heldout: pd.DataFrame, production: pd.DataFrame) -> int:
     return len(pairs - set(heldout[["q", "passage"]].apply(tuple, axis=1)))
 
 
-def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(visit: Callable[..., Visitor]) -> None:
+def test_a_recorded_week_alarms_turns_the_gate_and_is_overridden_with_a_reason(
+    visit: Callable[..., Visitor],
+) -> None:
     visitor = visit()
     visitor.open("start")
     visitor.press("open_canary")

@@ -136,7 +136,9 @@ class WireVisitor:
 @contextmanager
 def wire_visitor(address: str) -> Iterator[WireVisitor]:
     """Connect as a browser at this address would."""
-    with httpx2.Client(base_url=address, headers={"Origin": address}, timeout=PATIENCE_SECONDS) as http:
+    once = httpx2.Limits(max_keepalive_connections=0)  # what is kept open the server closes after some idle seconds
+    headers = {"Origin": address}
+    with httpx2.Client(base_url=address, headers=headers, timeout=PATIENCE_SECONDS, limits=once) as http:
         http.get("/_stcore/health").raise_for_status()
         token = http.cookies["_streamlit_xsrf"]
         with connect(

@@ -1,5 +1,6 @@
 """The quick encoder for all page tests; what Streamlit's harness looks for anew for each page is looked for once."""
 
+from collections import defaultdict
 from functools import cache
 
 import pytest
@@ -47,16 +48,19 @@ def pages_are_compiled_once_and_awaited_at_rest():
 
 
 @pytest.fixture(autouse=True, scope="session")
-def samples_are_diagnosed_once(diagnosed_once):
+def samples_are_diagnosed_once(diagnose_once):
     """The visitors of many tests bring the same samples."""
-    diagnose = cached.diagnose
-
-    def kept(*samples, progress=None, **chosen):
-        made_from = samples, sorted(chosen.items())
-        return diagnosed_once(made_from, lambda: diagnose(*samples, progress=progress, **chosen))
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cached, "diagnose", kept)
+        patch.setattr(cached, "diagnose", diagnose_once)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def charts_are_drawn_once():
+    """The same charts stand on the pages of many tests; each is named by all that it shows."""
+    slots = defaultdict(cached._Slot)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cached, "_chart_slot", slots.__getitem__)
         yield
 
 

@@ -11,8 +11,10 @@ from scripts.running_app import BESIDE_THE_STEPS
 from scripts.running_app import PAGES as STEPS
 from tests.pages.uploads import APP
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
+from tests.sweeps import sweep
 
 ADDRESSES = {**STEPS, **BESIDE_THE_STEPS}
+FOR_ALL = ("start", "regions", "canary", "card")  # with samples and without
 ANYTHING = "~nonsense~"
 # One value that cannot be used of every setting that a page can tell before it knows the samples.
 UNUSABLE = {
@@ -116,7 +118,7 @@ def test_what_an_address_may_say_is_read_back_as_it_was_written():
     assert read_address(address_of(ruled)).settings == ruled
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("name", sweep(ADDRESSES, *FOR_ALL))
 def test_every_page_tells_each_value_that_it_cannot_use_once_and_goes_on(name):
     """All of them at once, over an open scenario: any that slips through meets the page's own fields."""
     given = {key: value for key, value in UNUSABLE.items() if key != "scenario"}
@@ -129,7 +131,7 @@ def test_every_page_tells_each_value_that_it_cannot_use_once_and_goes_on(name):
     assert "The address says" not in said(ran(page))
 
 
-@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("name", sweep(ADDRESSES, *FOR_ALL))
 def test_every_page_tells_a_scenario_that_there_is_not(name):
     page = opened("../app" if name == "start" else name, scenario="query-drfit")
 

@@ -12,6 +12,7 @@ from tests.pages.test_comparison_page import as_csv, with_files
 from tests.pages.test_recent import GUEST, OWNER, files_of, keys, start_page
 from tests.pages.uploads import frame
 from tests.pages.walk import PAGES, SECONDS, ran, said
+from tests.sweeps import sweep
 
 CARD = b'owner: "Grace"  # since May\n'
 
@@ -239,7 +240,7 @@ def test_what_is_too_large_is_said_and_stays_open(recent, monkeypatch):
     assert files_of(recent) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b'{"sha256": "0", "record": null}'])
+@pytest.mark.parametrize("damage", sweep((b"", b"[]", b'{"sha256": "0", "record": null}'), b""))
 def test_a_damaged_record_is_said_on_its_page_and_can_be_deleted(recent, damage):
     uploaded_card()
     [record] = recent.rglob(investigation_store.RECORD)

@@ -4,6 +4,7 @@ import pytest
 
 from drift_core.simulation.scenarios import SCENARIOS
 from tests.pages.walk import address, opened, said
+from tests.sweeps import sweep
 
 QUESTIONS = [
     "What was promised",
@@ -21,7 +22,7 @@ def shown(page):
     return " ".join(re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]+>", " ", html, flags=re.DOTALL).split())
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", sweep(SCENARIOS, "query-drift"))
 def test_six_screens_answer_six_questions(scenario):
     page = opened("present", scenario=scenario, n_clusters=6)
 

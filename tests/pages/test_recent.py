@@ -11,7 +11,9 @@ from pages.components.frame import progress
 from pages.components.session import investigation_store, visitor
 from tests.pages.uploads import APP, both_samples, frame, samples_page, upload
 from tests.pages.walk import SECONDS, address, opened, ran, said
+from tests.sweeps import sweep
 
+DAMAGED = (b"not JSON", b"", b'{"sha256": "0", "record": null}', b"[" * 100_000)
 OWNER, GUEST = "a" * 32, "b" * 32
 
 
@@ -72,7 +74,7 @@ def test_files_are_read_again_with_their_columns_and_the_teachers_names(recent):
     assert [stat.S_IMODE(path.stat().st_mode) for path in files_of(recent)] == [0o600] * 3
 
 
-def test_the_same_files_again_with_the_same_or_other_columns_are_the_same_investigation():
+def test_the_same_files_again_also_with_other_columns_are_one_investigation_and_another_file_another():
     first = address(both_samples(samples_page()))["investigation"]
 
     again = both_samples(samples_page())
@@ -83,6 +85,10 @@ def test_the_same_files_again_with_the_same_or_other_columns_are_the_same_invest
 
     assert address(again)["investigation"] == first
     assert len(keys(start_page(), "reopen_")) == 1
+
+    other_production(again)
+    assert address(again)["investigation"] != first
+    assert len(keys(start_page(), "reopen_")) == 2
 
 
 def test_the_presentation_opens_what_its_address_names_and_keeps_the_verdict(recent):
@@ -132,15 +138,6 @@ def test_the_presentation_says_why_it_cannot_open_what_its_address_names(monkeyp
     assert "investigation" not in address(page)
 
 
-def test_another_file_is_another_investigation():
-    samples = both_samples(samples_page())
-    first = address(samples)["investigation"]
-    other_production(samples)
-
-    assert address(samples)["investigation"] != first
-    assert len(keys(start_page(), "reopen_")) == 2
-
-
 def test_a_file_by_path_is_not_copied_and_is_read_again_where_it_is(recent, tmp_path, monkeypatch):
     monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
     token = by_path(samples_page(), tmp_path)
@@ -168,7 +165,7 @@ def test_a_path_that_may_not_be_read_any_more_is_not_read_again(tmp_path, monkey
     assert address(again)["investigation"] == token
 
 
-@pytest.mark.parametrize("now", ["changed", "gone"])
+@pytest.mark.parametrize("now", sweep(("changed", "gone"), "changed"))
 def test_a_file_that_is_not_as_it_was_gives_one_message_that_says_what_was_expected(tmp_path, monkeypatch, now):
     monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(tmp_path))
     token = by_path(samples_page(), tmp_path)
@@ -229,7 +226,7 @@ def test_what_is_deleted_is_gone_from_the_disk_and_closed_where_it_is_open(recen
     assert "investigation" not in address(start)
 
 
-@pytest.mark.parametrize("damage", [b"", b"not JSON", b'{"sha256": "0", "record": null}', b"[" * 100_000])
+@pytest.mark.parametrize("damage", sweep(DAMAGED, DAMAGED[0]))
 def test_a_damaged_record_gives_one_message_and_the_app_still_opens(recent, damage):
     token = address(both_samples(samples_page()))["investigation"]
     [record] = recent.rglob(investigation_store.RECORD)
@@ -254,7 +251,7 @@ def test_a_damaged_copy_gives_one_message(recent):
     assert "has changed since this investigation" in message.value
 
 
-@pytest.mark.parametrize("chosen", ["0", "off"])
+@pytest.mark.parametrize("chosen", sweep(("0", "off"), "0"))
 def test_it_can_be_turned_off(recent, monkeypatch, chosen):
     monkeypatch.setenv(investigation_store.VARIABLE, chosen)
 

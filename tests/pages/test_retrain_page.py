@@ -1,11 +1,20 @@
 import re
 from hashlib import sha256
+from unittest.mock import Mock
+
+import numpy as np
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
+from drift_core.retrain_list.exclusions import exclude_sample
+from drift_core.samples.reading import read_pairs
+from drift_core.simulation.scenarios import shipped_scenario_paths
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
+from pages.components.frame import progress
+from pages.components.retrain import list_panel
+from pages.components.session import excluded_files
 from tests.pages.walk import opened, ran, said
 
 
@@ -22,6 +31,25 @@ def test_the_list_follows_its_controls_and_can_be_taken_away():
     labels = [each.label for each in page.get("download_button")]
     assert labels[:4] == ["List (Parquet)", "List (CSV)", "List (JSON lines)", "Manifest (JSON)"]
     assert labels[4:] == ["Hugging Face (zip)", "Label Studio (zip)", "Croissant (zip)"]
+
+
+def test_while_near_duplicates_are_looked_for_size_and_price_are_told_as_they_will_be(monkeypatch):
+    told, places = [], [Mock(), Mock()]
+    announced = list_panel.announced
+    monkeypatch.setattr(list_panel, "announced", lambda: told.append(announced()) or told[-1])
+
+    page = opened("retrain", n_clusters=6)
+    size = page.slider("field_list_size_main").value
+    monkeypatch.setattr(progress.st, "empty", iter(places).__next__)
+    with progress.shown("Looking", meanwhile=told[0]) as report:
+        places[0].markdown.assert_not_called()  # what is there already flashes nothing
+        report("embedding", 1, 3)
+        report("embedding", 2, 3)
+
+    assert told[0].startswith(f"Up to {size} pairs, which cost at most {size * 5 / 1000:.2f}.")
+    assert f"costs **{size * 5 / 1000:.2f}**" in said(page)
+    places[0].markdown.assert_called_once_with(told[0])
+    places[0].empty.assert_called_once_with()
 
 
 def test_a_list_longer_than_what_there_is_holds_all_there_is():
@@ -89,6 +117,22 @@ def test_a_healthy_student_needs_no_list_unless_one_asks_for_it():
     assert page.get("download_button")
     ran(page.switch_page("rescore.py"))
     assert "pairs from" in said(ran(page.switch_page("retrain.py")))
+
+
+def test_files_that_are_left_out_make_the_list_and_its_price_smaller_on_both_pages_alike(monkeypatch):
+    shipped = read_pairs(shipped_scenario_paths("query-drift")[1])
+    half = shipped.without(np.arange(len(shipped)) >= 700, unscored=np.zeros(len(shipped), dtype=bool), problems=())
+    for left_out, told in ((half, "Re-scoring 500 pairs"), (shipped, "so there is none to retrain on")):
+        monkeypatch.setattr(excluded_files, "given", lambda left_out=left_out: (exclude_sample(left_out),))
+
+        verdict, page = opened("verdict", n_clusters=6), opened("retrain", n_clusters=6)
+
+        assert told in said(verdict)
+        assert ("500 pairs from" in said(page)) == (left_out is half)
+    assert "Nothing to re-score: no new pair is left." in said(page)
+    assert "list_excluded_clear" in [each.key for each in page.button]  # so that one can take the file back
+    assert not page.get("download_button")
+    assert [each.key for each in page.button if each.key.startswith("next_")] == ["next_samples"]
 
 
 def test_what_is_left_out_is_said_with_its_reason():

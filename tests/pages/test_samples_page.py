@@ -171,23 +171,28 @@ def test_an_address_is_read_where_the_servers_configuration_allows_it_alone(tmp_
         assert "60 pairs" in said(samples)
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "{root}/../x.csv", "-", "{root}/link.csv"])
-def test_a_path_outside_the_allowed_folders_is_refused(samples, tmp_path, monkeypatch, path):
+def refused(samples, field, path):
+    """What is said of a path, after one that was refused before is taken away."""
+    if any(each.key == f"remove_{field}" for each in samples.button):
+        samples.button(f"remove_{field}").click()
+        ran(samples)
+    samples.text_input(f"path_{field}").set_value(path)
+    samples.button(f"read_{field}").click()
+    return ran(samples).error[0].value
+
+
+def test_a_path_outside_the_allowed_folders_is_refused(samples, tmp_path, monkeypatch):
     root = tmp_path / "root"
     root.mkdir()
     (root / "link.csv").symlink_to("/etc/passwd")
     monkeypatch.setenv("DISTILLATION_DRIFT_ROOTS", str(root))
 
-    samples.text_input("path_heldout").set_value(path.format(root=root))
-    samples.button("read_heldout").click()
-    ran(samples)
-
-    assert "outside the folders that may be read" in samples.error[0].value
+    for path in ("/etc/passwd", f"{root}/../x.csv", "-", f"{root}/link.csv"):
+        assert "outside the folders that may be read" in refused(samples, "heldout", path), path
 
 
 def test_revisions_are_typed_and_kept_on_every_page(samples):
-    upload(samples, "heldout", frame(1))
-    upload(samples, "production", frame(2))
+    both_samples(samples)
     samples.text_input("revision_pinned_input").set_value("judge-1")
     samples.text_input("revision_current_input").set_value("judge-2")
     ran(samples)
@@ -203,8 +208,7 @@ def test_a_scenario_says_whether_pinned_scores_are_there():
 
 
 def test_ones_own_files_survive_an_address_that_names_a_scenario(samples):
-    upload(samples, "heldout", frame(1))
-    upload(samples, "production", frame(2))
+    both_samples(samples)
 
     samples.query_params["scenario"] = "healthy"
     ran(samples)
@@ -249,46 +253,34 @@ def test_a_slice_that_production_spells_otherwise_is_called_alike_by_one_click(s
     assert not samples.error
 
 
-def test_columns_of_further_runs_are_shown_and_can_be_left_out(samples):
-    upload(samples, "heldout", frame(1).assign(judge_2=frame(3)["judge"]))
+def test_columns_of_further_runs_and_of_weights_are_shown_and_can_be_left_out(samples):
+    upload(samples, "heldout", frame(1).assign(judge_2=frame(3)["judge"], weight=[1.0, 4.0] * 30))
+    assert samples.selectbox("column_heldout_weight").value == "weight"
+    assert "Column 'weight' was taken for sampling weights, 1 to 4" in said(samples)
     assert samples.multiselect("column_heldout_repeats").value == ["judge_2"]
     assert "Taken as further runs of the same teacher: judge_2" in said(samples)
 
     samples.multiselect("column_heldout_repeats").set_value([])
+    samples.selectbox("column_heldout_weight").set_value("(not used)")
     samples.button("remap_heldout").click()
     ran(samples)
 
     assert samples.multiselect("column_heldout_repeats").value == []
     assert "further runs of the same teacher: judge" not in said(samples)
-
-
-def test_a_column_of_sampling_weights_is_shown_and_can_be_left_unused(samples):
-    upload(samples, "production", frame(1).assign(weight=[1.0, 4.0] * 30))
-    assert samples.selectbox("column_production_weight").value == "weight"
-    assert "Column 'weight' was taken for sampling weights, 1 to 4" in said(samples)
-
-    samples.selectbox("column_production_weight").set_value("(not used)")
-    samples.button("remap_production").click()
-    ran(samples)
-
-    assert samples.selectbox("column_production_weight").value == "(not used)"
+    assert samples.selectbox("column_heldout_weight").value == "(not used)"
     assert "sampling weights" not in said(samples)
 
 
 NO_PATHS = {"~nobody-of-this-name/x.npz": "no home folder has this name", "a\0b.npz": "null character"}
 
 
-@pytest.mark.parametrize("field", ["heldout", "embeddings"])
-@pytest.mark.parametrize(("path", "said_of_it"), NO_PATHS.items())
-def test_what_can_be_no_path_is_refused(samples, field, path, said_of_it):
-    if field == "embeddings":
-        both_samples(samples)
-
-    samples.text_input(f"path_{field}").set_value(path)
-    samples.button(f"read_{field}").click()
-    ran(samples)
-
-    assert said_of_it in samples.error[0].value
+def test_what_can_be_no_path_is_refused(samples):
+    for field in ("heldout", "embeddings"):
+        for path, said_of_it in NO_PATHS.items():
+            assert said_of_it in refused(samples, field, path), (field, path)
+        if field == "heldout":
+            samples.button("remove_heldout").click()
+            both_samples(ran(samples))
 
 
 def test_an_export_is_asked_for_its_scores_by_their_names_once(samples):

@@ -1,3 +1,5 @@
+from tests.drift_core.calibration.test_calibrate_classes import frame
+from tests.pages.uploads import samples_page, upload
 from tests.pages.walk import address, opened, ran, said
 
 
@@ -35,6 +37,21 @@ def test_calibration_that_moved_is_shown_with_what_to_do():
     assert "; at 0.4, the threshold in use, " in said(ran(page))
     assert "Why the held-out check cannot see this" not in said(page)
     assert "Whether probabilities mean what they say" not in said(opened("spread", scenario="healthy"))
+
+
+def test_calibration_of_the_probabilities_of_labels_is_shown_without_thresholds():
+    page = upload(samples_page(), "heldout", frame(1))
+    page = upload(page, "production", frame(2, slope=2.5))
+
+    page = ran(page.switch_page("pages/spread.py"))
+
+    text = said(page)
+    assert "Calibration moved, labels held: the student is on average" in text
+    assert "Calibrated on production by " in text
+    figures = next(each.value for each in page.table if "Calibration error" in each.value.index)
+    assert {"Sure of its answer", "Right"} <= set(figures.index)
+    assert page.text_input("calibration_student")
+    assert not [each for each in page.number_input if each.key == "calibration_misses"]
 
 
 def test_how_outputs_are_spread_is_said_drawn_and_listed():

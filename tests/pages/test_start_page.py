@@ -214,7 +214,7 @@ def mapped(samples, side, **columns):
     return ran(samples)
 
 
-def test_columns_are_asked_for_once_where_both_files_have_the_same(app):
+def test_columns_are_asked_for_once_where_both_files_have_the_same_also_of_one_that_comes_later(app):
     upload(app, "heldout", odd(1), "h.csv")
     upload(app, "production", odd(2), "p.csv")
     assert "was not read: no column was recognised for" in warned(app)
@@ -224,13 +224,9 @@ def test_columns_are_asked_for_once_where_both_files_have_the_same(app):
     assert "was not read" not in warned(start)
     assert "p.csv: 60 pairs" in said(start)
 
-
-def test_a_file_that_comes_later_is_read_with_the_columns_chosen_for_the_first(app):
-    upload(app, "heldout", odd(1), "h.csv")
-    start = ran(mapped(ran(app.switch_page("pages/samples.py")), "heldout").switch_page("app.py"))
-
-    upload(start, "production", odd(2), "p.csv")
-
+    start.button("remove_production").click()
+    upload(ran(start), "production", odd(3), "later.csv")
+    assert "later.csv: 60 pairs" in said(start)
     assert start.button("diagnose").label == ":violet[Diagnose]"
     assert not start.error
 

@@ -7,6 +7,7 @@ from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.frame import steps
 from tests.pages.uploads import frame, samples_page, upload
 from tests.pages.walk import opened, ran, said
+from tests.sweeps import sweep
 
 ACTIONS = {
     "healthy": "Watch it week by week",
@@ -18,7 +19,7 @@ ACTIONS = {
 }
 
 
-@pytest.mark.parametrize("scenario", list(SCENARIOS))
+@pytest.mark.parametrize("scenario", sweep(SCENARIOS, "healthy", "query-drift", "calibration-moved"))
 def test_the_verdict_stands_with_its_figure_one_action_and_what_it_rests_on(scenario):
     page = opened("verdict", scenario=scenario, n_clusters=6)
 

@@ -6,7 +6,7 @@ from drift_core.options.costs import CanaryCosts, Prices, canary_costs
 from drift_core.retrain_list.draw import usual_size
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retrain_list.settings import LARGEST_USUAL
-from pages.components.session import cached, session, visitor_store
+from pages.components.session import cached, excluded_files, session, visitor_store
 from pages.components.session.investigation import Investigation
 
 _DRAWABLE = "list_drawable"  # the samples, and how many of their pairs a list can hold
@@ -76,7 +76,11 @@ def drawable_pairs() -> int | None:
 
 
 def _different_pairs(inv: Investigation) -> int:
-    return cached.result("drawable pairs", inv, (), lambda: count_drawable(inv.heldout, inv.production))
+    exclude = excluded_files.given()
+    key = tuple(each.digest for each in exclude)
+    return cached.result(
+        "drawable pairs", inv, key, lambda: count_drawable(inv.heldout, inv.production, exclude=exclude)
+    )
 
 
 def keep_drawable(inv: Investigation, n_pairs: int) -> None:

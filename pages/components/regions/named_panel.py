@@ -63,8 +63,7 @@ def _rule(scene: Scene, name: str, drawn: Picked) -> NamedRegion | None:
     made, pick = scene.made, scene.pick
     column, is_by_place = None, scene.region is not None
     if scene.region is not None:
-        column = scene.partition.name.removesuffix(" (column)")
-        column = column if column in made.production.slices else None
+        column = scene.partition.column
         is_by_place = column is None
     if pick is not None:
         if pick == Pick(days=pick.days):

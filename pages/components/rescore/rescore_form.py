@@ -73,6 +73,8 @@ def _chosen_list() -> tuple[bytes, str] | None:
         return None
     with progress.shown("Drawing the list") as report:
         drawn_from = list_panel.frame_of(inv, made, report)
+    if drawn_from is None:
+        return None
     manifest = list_panel.drawn(inv, made, drawn_from, list_panel.chosen(drawn_from))
     return to_parquet(manifest.pairs), f"{LIST_NAME}.parquet"
 

@@ -1,47 +1,29 @@
 """Canary weeks and the tail set, kept off the retrain list: which files, and what is not among them."""
 
-from collections.abc import Sequence
-from dataclasses import fields
-
-import numpy as np
 import streamlit as st
 
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.unchecked_weeks import unchecked_weeks
 from drift_core.errors import DriftError
-from drift_core.retrain_list.exclusions import ExcludedPairs, is_kept_off, read_excluded, weeks_in_words
+from drift_core.retrain_list.exclusions import is_kept_off, read_excluded, weeks_in_words
 from drift_core.retrain_list.sampling_frame import SamplingFrame
 from pages.components.canary import canary_history
 from pages.components.card import card_open
 from pages.components.frame import results
-from pages.components.session import recent, session
+from pages.components.session import excluded_files, session
 from pages.components.session.investigation import Investigation
 
-_EXCLUDED, _DIGESTS = "list_excluded", ("pair_digests", "query_digests")
 FILE_TYPES = ["parquet", "csv", "tsv", "jsonl", "ndjson", "arrow"]
-
-
-def given() -> tuple[ExcludedPairs, ...]:
-    """The files of canary weeks and of the tail set that this visitor brought."""
-    kept = recent.chosen(_EXCLUDED) or ()
-    return tuple(ExcludedPairs(**each | {name: np.array(each[name]) for name in _DIGESTS}) for each in kept)
-
-
-def _put(given: Sequence[ExcludedPairs]) -> None:
-    plain = ({each.name: getattr(file, each.name) for each in fields(file)} for file in given)
-    recent.put_chosen(
-        _EXCLUDED, tuple(each | {name: tuple(each[name].tolist()) for name in _DIGESTS} for each in plain)
-    )
 
 
 def unchecked() -> tuple[str, ...] | None:
     """Weeks of the open history whose pairs are not known here; None where no history is open."""
     runs = _runs()
-    return None if runs is None else unchecked_weeks(runs, given())
+    return None if runs is None else unchecked_weeks(runs, excluded_files.given())
 
 
-def say(inv: Investigation, frame: SamplingFrame) -> None:
-    """Which canary weeks and which tail set are left out, and a way to bring more."""
+def say(inv: Investigation, frame: SamplingFrame | None) -> None:
+    """Which canary weeks and which tail set are left out, and a way to bring more or take them back."""
     weeks = [run for run in _runs() or () if run.production_digest == inv.production.digest]
     if weeks:
         st.warning(
@@ -49,10 +31,12 @@ def say(inv: Investigation, frame: SamplingFrame) -> None:
             "week no longer says how the student does on traffic that it has not seen."
         )
     card = card_open.current()
-    if card is not None and not is_kept_off(card.card.tail_set.digest, given()):
+    if card is not None and not is_kept_off(card.card.tail_set.digest, excluded_files.given()):
         st.warning("The judge card has a tail set. Bring its file below, or the list may take pairs of it.")
-    with st.expander("Keep canary weeks and the tail set off the list"):
+    with st.expander("Keep canary weeks and the tail set off the list", expanded=frame is None):
         _bring(inv)
+        if frame is None:
+            return
         for each, (_, n) in zip(frame.excluded, frame.left_out.of_files, strict=True):
             st.markdown(f"**{results.escape(each.name)}**: {len(each.pair_digests):,} pairs, {n:,} of them left out.")
         weeks_lacking = unchecked()
@@ -70,8 +54,8 @@ def _bring(inv: Investigation) -> None:
             key="list_excluded_files",
         )
         is_sent = st.form_submit_button("Leave these pairs out", key="list_excluded_now")
-    if given():
-        st.button("Take the files back", key="list_excluded_clear", on_click=_put, args=((),))
+    if excluded_files.given():
+        st.button("Take the files back", key="list_excluded_clear", on_click=excluded_files.put, args=((),))
     if not is_sent or not uploads:
         return
     try:
@@ -79,7 +63,7 @@ def _bring(inv: Investigation) -> None:
     except DriftError as error:
         st.error(results.escape(error))
         return
-    _put((*given(), *read))
+    excluded_files.put((*excluded_files.given(), *read))
     st.rerun()
 
 

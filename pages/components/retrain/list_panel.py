@@ -9,6 +9,7 @@ import streamlit as st
 from drift_core.charts.retrain import quotas_chart
 from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.errors import InputError
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
 from drift_core.options.next_action import next_action
@@ -23,7 +24,15 @@ from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS
 from pages.components.retrain import list_downloads, list_exclusions
 from pages.components.samples import pinned_panel
-from pages.components.session import cached, hand_picked, named_regions, recent, session, visitor_store
+from pages.components.session import (
+    cached,
+    excluded_files,
+    hand_picked,
+    named_regions,
+    recent,
+    session,
+    visitor_store,
+)
 from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
 from pages.components.verdict import options_panel
@@ -34,9 +43,12 @@ TELLING = 0.3  # a wider interval tells nothing
 _ANYWAY = "list_drawn_anyway"
 
 
-def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame:
-    """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks."""
-    chosen, exclude = hand_picked.added_pairs(), list_exclusions.given()
+def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingFrame | None:
+    """What the list is drawn from: the chosen partition, the pairs added by hand, without canary weeks.
+
+    None where no pair is left, which is said.
+    """
+    chosen, exclude = hand_picked.added_pairs(), excluded_files.given()
     names = [each.name for each in made.regions.all_partitions]
     partition = session.fitting("partition", names, "") or None
     added = hashlib.sha256(chosen.tobytes()).hexdigest()
@@ -48,9 +60,25 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
         vectors = cached.pair_vectors(inv, made, report)
         return sampling_frame(made, partition=partition, chosen=marked, exclude=exclude, vectors=vectors)
 
-    found = cached.result("frame", inv, key, draw_from)
+    try:
+        found = cached.result("frame", inv, key, draw_from)
+    except InputError as error:
+        cost_prices.keep_drawable(inv, 0)
+        results.verdict("Nothing to re-score: no new pair is left.", "cannot tell")
+        st.markdown(results.escape(error))
+        return None
     cost_prices.keep_drawable(inv, n_available(found))
     return found
+
+
+def announced() -> str:
+    """What is known of the list before near-duplicates are looked for, which takes longest."""
+    n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
+    return (
+        f"Up to {results.counted(n_pairs, 'pair')}, which cost at most "
+        f"{n_pairs * session.view().rescoring_price / 1000:,.2f}. First docs are looked through for near-duplicates; "
+        "what is found is kept for the next visit."
+    )
 
 
 def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
@@ -73,7 +101,7 @@ def cause_is_open(inv: Investigation, made: Diagnosis) -> bool:
         "cannot tell",
     )
     st.markdown(results.escape(action.reason))
-    pinned_panel.draw(action.commands)
+    pinned_panel.draw(action.commands, of=action.way)
     frame.go("Back to the verdict", STEPS["verdict"].page, key="retrain_settle", kind="primary")
     return True
 

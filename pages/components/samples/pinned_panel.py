@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from drift_core.diagnosis.settling import PINNED_COLUMN
+from drift_core.diagnosis.settling import BEFORE, PINNED_COLUMN
 from pages.components.frame import results
 from pages.components.samples.sample_panel import bring
 from pages.components.session import cached
@@ -19,13 +19,13 @@ def asked(inv: Investigation) -> None:
     with st.container(border=True):
         st.subheader("Bring pinned scores", anchor=False)
         st.markdown(results.escape(made.to_pin.sentence))
-        draw(made.to_pin.commands[:1])
+        draw(made.to_pin.commands[:1], of="pinned")
         st.markdown(f"Then {PINNED_COLUMN}: the file with this column takes the place of production.")
         bring("production", is_pinned=True)
 
 
-def draw(commands: Sequence[str]) -> None:
-    """Commands, each in a block of its own that can be copied; what comes between them is said."""
-    for command, before in zip(commands, ("Draw them:", f"Then {PINNED_COLUMN}, and diagnose:"), strict=False):
+def draw(commands: Sequence[str], *, of: str | None) -> None:
+    """Commands of an aim, each in a block of its own that can be copied; what comes between them is said."""
+    for command, before in zip(commands, BEFORE.get(of or "", ()), strict=False):
         st.caption(before)
         st.code(command, language=None, wrap_lines=True)

@@ -63,7 +63,7 @@ def sample_panel(side: Side) -> None:
 def bring(side: Side, *, is_pinned: bool = False) -> None:
     """Ask for one side: an upload, or a path; one with pinned scores takes production's place once it could be read."""
     upload = st.file_uploader(
-        f"{SIDE_WORDS[side]} file",
+        "File with pinned scores" if is_pinned else f"{SIDE_WORDS[side]} file",
         key=f"upload_{side}",
         help="CSV, TSV, JSON lines (also .gz, .zst), Parquet or Arrow; also what tracing and evaluation tools export.",
     )
@@ -71,9 +71,9 @@ def bring(side: Side, *, is_pinned: bool = False) -> None:
         _take(side, upload, is_pinned=is_pinned)
     with st.form(f"path_form_{side}", border=False):
         path = st.text_input(
-            f"Or a path on this machine ({SIDE_WORDS[side].lower()})",
+            f"Or a path on this machine ({'pinned scores' if is_pinned else SIDE_WORDS[side].lower()})",
             key=f"path_{side}",
-            placeholder="data/*.parquet",
+            placeholder="to_pin.csv" if is_pinned else "data/*.parquet",
             help=results.escape(f"A file or pattern in {' or '.join(map(str, intake.roots()))}."),
         )
         is_asked = st.form_submit_button("Read the path", key=f"read_{side}") and path.strip()
@@ -185,8 +185,9 @@ def _mapping(side: Side, source: Source, sample: ScoredPairs | None) -> None:
             called = {column: name for name, column in named_slices(source.columns).items() if column in slices}
             named = {name: column for column, name in called.items()}
             names = tuple(called.get(column, column) for column in slices)
-            found_again = sample is None and not names  # nothing was read yet that a slice could be chosen from
-            mapped_so = replace(source, columns=required | named, slices=None if found_again else names)
+            offered = tuple(sample.slices) if sample else ()  # nothing, where nothing was read yet
+            is_usual = source.slices is None and names == offered
+            mapped_so = replace(source, columns=required | named, slices=None if is_usual else names)
             (intake.take_both if is_for_both else intake.take)(side, mapped_so)
             st.rerun()
 

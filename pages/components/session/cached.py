@@ -18,8 +18,8 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.specification import specified
-from drift_core.diagnosis.diagnose import diagnose, with_price
-from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest, measure_spread

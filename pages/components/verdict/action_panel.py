@@ -28,7 +28,7 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     reason = f"{action.reason} {price_of(action)}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
-    pinned_panel.draw(action.commands)
+    pinned_panel.draw(action.commands, of=action.way)
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
 
 

@@ -49,6 +49,14 @@ def evidence(made: Diagnosis) -> None:
         st.markdown("\n".join(f"- {results.escape(line)}" for line in lines) or "Nothing speaks against it.")
 
 
+def names_of_chance() -> None:
+    """What a statistician calls the figures of the evidence."""
+    st.caption(
+        "Chance is a p-value, for regions the false discovery rate over all of them; how well docs are told apart is "
+        "an area under the curve."
+    )
+
+
 def drawn(made: Diagnosis) -> None:
     """The regions drawn by hand, which no cause rests on."""
     if made.regions.drawn:
@@ -56,12 +64,13 @@ def drawn(made: Diagnosis) -> None:
         st.markdown(f"**Drawn by hand**\n{lines}")
 
 
-def would_change(made: Diagnosis) -> None:
-    """What would settle the verdict, at what price, then what would overturn it."""
+def would_change(made: Diagnosis, told: Sequence[str]) -> None:
+    """What would settle the verdict, at what price, then what would overturn it; commands told already stand above."""
     lines = [f"- {results.escape(each.sentence)}" for each in made.settling]
     st.markdown("\n".join(lines) or "Nothing that these samples leave open.")
     for each in made.settling:
-        pinned_panel.draw(each.commands)
+        if each.commands != told:
+            pinned_panel.draw(each.commands, of=each.aim)
 
 
 def lookalikes(made: Diagnosis) -> None:

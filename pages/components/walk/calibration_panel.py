@@ -8,9 +8,11 @@ from types import MappingProxyType
 import pandas as pd
 import streamlit as st
 
-from drift_core.calibration.calibrate import calibrate
+from drift_core.calibration.calibrate import Calibration, calibrate
+from drift_core.calibration.calibrate_classes import ClassCalibration, calibrate_classes
 from drift_core.calibration.calibration_error import CalibrationError
-from drift_core.calibration.calibration_test import CalibrationTest, State, compare_calibration
+from drift_core.calibration.calibration_test import CalibrationTest, State
+from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.settings import CalibrationSettings
 from drift_core.charts.calibration import reliability_diagram
 from drift_core.diagnosis.spread import SpreadTest
@@ -34,11 +36,12 @@ _STATES: Mapping[State, Shown] = MappingProxyType(
 
 
 def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
-    """The section; nothing where the student gives no probability of one of the teacher's two answers."""
+    """The section; nothing where the student gives no probability of one of the teacher's answers."""
     confidence, seed = inv.settings.rule.confidence, inv.settings.seed
 
     def measure() -> CalibrationTest | None:
-        return compare_calibration(*cached.scores(inv), ranks=test.reading, confidence=confidence, seed=seed)
+        scores = cached.scores(inv)
+        return moved_chances(inv.heldout, inv.production, scores, None, test.reading, confidence=confidence, seed=seed)
 
     found = cached.result("calibration", inv, (confidence, seed), measure)
     if found is None:
@@ -51,13 +54,34 @@ def calibration_panel(inv: Investigation, test: SpreadTest) -> None:
     samples = {name: each for name, each in sides.items() if isinstance(each, CalibrationError)}
     if not samples:
         return
-    results.chart(cached.drawn(reliability_diagram, samples))
+    of_answer = found.labels is not None
+    results.chart(cached.drawn(reliability_diagram, samples, of_answer=of_answer))
+    told = "its answer is the teacher's" if of_answer else "the teacher passes"
     st.caption(
-        "Each point is a tenth of the pairs, with the interval of what the teacher passes; on the dashed line the "
-        "student is right. Chance alone gives a calibrated student an error in bins; the calibration error has none."
+        f"Each point is a tenth of the pairs, with the interval of how often {told}; on the dashed line the student is "
+        "right. Chance alone gives a calibrated student an error in bins; the calibration error has none."
     )
-    st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
-    _recalibration(inv)
+    shares = ("Sure of its answer", "Right") if of_answer else ("Expected to pass", "Passed")
+    st.table(_figures(samples, shares), border="horizontal")  # which breaks its lines on a phone
+    (_recalibration_of_labels if of_answer else _recalibration)(inv)
+
+
+def _recalibration_of_labels(inv: Investigation) -> None:
+    """What recalibrating the probabilities of labels gives."""
+    st.subheader("Recalibrate", anchor=False)
+    settings = CalibrationSettings(confidence=inv.settings.rule.confidence, seed=inv.settings.seed)
+    try:
+        made = cached.result(
+            "recalibration",
+            inv,
+            astuple(settings),
+            lambda: calibrate_classes(inv.heldout, inv.production, settings=settings),
+        )
+    except DriftError as error:
+        st.markdown(results.escape(error))
+        return
+    st.markdown("\n".join(f"- {results.escape(line)}" for line in made.lines))
+    _offer(inv, made)
 
 
 @st.fragment
@@ -91,6 +115,11 @@ def _recalibration(inv: Investigation) -> None:
         return
     lines = (*made.warnings, made.sentence, *(each.sentence for each in made.thresholds))
     st.markdown("\n".join(f"- {results.escape(line)}" for line in lines))
+    _offer(inv, made)
+
+
+def _offer(inv: Investigation, made: Calibration | ClassCalibration) -> None:
+    """The file of a calibration."""
     label = "Version of the student, without which a gate with a judge card does not take the file"
     card = card_open.current()
     known = (card and card.card.student.version) or ""
@@ -106,15 +135,15 @@ def _recalibration(inv: Investigation) -> None:
     st.caption("`distillation-drift score --calibration FILE` applies it, `gate --calibration FILE` reads it.")
 
 
-def _figures(samples: dict[str, CalibrationError]) -> pd.DataFrame:
+def _figures(samples: dict[str, CalibrationError], shares: tuple[str, str]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             name: {
                 "Calibration error": each.gap.told,
                 "In bins": f"{each.gap.as_binned:.1%}",
                 "By chance up to": f"{each.gap.by_chance_high:.1%}",
-                "Expected to pass": f"{each.expected:.0%}",
-                "Passed": f"{each.passed:.0%}",
+                shares[0]: f"{each.expected:.0%}",
+                shares[1]: f"{each.passed:.0%}",
                 "Brier's score": f"{each.brier.score:.3f}",
             }
             for name, each in reversed(samples.items())  # today's beside its name, where a phone has room

@@ -69,7 +69,8 @@ def test_a_message_holds_verdict_figure_region_since_and_next_step():
     assert told.facts["Where"] == "returns (cluster): 0.88, held-out 0.90; pets (cluster), 20% of the pairs"
     assert told.facts["Since"] == "2026-01-12"
     assert (
-        told.facts["Next step"] == "Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT week.csv"
+        told.facts["Next step"] == "Diagnose that sample, in its folder and with your held-out file as HELDOUT: "
+        "distillation-drift diagnose HELDOUT week.csv"
     )
     for form in FORMS:
         body = " ".join(texts(message(told, form)))

@@ -10,12 +10,15 @@ import pytest
 from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibrate_classes import calibrate_classes, fit_class_map
 from drift_core.calibration.calibration_file import parse_calibration, read_calibration
-from drift_core.calibration.class_calibration import measure_labelled_calibration
+from drift_core.calibration.class_calibration import measure_labelled_calibration, moved_chances
 from drift_core.calibration.class_map import ClassMap
 from drift_core.calibration.settings import CalibrationSettings
+from drift_core.diagnosis.diagnose import diagnose
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Unmeasured
+from drift_core.measures.scores import scores_of
 from drift_core.samples.align_kinds import align_kinds
+from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.labelled import draw_labelled
@@ -24,8 +27,8 @@ from tests.drift_core.command_line import run
 LABELS = ("bill", "other", "refund")
 
 
-def frame(seed: int, *, slope: float, n: int = 600) -> pd.DataFrame:
-    scores, chances = draw_labelled(n, np.random.default_rng(seed), docs=2, slope=slope)
+def frame(seed: int, *, slope: float = 1.0, shift: float = 0.0, n: int = 600) -> pd.DataFrame:
+    scores, chances = draw_labelled(n, np.random.default_rng(seed), docs=2, slope=slope, shift=shift)
     given = [json.dumps(dict(zip(LABELS, row, strict=True))) for row in chances.round(5).tolist()]
     rows = {"query": [f"query {place // 2}" for place in range(n)], "teacher": [LABELS[int(t)] for t in scores.teacher]}
     return pd.DataFrame(rows | {"student": given})
@@ -99,7 +102,7 @@ def test_the_file_is_read_applied_and_refused_where_a_student_gives_one_score(tm
     chances = np.array([[0.7, 0.2, 0.1]])
     assert record.map.apply(chances)[0, 0] < 0.7
     with pytest.raises(
-        SettingError, match=r"takes a probability for each of bill, other, refund, .* Apply it from Python"
+        SettingError, match=r"takes a probability for each of bill, other, refund of a pair, and this student gives one"
     ):
         record.columns(np.array([0.5]))
     document = json.loads(out.read_text())
@@ -119,8 +122,8 @@ def test_chances_follow_their_labels_and_rows_through_every_change():
     aligned, _ = align_kinds(pairs, more)
 
     assert aligned.kind.labels == ("0 other", *LABELS)
-    np.testing.assert_allclose(aligned.chances[:, 1:], pairs.chances)
-    assert (aligned.chances[:, 0] == 0).all()
+    np.testing.assert_allclose(chances_by_label(aligned)[:, 1:], chances_by_label(pairs))
+    assert (chances_by_label(aligned)[:, 0] == 0).all()
     gone = np.arange(600) < 10
     assert len(pairs.without(gone, unscored=gone & False, problems=()).chances) == 590
     shuffled = read_pairs(frame(1, slope=1.0).sample(frac=1, random_state=0))
@@ -144,3 +147,83 @@ def test_vector_scaling_is_refused_for_one_probability():
 
     with pytest.raises(SettingError, match="Vector scaling is for a probability for each label"):
         calibrate(read_pairs(pd.DataFrame(rows)), settings=CalibrationSettings(method="vector"))
+
+
+@pytest.mark.parametrize("labels", [("bill", "other", "refund"), (1, 2, 3)])
+def test_a_label_that_a_sample_lacks_keeps_its_probabilities(labels):
+    named = dict(zip(LABELS, labels, strict=True))
+
+    def read(lacks: object) -> ScoredPairs:
+        given = frame(7, slope=1.0).assign(teacher=lambda t: t["teacher"].map(named))
+        chances = pd.DataFrame([json.loads(text) for text in given["student"]]).rename(columns=named)
+        kept = (given["teacher"] != lacks) & (chances.idxmax(axis=1) != lacks)
+        given["student"] = [json.dumps({str(name): p for name, p in row.items()}) for row in chances.to_dict("records")]
+        return read_pairs(given[kept], kind="ordinal" if labels[0] == 1 else None)
+
+    whole, lacking = read(None), read(labels[0])
+    assert len(lacking.kind.labels) == 2
+
+    for one, other in ((whole, lacking), (lacking, whole)):
+        for aligned in align_kinds(one, other):
+            assert aligned.kind.labels == tuple(map(str, labels))
+            assert chances_by_label(aligned).sum(axis=1) == pytest.approx(1)
+            assert chances_by_label(aligned)[:, 0].min() > 0
+        made = calibrate_classes(*align_kinds(one, other))
+        assert made.fit.map.labels == tuple(map(str, labels))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        ({}, {}, "calibrated"),
+        ({}, {"slope": 2.0}, "moved"),
+        ({"slope": 2.0}, {}, "came right"),
+        ({"slope": 2.0}, {"slope": 2.0}, "not calibrated"),
+    ],
+)
+def test_what_moved_is_told_from_what_never_was(before, after, state):
+    samples = sample(1, **before), sample(2, **after)
+
+    found = moved_chances(*samples, scores_of(*samples), None, "held")
+
+    assert found.state == state
+    assert "sure of its answer on production and right in" in found.sentence
+    assert ("labels held" in found.sentence) == (state in ("moved", "came right"))
+
+
+def test_a_label_whose_calibration_alone_moved_is_named():
+    samples = sample(1, n=2_000), sample(2, n=2_000, shift=0.5)
+
+    found = moved_chances(*samples, scores_of(*samples), None, "held")
+
+    assert (found.state, found.labels.surely[0]) == ("moved", "bill")
+    assert found.change.startswith("calibration of 'bill' ")
+    assert json.loads(json.dumps(found.to_json()))["labels"]["surely"][0] == "bill"
+
+
+def test_pinned_labels_tell_whether_the_teacher_moved():
+    samples = sample(1, n=2_000), sample(2, n=2_000, slope=2.0)
+    pinned = read_pairs(frame(2, slope=2.0, n=2_000).assign(teacher_score_pinned=lambda t: t["teacher"]))
+    scores = scores_of(samples[0], pinned)
+
+    found = moved_chances(samples[0], pinned, scores, (scores[1], scores[1]), "held")
+
+    assert found.whose.startswith("It is not the teacher's revision alone: by the pinned revision's answers how often")
+    assert "not known" in moved_chances(*samples, scores, None, "held").whose
+
+
+@pytest.mark.parametrize("labels", [LABELS, (1, 2, 3)])
+def test_a_diagnosis_says_to_recalibrate_where_labels_held_and_their_probabilities_moved(labels):
+    def read(seed: int, **how: float) -> ScoredPairs:
+        made, named = frame(seed, **how), dict(zip(LABELS, labels, strict=True))
+        given = [json.dumps({str(named[key]): p for key, p in json.loads(text).items()}) for text in made["student"]]
+        return read_pairs(made.assign(teacher=made["teacher"].map(named), student=given))
+
+    made = diagnose(read(1), read(2, slope=2.5))
+
+    assert made.verdict.cause == "healthy"
+    assert made.moved_calibration.startswith("calibration moved, its error from ")
+    assert made.verdict.headline.startswith("Healthy, but calibration moved")
+    assert "by label nothing that the student knew got worse" in made.verdict.reason
+    assert [each.name for each in made.findings if "calibr" in each.name] == ["calibration_moved"]
+    assert made.calibration.next_step.startswith("Recalibrate the probabilities")

@@ -198,6 +198,7 @@ def test_a_revision_that_costs_agreement_on_the_same_pairs_alarms_in_the_week_of
 
     assert weeks[1].signals == ("revision",)
     assert "r2 costs 0.08" in weeks[1].reasons[0]
+    assert "r2 cost 0.08" in weeks[1].past_reasons[0]
     assert weeks[2].status == "quiet"
 
 

@@ -232,6 +232,8 @@ def test_a_reason_names_the_clearest_region_and_the_others_beside_it():
     assert len(weeks[0].reasons) == 1
     assert weeks[0].reasons[0].startswith("The student errs more on one ")
     assert weeks[0].reasons[0].endswith("Beside it 1 more region alarms: two.")
+    assert weeks[0].past_reasons[0].startswith("The student erred more on one ")
+    assert weeks[0].past_reasons[0].endswith("Beside it 1 more region alarmed: two.")
 
 
 def test_a_reason_names_three_of_many_others():

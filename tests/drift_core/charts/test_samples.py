@@ -31,6 +31,28 @@ def test_scores_on_another_scale_get_an_axis_of_their_own(student):
     assert len(score_histograms(sample(student)).to_dict()["vconcat"]) == 2
 
 
+def bars_of(chart):
+    if chart.get("mark", {}).get("type") == "bar":
+        yield chart["mark"], chart["encoding"]
+    for part in (*chart.get("layer", ()), *chart.get("vconcat", ())):
+        yield from bars_of(part)
+
+
+def test_every_bar_stands_out_from_its_ground_by_its_fill_or_by_its_edge():
+    coded = replace(
+        sample(TEACHER.round()), teacher=TEACHER.round(), kind=ScoreKind(name="binary", labels=("no", "yes"))
+    )
+    numbers = (score_histograms(sample(TEACHER**2)), score_histograms(sample(TEACHER * 100)))
+    both = [output_histograms(each, each, side="student") for each in (sample(TEACHER), coded)]
+
+    for chart in (*numbers, *both, score_histograms(coded)):
+        for mark, encoding in bars_of(chart.to_dict()):
+            edges = encoding.get("stroke", {}).get("scale", {}).get("range", ())
+            assert mark["opacity"] == 1
+            assert edges or "fillOpacity" not in mark
+            assert all(len(each) == len("#123456") for each in edges)  # none of them paler
+
+
 def test_the_picture_of_the_idea_is_told_in_words_and_always_the_same():
     first, again = idea_picture().to_dict(), idea_picture().to_dict()
 

@@ -7,6 +7,7 @@ from drift_core.commands.column_option import column_mapping, roles_of
 from drift_core.errors import SettingError
 from tests.drift_core.command_line import FAST, run, write_samples
 from tests.drift_core.comparison.two_students import frame
+from tests.sweeps import sweep
 
 
 def test_one_sample_has_roles_alone():
@@ -52,7 +53,7 @@ def test_diagnose_tells_the_option_that_compares_a_slice_spelled_differently(spe
     assert document["inputs"]["production"]["columns"]["land"] == "Land"
 
 
-@pytest.mark.parametrize("is_of_the_command_line", [True, False])
+@pytest.mark.parametrize("is_of_the_command_line", sweep((True, False), True))
 def test_a_list_is_drawn_from_a_diagnosis_with_a_named_slice(spelled, tmp_path, is_of_the_command_line):
     document = json.loads(run("diagnose", *spelled, *FAST, *NAMED, "--json", "-")[1])
     kept = {name: value for name, value in document.items() if is_of_the_command_line or name != "read_with"}

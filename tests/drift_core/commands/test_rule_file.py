@@ -28,6 +28,16 @@ def test_a_rule_file_changes_what_it_names_and_keeps_the_rest(tmp_path, name, te
     assert read_rule(tmp_path / name) == Rule(k=20, alpha=0.01)
 
 
+def test_a_rule_may_be_given_by_its_values(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a=b.toml").write_text("k = 7")
+
+    assert read_rule("alpha=0.01,k=20") == Rule(k=20, alpha=0.01)
+    assert read_rule("a=b.toml") == Rule(k=7)
+    with pytest.raises(InputError, match="NAME=VALUE,NAME=VALUE with numbers; found 'alpha=low'"):
+        read_rule("alpha=low")
+
+
 @pytest.mark.parametrize(
     ("text", "error", "message"),
     [

@@ -189,3 +189,39 @@ def test_a_budget_that_is_none_is_said_before_any_work(student, file, tmp_path):
 
     assert (code, shown) == (2, "")
     assert said == "Error: The latency budget must be a number of milliseconds above 0; found 0.\n"
+
+
+def test_a_student_of_several_labels_gives_their_probabilities_and_takes_a_map_of_them(file, student, tmp_path):
+    labelled = tiny_student(tmp_path / "labelled", n_outputs=3)
+    config = json.loads((labelled / "config.json").read_text())
+    names = ("refund", "bill", "other")
+    (labelled / "config.json").write_text(json.dumps(config | {"id2label": dict(enumerate(names))}))
+    class_map = {"method": "temperature", "labels": sorted(names), "slopes": [0.5] * 3, "intercepts": [0.0] * 3}
+    made = {
+        "kind": "calibration",
+        "schema": 1,
+        "version": "1",
+        "made_at": "2026-01-01T00:00:00Z",
+        "fitted_on": "held-out",
+        "map": class_map | {"other_slope": 0.5},
+        "check": {"sample": "production", "reading": "calibrated", "sentence": "It is."},
+    }
+    (tmp_path / "map.json").write_text(json.dumps(made))
+    out, kept = tmp_path / "scored.csv", ("--cache", tmp_path / "kept.sqlite")
+
+    first = score(file, labelled, out, "--calibration", tmp_path / "map.json", *kept)
+    table = pd.read_csv(out)
+    again = score(file, labelled, out, "--calibration", tmp_path / "map.json", *kept)
+    refused = score(file, student, tmp_path / "no.csv", "--calibration", tmp_path / "map.json", "--no-cache")
+
+    assert (first[0], again[0], refused[0]) == (0, 0, 2)
+    given, better = (pd.DataFrame(map(json.loads, table[name])) for name in ("student_score", "calibrated_score"))
+    assert [*given] == [*names]
+    assert given.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+    expected = np.sqrt(given[sorted(names)])
+    assert better.to_numpy() == pytest.approx(expected.div(expected.sum(axis=1), axis=0).to_numpy(), abs=1e-4)
+    assert pd.read_csv(out).equals(table)
+    assert (
+        "takes a probability for each of bill, other, refund of a pair, and this student gives one score" in refused[2]
+    )
+    assert not (tmp_path / "no.csv").exists()

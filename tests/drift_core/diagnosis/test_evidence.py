@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.diagnosis.by_hand import measured, new_region, rise
 from tests.drift_core.diagnosis.test_cause import DOCS, FELL, HEALTHY
+from tests.drift_core.small_case import small_diagnosis
 
 
 def evidence(plan: Plan) -> tuple[Evidence, ...]:
@@ -91,7 +93,19 @@ def test_where_no_cause_is_named_nothing_stands_for_or_against_one() -> None:
 def test_a_tiny_p_value_is_written_as_a_limit() -> None:
     lines = list_evidence("teacher_drift", replace(HEALTHY, shared=rise(0.4, 0.0001)), (), Rule())
 
-    assert any("(p < 0.001, 200 queries)" in line.sentence for line in lines)
+    assert any("chance shows as much in under 0.1% of cases" in line.sentence for line in lines)
+
+
+SPECIALIST = re.compile(r"\bp [<=]|false discovery|area under|classifier|\bsd\b|Fisher|influence|permut|quantile|\bz\b")
+
+
+def test_every_line_of_evidence_is_said_without_words_of_a_specialist() -> None:
+    made = small_diagnosis()
+    listed = list_evidence("query_drift", replace(HEALTHY, shared=FELL, docs=DOCS), (), Rule())
+    lines = [each.sentence for each in (*listed, *made.verdict.evidence, *made.settling, *made.lookalikes)]
+    lines += [each.reason for each in made.regions.regions]
+
+    assert [line for line in lines if SPECIALIST.search(line)] == []
 
 
 @pytest.mark.parametrize(("estimate", "told"), [(0.005, "Agreement held, from"), (0.026, "Agreement fell by too")])

@@ -16,6 +16,7 @@ from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.report.story_parts import where
 from drift_core.samples.reading import read_pairs
+from tests.sweeps import sweep
 
 WORDS = [
     "bank",
@@ -54,7 +55,7 @@ def passed_or_failed(seed: int) -> pd.DataFrame:
     return pd.DataFrame({"query": queries, "teacher": (teacher > 0.5).astype(int), "student": student.round(3)})
 
 
-@pytest.mark.parametrize("seed", [2, 6, 10])
+@pytest.mark.parametrize("seed", sweep((2, 6, 10), 2))
 def test_a_teacher_that_passes_or_fails_makes_no_cause_out_of_nothing(seed: int) -> None:
     made = diagnosed(passed_or_failed(seed), passed_or_failed(seed + 1))
 
@@ -179,7 +180,7 @@ def cohort(
     return rows
 
 
-@pytest.mark.parametrize("seed", [12, 13, 16, 24, 26])
+@pytest.mark.parametrize("seed", sweep((12, 13, 16, 24, 26), 12))
 def test_new_traffic_is_compared_with_all_that_held_out_knows_not_with_a_few_lucky_queries(seed: int) -> None:
     rng, columns = np.random.default_rng(seed), ["query", "doc", "teacher", "student", "pair", "query_id"]
     old = [("ende", 0.87, 20, 15), ("enru", 0.81, 32, 15), ("heen", 0.88, 26, 15), ("zhen", 0.80, 35, 15)]
@@ -205,7 +206,7 @@ def judged(seed: int, n: int = 500, shift: float = 0.0) -> tuple[np.ndarray, np.
     return teacher, 0.9 * teacher + 0.19**0.5 * rng.normal(size=n)
 
 
-@pytest.mark.parametrize("seed", [1, 3, 5])
+@pytest.mark.parametrize("seed", sweep((1, 3, 5), 1))
 def test_a_share_of_lowest_grades_that_moved_with_the_traffic_is_no_coarseness(seed: int) -> None:
     made = []
     for each, shift in ((seed, 0.0), (seed + 1, 1.0)):

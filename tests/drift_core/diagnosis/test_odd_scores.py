@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from drift_core.measures.odd_scores import find_odd_scores
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names
+from tests.sweeps import sweep
 
 
 def test_grades_in_another_unit_are_told_before_any_cause_and_read_in_the_usual_unit() -> None:
@@ -55,9 +57,14 @@ def diagnosed_fractions() -> Diagnosis:
     return diagnosed(*fractions())
 
 
-@pytest.mark.parametrize("column", ["teacher_score", "student_score"])
-@pytest.mark.parametrize("share", [0.3, 1.0])
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(
+    ("column", "share", "place"),
+    sweep(
+        product(("teacher_score", "student_score"), (0.3, 1.0), (0, 1)),
+        ("teacher_score", 0.3, 1),
+        ("student_score", 1.0, 0),
+    ),
+)
 def test_percentages_between_fractions_are_told_and_read_as_fractions(column: str, share: float, place: int) -> None:
     samples, usual = fractions(), diagnosed_fractions()
     rows = np.random.default_rng(3).random(600) < share

@@ -150,11 +150,29 @@ def test_a_student_that_changed_is_to_be_settled_before_a_larger_sample() -> Non
     spread = replace(spread_of(of(0.9, 0.01), of(0.8, 0.02)), reading="fell")
     inside, between = (Finding(name="student_versions", sentence="", figures=each) for each in ({"a": 1.0}, {}))
 
-    found = [settle("inconclusive", spread, student=each)[0] for each in (inside, between)]
+    found = [settle("inconclusive", spread, told={each.name: each})[0] for each in (inside, between)]
 
     assert [each.aim for each in found] == ["student", "student"]
     assert found[0].sentence.startswith("Diagnose the versions of the student apart")
     assert found[1].sentence.startswith("Score held-out with the student that runs now")
+
+
+def test_scores_of_the_student_that_are_none_are_looked_at_before_any_sample() -> None:
+    odd = Finding(name="odd_student_scores", sentence="66 production rows have the student score 0.5.")
+
+    found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.01)), told={odd.name: odd})
+
+    assert found[0].aim == "student"
+    assert found[0].sentence.endswith(odd.sentence)
+
+
+def test_a_plan_asks_for_no_handful_of_pairs_more() -> None:
+    errors = (0.0085, 0.0086)  # a loss of 0.03 takes a few pairs more than there are
+    spread = spread_of(of(0.9, errors[0], 1000, 300), of(0.87, errors[1], 1000, 300))
+
+    found = next(each for each in settle("inconclusive", spread) if each.aim == "spread")
+
+    assert found.sentence.startswith("A fresh production sample of this size")
 
 
 def test_few_queries_ask_for_queries() -> None:

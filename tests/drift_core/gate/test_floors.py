@@ -59,7 +59,7 @@ def test_overlap_where_the_boundary_cuts_through_many_equal_scores_blocks_nothin
     assert decision.status == "pass"
     assert (check.outcome, check.sentence) == (
         "skipped",
-        "Overlap at K = 10 means little: its boundary cuts through 300 equal teacher scores.",
+        "Top-10 overlap means little: its boundary cuts through 300 equal teacher scores.",
     )
     assert "overlap" not in decision.sentence
     assert last_canary_values(decision.measured)["canary.last.overlap"] is None
@@ -73,7 +73,7 @@ def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_b
     check = next(check for check in decision.checks if check.name == "overlap_floor")
     assert (decision.status, check.outcome) == ("pass", "held")
     assert check.sentence == (
-        "Overlap at K = 10 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
+        "Top-10 overlap 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
         "by no more than chance allows."
     )
     assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"

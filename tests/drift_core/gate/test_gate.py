@@ -18,7 +18,7 @@ def test_a_quiet_fresh_week_on_the_pinned_revision_passes():
     assert (decision.status, decision.exit_code, decision.reasons) == ("pass", 0, ())
     assert decision.sentence == (
         "Pass since 2026-03-02: the canary of 2026-05-18, 1 day old, is quiet: agreement 0.93 (0.90 to 0.96), "
-        "overlap at K = 10 0.82 (0.62 to 0.93)."
+        "top-10 overlap 0.82 (0.62 to 0.93)."
     )
     assert {check.outcome for check in decision.checks} == {"held"}
 
@@ -46,7 +46,7 @@ BLOCKING = {
     "overlap_floor": (
         {"overlap": measured(0.4, 0.2, 0.6)},
         {},
-        "Overlap at K = 10 0.40 (0.20 to 0.60) lies below what held-out shows at this size and K, 0.70. "
+        "Top-10 overlap 0.40 (0.20 to 0.60) lies below what held-out shows at this size and K, 0.70. "
         "Retrain the student, or let the teacher judge.",
     ),
     "slice": (
@@ -189,8 +189,8 @@ def test_an_alarm_names_its_sample():
     decision = decide([week(0), week(1, "alarm", ["It fell."], production_name="week-2.csv")], days=0)
 
     assert (
-        "alarms: It fell. Diagnose that sample, in its folder: distillation-drift diagnose HELDOUT week-2.csv"
-        in decision.sentence
+        "alarms: It fell. Diagnose that sample, in its folder and with your held-out file as HELDOUT: "
+        "distillation-drift diagnose HELDOUT week-2.csv" in decision.sentence
     )
 
 
@@ -200,7 +200,8 @@ def test_an_alarm_of_the_last_measured_week_still_blocks_behind_a_gap():
     assert decision.status == "blocked"
     assert [check.name for check in decision.reasons] == ["alarm", "gap"]
     assert decision.sentence == (
-        "Blocked since 2026-03-09: The canary of 2026-03-09 alarms: It fell. Diagnose that sample. And 1 more reason."
+        "Blocked since 2026-03-09, for 2 reasons, the first: The canary of 2026-03-09 alarms: It fell. "
+        "Diagnose that sample."
     )
 
 

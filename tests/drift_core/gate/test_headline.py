@@ -65,7 +65,7 @@ def test_what_a_pass_rests_on_stands_in_lines_of_its_own():
     decision = decide_gate(weeks(3), now=after(2))
 
     assert gate_lines(decision) == (
-        "The canary of 2026-03-16, 1 day old, is quiet: agreement 0.93 (0.90 to 0.96), overlap at K = 10 0.82 "
+        "The canary of 2026-03-16, 1 day old, is quiet: agreement 0.93 (0.90 to 0.96), top-10 overlap 0.82 "
         "(0.62 to 0.93).",
         "No judge card was given, so no revision was checked.",
     )

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.plan import Plan
 from drift_core.simulation.simulate import simulate
 from tests.drift_core.command_line import run
+from tests.sweeps import sweep
 
 PLAN = Plan(n_heldout=800, n_production=300, agreement=(0.94, 0.93, 0.92), topics=("login", "recipes", "pets"))
 PETS = "pet|dog|cat|vet|hamster|rabbit"
@@ -66,8 +68,7 @@ def two_weeks(frames, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("region", ["texts", "column"])
-@pytest.mark.parametrize("is_worse", [False, True])
+@pytest.mark.parametrize(("region", "is_worse"), sweep(product(("texts", "column"), (False, True)), ("column", False)))
 def test_the_gate_does_not_pass_by_command_while_half_of_a_region_is_unscored(
     frames, two_weeks, region, is_worse, tmp_path
 ):

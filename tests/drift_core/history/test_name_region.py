@@ -22,6 +22,7 @@ from drift_core.regions.region_rule import fit_rule
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.canary.runs_by_hand import MONDAY
 from tests.drift_core.history.named_weeks import MARK, WHO, begun, diagnosed, drawn_in, recorded
+from tests.sweeps import sweep
 
 WEEK = timedelta(weeks=1)
 
@@ -84,12 +85,16 @@ def read_again(sample, *, rows=slice(None), slices=()):
 
 @pytest.mark.parametrize(
     "how",
-    [
+    sweep(
+        [
+            {"slices": ("surface",)},
+            {"rows": slice(0, -1)},
+            {"rows": slice(0, 60)},
+            {"rows": slice(1, None), "slices": None},
+        ],
         {"slices": ("surface",)},
-        {"rows": slice(0, -1)},
         {"rows": slice(0, 60)},
-        {"rows": slice(1, None), "slices": None},
-    ],
+    ),
 )
 def test_the_sample_that_it_was_drawn_in_is_known_by_its_rows_whatever_is_read_of_it(tmp_path, how):
     place, made = tmp_path / "canary.db", diagnosed(2, has_fallen=True)
@@ -191,7 +196,7 @@ def test_a_rule_named_again_keeps_the_sample_that_it_was_drawn_in_first(tmp_path
     assert figure_of(week, "express") is None
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
+@pytest.mark.parametrize("seed", sweep(range(4), 0))
 def test_the_worst_place_of_a_week_does_not_alarm_later_while_nothing_drifts(tmp_path, seed):
     """Whoever names the cluster that looks worst by chance chose by luck, which the next weeks do not share.
 

@@ -5,6 +5,7 @@ import pytest
 
 from drift_core.measures.level_ratios import Between
 from drift_core.measures.scan_statistic import Found, Scatter, TextErrors, chance_of_smallest, scan
+from tests.sweeps import sweep
 
 N_TEXTS, N_GROUPS = 900, 30
 LEAF = np.repeat(np.arange(N_GROUPS), N_TEXTS // N_GROUPS)
@@ -56,7 +57,7 @@ def test_sums_count_pairs_queries_and_squares_of_each_text() -> None:
 
 
 @pytest.mark.parametrize(("n", "least", "most"), DRAWS)
-@pytest.mark.parametrize("docs", [1, 4])
+@pytest.mark.parametrize("docs", sweep((1, 4), 4))
 def test_where_no_text_differs_a_set_is_found_as_often_as_alpha_says(docs: int, n: int, least: int, most: int) -> None:
     rng = np.random.default_rng(3)
 

@@ -3,7 +3,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settling import Settling
 from drift_core.options.next_action import next_action
 from drift_core.options.option import Option
 from drift_core.options.treatment_steps import treatment_steps
@@ -22,12 +24,14 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
     return Options(options=ways, floor=floor, cheapest=cheapest, break_even_weeks=1.0, sentence="Because.")
 
 
-def diagnosed(cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None):
-    found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
+def diagnosed(
+    cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None, sample=None
+):
+    found = tuple(SimpleNamespace(aim=aim, sentence=sentence, commands=()) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
-        findings=tuple(SimpleNamespace(name=name, sentence=f"{name}.") for name in findings),
+        findings=tuple(Finding(name=name, sentence=f"{name}.", sample=sample) for name in findings),
         verdict=SimpleNamespace(cause=cause),
         rescored_first=(),
         settling=found,
@@ -109,11 +113,13 @@ def test_a_healthy_student_of_a_scale_that_moved_gets_its_thresholds_set_again()
 
 
 def test_scores_that_may_be_another_students_are_made_again_before_a_retraining_or_pinned_scores():
-    again = SimpleNamespace(aim="student", sentence="Score production again.")
+    again = Settling(aim="student", sentence="Score production again.", commands=("score", "diagnose"))
 
     action = next_action(diagnosed("teacher_drift", to_pin=again, to_score_again=again), routes("retrain"))
 
     assert (action.title, action.reason) == ("Score with the student again first", "Score production again.")
+    assert (action.way, action.commands) == ("student", ("score", "diagnose"))
+    assert again.in_full == "Score production again. Score them: score Then diagnose: diagnose"
     assert treatment_steps("teacher_drift", way=action.way)[0].name == "student_scores"
 
 
@@ -157,3 +163,12 @@ def test_a_held_out_that_says_nothing_of_production_is_drawn_from_it():
     action = next_action(diagnosed("inconclusive", ("heldout", "Draw one: sample.")), routes(None))
 
     assert (action.title, action.reason) == ("Draw a held-out from production", "Draw one: sample.")
+
+
+@pytest.mark.parametrize(
+    ("sample", "begins"), [("held-out", "Draw held-out over more queries"), ("production", "Find")]
+)
+def test_a_query_that_outweighs_the_others_is_told_by_its_sample(sample, begins):
+    action = next_action(diagnosed("healthy", findings=("one_query",), sample=sample), routes("nothing"))
+
+    assert action.title.startswith(begins)

@@ -72,8 +72,8 @@ def test_where_held_out_has_all_pairs_retraining_has_no_price():
 @pytest.mark.parametrize(
     ("n_drawable", "asked", "reason"),
     [
-        (0, 5_000, "Held-out has every production pair, so there is none to retrain on."),
-        (0, 0, "Held-out has every production pair, so there is none to retrain on."),
+        (0, 5_000, "Held-out, or a file left out, has every production pair, so there is none to retrain on."),
+        (0, 0, "Held-out, or a file left out, has every production pair, so there is none to retrain on."),
         (1, 5_000, "Your sample has 1 pair that held-out lacks, and a retraining needs at least 20."),
         (19, 5_000, "Your sample has 19 pairs that held-out lacks, and a retraining needs at least 20."),
         (600, 0, "A retraining needs at least 20 pairs. The retrain list is entered with 0 of them; enter more."),

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.partitions import MAX_SLICE_VALUES, REST, follows, slice_partitions
+from drift_core.regions.partitions import MAX_SLICE_VALUES, OWN_NAMES, REST, follows, slice_partitions
+from drift_core.regions.text_properties import doc_lengths
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -24,6 +27,21 @@ def test_each_slice_column_of_both_samples_is_a_partition():
     assert found.regions == ("de", "en", "fr")
     assert [found.regions[label] for label in found.heldout] == ["de", "en", "de", "en"]
     assert [found.regions[label] for label in found.production] == ["fr", "en", "de"]
+
+
+def test_no_column_takes_the_name_of_a_partition_of_ours_or_of_another_column():
+    own = [*OWN_NAMES, "doc length (column)", "lang"]
+    docs = ["x" * (10 + 5 * i) for i in range(40)]
+    pairs = replace(pairs_of(["a"] * 40, **{name: ["u", "v"] * 20 for name in own}), doc=np.array(docs, dtype=object))
+
+    (of_texts,) = doc_lengths(pairs, pairs)
+    found = (of_texts, *slice_partitions(pairs, pairs))
+
+    names = [each.name for each in found]
+    assert len(set(names)) == len(names)
+    assert not set(names[1:]) & set(OWN_NAMES)
+    assert [each.column for each in found] == [None, *own]  # by which a region is found again in another week
+    assert "values of the column doc length." in found[names.index("doc length (column)")].reason
 
 
 def test_a_column_that_one_sample_lacks_is_refused_by_name():

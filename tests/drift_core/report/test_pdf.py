@@ -14,8 +14,10 @@ from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
 from drift_core.simulation.scenarios import SCENARIOS, shipped_scenario_paths
 from tests.drift_core.small_case import MARKUP, small_diagnosis
+from tests.sweeps import sweep
 
 CASES = Path(__file__).parents[4] / "shared" / "realdata"
+LONGEST = "wildbench-gpt4turbo-to-gpt4o"
 HOSTILE = (
     '#eval("1+1") #read("/etc/passwd") #import "@preview/x:1.0.0": *',
     "$ sum_(i=0) $ *bold* _x_ `code` <label> @ref \\ ] [ } { \" ' //",
@@ -53,7 +55,7 @@ def layout_of(diagnosis):
     return MapLayout(**sides, method="umap", n_fitted=len(diagnosis.embeddings.texts), n_placed=0, reason="", seed=0)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", sweep(SCENARIOS, "query-drift"))
 def test_a_report_has_at_most_three_pages_or_three_megabytes(scenario, diagnosis_of):
     diagnosis = diagnosis_of(*shipped_scenario_paths(scenario))
     layout = layout_of(diagnosis)
@@ -106,7 +108,7 @@ def test_without_its_packages_the_pdf_says_how_to_get_them(monkeypatch):
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="The real cases are not beside this checkout.")
-@pytest.mark.parametrize("case", sorted(each.name for each in CASES.glob("*") if each.is_dir()))
+@pytest.mark.parametrize("case", sweep(sorted(each.name for each in CASES.glob("*") if each.is_dir()), LONGEST))
 def test_a_real_case_has_at_most_three_pages(case, diagnosis_of):
     diagnosis = diagnosis_of(*(CASES / case / f"{side}.parquet" for side in ("heldout", "production")))
 

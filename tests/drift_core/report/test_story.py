@@ -18,9 +18,20 @@ from drift_core.report.story import agreements, tell_story
 from drift_core.report.story_times import NO_TIMES
 from drift_core.simulation.plan import PLANS
 from tests.drift_core.small_case import small_diagnosis
+from tests.sweeps import sweep
 
 NEED_DOCS = ("document", "query", "mix")  # plans whose cause is told by them too
+TOLD = ("none", "query", "mix", "both")  # of every step and state
 NAMES = ["promised", "happened", "where", "since", "why", "next"]
+CAUSES = {
+    "none": ("held", "No drift was found: nothing beyond chance"),
+    "query": ("fell", "The traffic changed: this part is new"),
+    "document": ("fell", "The docs changed"),
+    "teacher": ("fell", "Either the teacher was revised, or these scores are not those of the student"),
+    "both": ("fell", "The traffic changed, and all of it lost. Either the teacher was revised, or these scores"),
+    "mix": ("held", "Nothing is broken: more of the traffic is of kinds on which the student always was weaker."),
+    "narrow_range": ("held", "No drift was found: new traffic no weaker than usual, or a narrower range"),
+}
 
 
 def diagnosed(heldout, production, *, with_docs=False):
@@ -51,7 +62,7 @@ def numbers(part):
     return [float(each) for each in re.findall(r"[-+]?\d\.\d+", f"{part.figure} {part.interval}")]
 
 
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("name", sweep(PLANS, *TOLD))
 def test_every_figure_of_the_story_is_the_one_of_the_json(name):
     diagnosis = planted(name)
     written = json.loads(json.dumps(dc.diagnosis_to_json(diagnosis)))
@@ -77,7 +88,7 @@ def test_every_figure_of_the_story_is_the_one_of_the_json(name):
     assert f"{story.headline} {story.reason}" == written["summary"]
 
 
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("name", sweep(PLANS, *TOLD))
 def test_where_names_a_region_exactly_where_one_drifted(name):
     diagnosis = planted(name)
 
@@ -88,19 +99,10 @@ def test_where_names_a_region_exactly_where_one_drifted(name):
     assert where.lines[0] == diagnosis.regions.sentence if drifted else where.lines[0].startswith("Compared: ")
 
 
-@pytest.mark.parametrize(
-    ("name", "state", "why"),
-    [
-        ("none", "held", "No drift was found: nothing beyond chance"),
-        ("query", "fell", "The traffic changed: this part is new"),
-        ("document", "fell", "The docs changed"),
-        ("teacher", "fell", "Either the teacher was revised, or these scores are not those of the student"),
-        ("both", "fell", "The traffic changed, and all of it lost. Either the teacher was revised, or these scores"),
-        ("mix", "held", "Nothing is broken: more of the traffic is of kinds on which the student always was weaker."),
-        ("narrow_range", "held", "No drift was found: new traffic no weaker than usual, or a narrower range"),
-    ],
-)
-def test_the_cause_is_said_in_plain_words(name, state, why):
+@pytest.mark.parametrize("name", sweep(CAUSES, *TOLD))
+def test_the_cause_is_said_in_plain_words(name):
+    state, why = CAUSES[name]
+
     story = told(planted(name))
 
     assert story.state == state
@@ -154,13 +156,14 @@ def test_since_when_is_the_day_on_which_a_new_region_came_up():
 
 
 def test_since_when_is_open_without_times_and_where_both_samples_span_the_same():
-    drawn = dc.simulate(PLANS["query"], seed=3)
-    same = drawn.production.copy()
-    same["timestamp"] = np.random.default_rng(0).choice(drawn.heldout["timestamp"].to_numpy(), len(same))
-    without = [each.drop(columns="timestamp") for each in (drawn.heldout, drawn.production)]
+    made = planted("query")
+    heldout, production = made.heldout, made.production
+    times = np.random.default_rng(0).choice(heldout.timestamp, len(production))
+    same = replace(made, production=replace(production, timestamp=times))
+    without = replace(made, heldout=replace(heldout, timestamp=None), production=replace(production, timestamp=None))
 
-    assert parts(diagnosed(*without))["since"].sentence == NO_TIMES
-    assert "overlap in time" in parts(diagnosed(drawn.heldout, same))["since"].sentence
+    assert parts(without)["since"].sentence == NO_TIMES
+    assert "overlap in time" in parts(same)["since"].sentence
     assert parts(planted("none"))["since"].sentence == "No drift was found, so there is nothing to date."
 
 
@@ -200,7 +203,7 @@ def test_the_scale_of_agreement_shows_both_samples_and_the_region_that_carries_m
 
 
 def test_a_long_reason_ends_with_a_sentence_and_goes_on_in_the_evidence():
-    made = planted("teacher")
+    made = planted("both")
     reasons = " ".join(f"Reason {number} that is told in so many words." for number in range(20))
     long = replace(made, verdict=replace(made.verdict, reason=reasons))
 

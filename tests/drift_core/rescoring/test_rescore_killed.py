@@ -10,9 +10,9 @@ from tests.drift_core.rescoring import endpoint
 from tests.drift_core.rescoring.cases import list_of, rescoring
 
 ROOT = Path(__file__).parents[3]
-N_PAIRS, IN_FLIGHT = 1000, 16
-KILLED_AT = (250, 550)
-TIGHT_CAP, CAP = 750, 1300
+N_PAIRS, IN_FLIGHT = 400, 16
+KILLED_AT = (100, 220)
+TIGHT_CAP, CAP = 300, 560
 FAULTS = (
     endpoint.too_many("0.01"),
     endpoint.failure(500),

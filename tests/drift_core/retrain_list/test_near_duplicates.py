@@ -131,20 +131,35 @@ def test_a_pair_chosen_by_hand_stands_for_those_near_it(case):
         assert frame.may_be_drawn[chosen].all()
 
 
+class Counting:
+    id, dimension, asked = "counting@1:x", 512, ()
+
+    def encode(self, texts, progress=None):
+        self.asked += tuple(texts)
+        return load_encoder("hashing").encode(texts)
+
+
 def test_only_docs_that_may_be_near_are_embedded(case):
-    class Counting:
-        id, dimension, asked = "counting@1:x", 512, ()
-
-        def encode(self, texts, progress=None):
-            self.asked += tuple(texts)
-            return load_encoder("hashing").encode(texts)
-
     encoder = Counting()
 
     vectors = embed_pairs(case, encoder=encoder)
 
     assert len(encoder.asked) < 40
     assert sampling_frame(case, vectors=vectors).left_out.near_duplicates == 10
+
+
+def test_docs_of_many_words_must_share_most_of_them_and_docs_of_few_half():
+    words = [f"word{i}" for i in range(60)]
+    long = [words[:20], [*words[:12], *words[20:28]], [*words[28:48]], [*words[28:44], *words[48:52]]]  # 0.6, then 0.8
+    few = [words[52:57], [*words[52:55], *words[57:59]]]  # 0.6
+    docs = [" ".join(each) for each in (*long, *few)]
+    production = sample(["how do i pay my bill"] * 6, docs=docs)
+    made = diagnosis(production=production, region=np.arange(6) % 3)
+    made.embeddings = embed_queries(made.heldout, production, encoder=load_encoder("hashing"))
+
+    embed_pairs(made, encoder=(encoder := Counting()))
+
+    assert set(encoder.asked) == set(docs[2:])
 
 
 def test_without_docs_nothing_is_said_to_be_near():

@@ -12,6 +12,7 @@ from drift_core.retraining.settings import RetrainSettings
 from drift_core.retraining.student import load_student
 from drift_core.retraining.training_set import training_set
 from tests.drift_core.retraining.cases import list_file, pairs, tiny_student, weights
+from tests.sweeps import sweep
 
 SETTINGS = RetrainSettings(learning_rate=1e-3, checkpoint_steps=3)
 N_PAIRS, N_STEPS = 42, math.ceil(42 / SETTINGS.batch_size)
@@ -102,7 +103,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(student, list
     assert distance(unbroken, other) > 1e-6
 
 
-@pytest.mark.parametrize("stopped", [1, N_STEPS])
+@pytest.mark.parametrize("stopped", sweep((1, N_STEPS), N_STEPS))
 def test_a_training_that_was_stopped_ends_as_an_unbroken_one(student, listed, unbroken, tmp_path, stopped):
     said = []
     with pytest.raises(KeyboardInterrupt):
@@ -117,7 +118,7 @@ def test_a_training_that_was_stopped_ends_as_an_unbroken_one(student, listed, un
     assert not (out / ".training").exists()
 
 
-@pytest.mark.parametrize("state", [None, '{"global_step": 4, "lo'])
+@pytest.mark.parametrize("state", sweep((None, '{"global_step": 4, "lo'), None))
 def test_a_checkpoint_that_was_not_finished_is_passed_over(student, listed, unbroken, tmp_path, state):
     with pytest.raises(KeyboardInterrupt):
         train(student, listed, tmp_path / "out", progress=stop_at(5))

@@ -216,14 +216,6 @@ def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
     }
 
 
-def test_an_infinite_optional_value_counts_as_missing() -> None:
-    found = read_pairs(frame(label=[float("inf")] + [1.0] * (N - 1)))
-
-    assert problem_of(found).name == "infinite_label"
-    assert found.label is not None
-    assert np.isnan(found.label).tolist() == [True] + [False] * (N - 1)
-
-
 @pytest.mark.parametrize(
     ("given", "advice"),
     [
@@ -240,7 +232,7 @@ def test_scores_written_otherwise_are_refused_with_how_to_write_them(given: str,
     assert repr(given) in str(caught.value)
 
 
-def test_the_name_of_a_judge_is_not_taken_for_its_score() -> None:
+def test_the_name_of_a_judge_or_student_is_not_taken_for_its_score() -> None:
     given = frame().rename(columns={"teacher": "score"}).assign(judge="gpt-4o")
 
     found = read_pairs(given)
@@ -249,11 +241,7 @@ def test_the_name_of_a_judge_is_not_taken_for_its_score() -> None:
     assert [problem.name for problem in found.problems] == ["ambiguous_column"]
     with pytest.raises(InputError, match=r"column 'judge', taken for teacher.*'gpt-4o' in row 1\. Name the column"):
         read_pairs(given.rename(columns={"score": "points"}))
-
-
-def test_the_name_of_a_student_is_not_taken_for_its_score() -> None:
     given = frame().rename(columns={"student": "prediction"}).assign(student="minilm v3")
-
     assert read_pairs(given).columns["student"] == "prediction"
 
 
@@ -278,15 +266,13 @@ def test_scores_too_close_to_compute_with_are_refused() -> None:
         read_pairs(given.assign(teacher=given["teacher"] * 1e-310))
 
 
-def test_an_optional_score_too_large_is_taken_as_missing() -> None:
-    given = frame(label=1.0)
-    given.loc[2, "label"] = 1e308
-
-    found = read_pairs(given)
+@pytest.mark.parametrize(("value", "name"), [(float("inf"), "infinite_label"), (1e308, "huge_label")])
+def test_an_optional_score_too_large_is_taken_as_missing(value: float, name: str) -> None:
+    found = read_pairs(frame(label=[value] + [1.0] * (N - 1)))
 
     assert found.label is not None
-    assert np.isnan(found.label[2])
-    assert [(problem.name, problem.rows) for problem in found.problems] == [("huge_label", (3,))]
+    assert np.isnan(found.label).tolist() == [True] + [False] * (N - 1)
+    assert [(problem.name, problem.rows) for problem in found.problems] == [(name, (1,))]
 
 
 def test_rows_that_are_an_earlier_one_in_all_are_counted_and_stay() -> None:

@@ -1,9 +1,14 @@
+import shlex
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from drift_core.commands.rule_file import read_rule
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
 from drift_core.errors import InputError
+from drift_core.regions.encoding import DEFAULT_ENCODER
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.sample_commands import (
     ADDED,
@@ -13,6 +18,7 @@ from drift_core.samples.sample_commands import (
     score_command,
 )
 from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, find_roles
+from tests.drift_core.command_line import COMMANDS
 
 TABLE = pd.DataFrame(
     {"query": ["a question"] * 20, "doc": [f"doc {i}" for i in range(20)], "teacher": range(20), "ranker": range(20)}
@@ -46,6 +52,36 @@ def test_the_diagnosis_that_follows_names_every_column_and_the_kind_that_could_b
     begin = f"distillation-drift diagnose {held}"
     assert drawn == f"{begin} to_pin.csv {students} --kind numeric"
     assert again == f"{begin} scored_again.csv {students} {old}--kind numeric"
+
+
+def test_the_diagnosis_that_follows_chooses_what_was_chosen_of_labels_slices_and_settings(tmp_path):
+    table = TABLE.assign(
+        teacher=["no", "yes"] * 10, ranker=["yes", "no"] * 10, team=["a", "b"] * 10, tier=list("xy") * 10
+    )
+    for name in ("held", "week"):
+        table.assign(doc=[f"{name} {i}" for i in range(20)]).to_csv(tmp_path / f"{name}.csv", index=False)
+    chosen = {"columns": {"student": "ranker"}, "labels": ("no", "yes")}
+    settings = Settings(rule=Rule(k=5, alpha=0.01), n_clusters=3, seed=7, price_per_pair=0.5)
+
+    def told(slices, encoder):
+        samples = [read_pairs(tmp_path / f"{name}.csv", slices=slices, **chosen) for name in ("held", "week")]
+        return draw_and_diagnose(*samples, 9, options=settings.options(encoder))[1]
+
+    again = told(("team",), "hashing-256")
+    usual = Settings().options(f"{DEFAULT_ENCODER}@1:onnx")
+
+    assert again.endswith(
+        "--kind binary --labels no,yes --slice team --k 5 --rule alpha=0.01 --clusters 3 --price 0.5 --seed 7 "
+        "--embedder hashing"
+    )
+    with COMMANDS.get_command(None, "diagnose").make_context("diagnose", shlex.split(again)[2:]) as taken:
+        names = ("kind", "labels", "slice_", "k", "clusters", "price", "seed", "embedder")
+        assert [taken.params[name] for name in names] == ["binary", "no,yes", ["team"], 5, 3, 0.5, 7, "hashing"]
+        assert read_rule(taken.params["rule"]) == Rule(alpha=0.01)
+    assert " --slice '' " in told((), "hashing-256")
+    assert "--slice" not in told(None, "hashing-256")
+    assert told(None, "own.npy@0123abc").endswith(" --embeddings FILE")
+    assert usual == ""
 
 
 def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):

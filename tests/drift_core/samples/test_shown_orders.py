@@ -86,3 +86,139 @@ def test_other_kinds_and_columns_of_records_have_no_orders():
     nested = comparisons("texts").assign(answer_a=[[{"text": "a"}]] * 40, answer_b=[[{"text": "b"}]] * 40)
     assert read(nested).shown is None
     assert order_columns(["answer_a", "answer_b"], ["answer_b"]) == {}
+
+
+def share_ids(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(pair_id=[f"comparison {row // 2}" for row in range(len(frame))])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_both_orders_may_share_a_pair_id(form):
+    found = read(share_ids(comparisons(form)))
+
+    assert len(found) == 40
+    assert found.shown is not None
+    assert sorted(found.shown) == list(range(40))
+    assert not any(each.left_out for each in found.problems)
+
+
+def test_a_repeat_of_one_order_under_a_shared_id_is_left_out_alone():
+    frame = share_ids(comparisons("texts"))
+
+    found = read(pd.concat((frame, frame[:1]), ignore_index=True))
+
+    assert len(found) == 40
+    assert [each.name for each in found.problems if each.left_out] == ["duplicate_pair"]
+
+
+def test_a_pair_id_tells_comparisons_that_a_mark_or_names_of_models_leave_open():
+    for form in ("mark", "models"):
+        frame = comparisons(form).assign(question="the only question")
+        if form == "models":
+            frame["model_a"], frame["model_b"] = ["large", "small"] * 20, ["small", "large"] * 20
+
+        assert len(np.unique(read(share_ids(frame)).shown)) == 40
+        unknown = read(frame)
+        assert unknown.shown is None
+        assert [each.name for each in unknown.problems if each.name == "unknown_orders"]
+
+
+def test_rows_of_one_pair_id_without_a_column_of_orders_are_asked_about():
+    frame = share_ids(comparisons("mark")).drop(columns="is_swapped")
+
+    said = [each.message for each in read(frame).problems if each.name == "unknown_orders"]
+
+    assert said[0].startswith("20 rows have the pair id and texts of an earlier row: ")
+    assert "swapped, with yes or no" in said[0]
+
+
+def test_comparisons_of_one_query_with_other_docs_are_not_merged():
+    frame = comparisons("texts")
+    frame[["question", "answer_a", "answer_b"]] = ["is it so", "yes", "no"]
+    frame.loc[1::2, ["answer_a", "answer_b"]] = ["no", "yes"]
+    frame["doc"] = [f"the paragraph {row // 2}" for row in range(40)]
+
+    found = read(frame)
+    other = read(frame.assign(doc=[f"the paragraph {row}" for row in range(40)]))
+
+    assert sorted(found.shown) == list(range(40))
+    assert (pd.Series(found.doc).groupby(found.shown // 2).nunique() == 1).all()
+    assert other.shown is None
+    assert [each.name for each in other.problems if each.name == "other_docs"]
+
+
+def test_a_doc_that_holds_both_answers_in_the_order_shown_is_the_same_doc():
+    frame = comparisons("mark")
+    frame["doc"] = ["A: long B: short", "A: short B: long"] * 20
+
+    assert sorted(read(frame).shown) == list(range(40))
+
+
+def test_only_the_rows_of_a_turned_comparison_are_no_repeats_of_the_teacher():
+    frame = comparisons("mark").assign(doc="a doc", winner_student="A")
+    frame = pd.concat((frame[:2], frame[2::2]), ignore_index=True)  # one comparison in both orders
+    again = frame[10:14].assign(winner_teacher=frame["winner_teacher"][10:14].map({"A": "B", "B": "A"}))
+
+    found = read(pd.concat((frame, again), ignore_index=True))
+
+    assert sorted(found.shown[found.shown >= 0]) == [0, 1]
+    assert found.teacher_repeats is not None
+    assert np.isfinite(found.teacher_repeats).sum() == 4
+    assert np.isnan(found.teacher_repeats[:2]).all()
+
+
+def test_other_answers_to_a_query_and_doc_are_no_repeats():
+    frame = comparisons("texts").assign(question="the only question", doc="the only doc", winner_student="A")
+
+    found = read(frame[::2])
+
+    assert found.teacher_repeats is None
+    assert not any(each.name == "repeated_pair" for each in found.problems)
+
+
+MARKED = {
+    "swapped": [False, True],
+    "position": ["AB", "BA"],
+    "order": ["original", "swapped"],
+    "answer_position": ["A first", "B first"],
+    "flipped": ["one", "two"],
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_a_mark_beside_answers_that_keep_their_columns_tells_the_order(name):
+    frame = comparisons("texts")
+    frame.loc[1::2, ["answer_a", "answer_b"]] = frame.loc[::2, ["answer_a", "answer_b"]].to_numpy()
+    frame[name] = MARKED[name] * 20
+
+    for rows in (frame, share_ids(frame)):
+        found = read(rows)
+
+        assert sorted(found.shown) == list(range(40))
+        assert any(f"'{name}')" in each.message for each in found.problems if each.name == "both_orders")
+
+
+def test_a_mark_beside_answers_that_changed_their_columns_says_the_same_again():
+    found = read(comparisons("texts").assign(swapped=[False, True] * 20))
+
+    assert sorted(found.shown) == list(range(40))
+
+
+@pytest.mark.parametrize("values", [[1, 2], ["A>B", "B>A"], [False, True]])
+def test_a_position_whose_values_do_not_tell_the_order_is_said_and_not_used(values):
+    frame = comparisons("texts")
+    frame.loc[1::2, ["answer_a", "answer_b"]] = frame.loc[::2, ["answer_a", "answer_b"]].to_numpy()
+
+    found = read(frame.assign(position=values * 20))
+
+    assert found.shown is None
+    assert any("write AB and BA" in each.message for each in found.problems if each.name == "unread_order")
+
+
+def test_a_position_that_stands_alone_is_read_by_its_values_or_not_spoken_of():
+    frame = comparisons("mark").drop(columns="is_swapped")
+
+    assert sorted(read(frame.assign(position=["AB", "BA"] * 20)).shown) == list(range(40))
+    ranked = read(frame.assign(question="one question", position=[1, 2] * 20))
+    assert ranked.shown is None
+    assert not [each for each in ranked.problems if "order" in each.name]

@@ -4,6 +4,7 @@ import pytest
 from drift_core import diagnose, read_pairs, shipped_scenario_paths
 from drift_core.samples.versions import versions_between, versions_inside
 from drift_core.tables.columns import version_of
+from tests.sweeps import sweep
 
 OLD, NEW = "judge-2025-08", "judge-2026-04"
 
@@ -99,11 +100,14 @@ def test_a_version_that_scored_all_of_production_and_none_of_heldout_is_told():
 
 @pytest.mark.parametrize(
     ("column", "finding", "said"),
-    [
-        ("student_model", "student_versions", "The student changed inside"),
+    sweep(
+        [
+            ("model_version", "open_versions", "Call it so, such as --column teacher_version=model_version."),
+            ("student_model", "student_versions", "The student changed inside"),
+            ("app_version", "app_versions", "The app changed inside"),
+        ],
         ("app_version", "app_versions", "The app changed inside"),
-        ("model_version", "open_versions", "Call it so, such as --column teacher_version=model_version."),
-    ],
+    ),
 )
 def test_a_version_is_a_finding_and_never_a_region(column, finding, said):
     heldout, production = (pd.read_csv(path) for path in shipped_scenario_paths("query-drift"))

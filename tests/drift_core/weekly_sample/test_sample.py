@@ -94,7 +94,7 @@ def test_weighted_numbers_are_unbiased_for_the_log(tmp_path):
     """Over fixed seeds; a bias beyond three standard errors has a chance of 0.3 % a figure. Many draws: benchmarks."""
     log = make_log(n_queries=300)
     log["teacher"] = log["student"] + np.where(log["cohort"] == "beta", 2.0, 0.5) * np.sin(np.arange(len(log)) * 7.3)
-    found = np.array([figures(draw(tmp_path, log, seed=seed)[1], len(log)) for seed in range(25)])
+    found = np.array([figures(draw(tmp_path, log, seed=seed)[1], len(log)) for seed in range(12)])
 
     truth = np.append(figures(log.assign(weight=1.0), len(log))[:3], agreement_of(log.assign(weight=1.0)))
 
