@@ -8,7 +8,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
-from drift_core.regions.new_words import NEW_WORDS
+from drift_core.regions.partitions import NEW_WORDS
 from drift_core.wording import counted, shortened
 
 

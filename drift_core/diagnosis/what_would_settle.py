@@ -143,9 +143,8 @@ def _of_this_student(commands: tuple[str, ...], *, else_told: str) -> Settling:
 
 def _own_heldout(familiar: float, production: ScoredPairs | None) -> Settling:
     command = draw_command(production, 0 if production is None else -(-len(production) // 2), out=OWN_HELDOUT)
-    why = f"this one has regions of {familiar:.0%} of today's traffic"
     then = "Hold the traffic to come against it; labels, or the pinned revision's scores, tell whether today is good."
-    told = f"Draw a held-out from production, as {why}. {then}"
+    told = f"Draw a held-out from production, as this one has regions of {familiar:.0%} of today's traffic. {then}"
     return Settling(aim="heldout", sentence=told, commands=(command,) if command else ())
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-from drift_core.regions.new_words import NEW_WORDS
-from drift_core.regions.partitions import REST, Partition
+from drift_core.regions.partitions import NEW_WORDS, REST, Partition
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.unscored import Unscored
 

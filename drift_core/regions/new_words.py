@@ -4,87 +4,29 @@ Queries that share their phrases lie by phrase, whatever the topic; a new topic 
 their embeddings, and only its words tell of it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
 import pandas as pd
 
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import NEW_WORDS, Partition
+from drift_core.samples.held_words import HeldWords, words_of_docs
 from drift_core.samples.new_wording import new_wording, words_of
 from drift_core.samples.pairs import ScoredPairs
 
-NEW_WORDS = "new words"
 SHARED_BY = (2, 3, 4, 6, 9, 14)  # queries that must share a word before it names a topic, the best of these is taken
 FEWEST_WORDS = 2  # a single one may be lacking by chance, however common
 LEAST_SHARE = 0.03  # of production's queries beyond chance
 N_SHUFFLES, CLEAR = 100, 5.0  # times the samples are shuffled, and standard deviations beyond what these show at most
 MOST_BY_CHANCE = 0.25  # of the queries found (ours)
 TIMES_MIRRORED = 2.0  # what held-out shows of words that production lacks, as by ever-new names and seasons (ours)
-REPLACED = (
-    0.5  # of the new words of a query, how many of the known ones must be gone; else the word was put beside them
-)
+REPLACED = 0.5  # of a query's new words, how many known ones must be gone; else they were put beside them (ours)
 LACKS = 0.05  # of production's share of such queries, above which held-out has the topic
 TOLD = 0.7  # of the pairs with new words in new regions of the topics, from which these tell them (ours)
 PASSES, WEIGHT_OF_ALL = 5, 1.0  # passes of the classifier, and queries that a word's share among all counts for
 N_NAMED = 3
 QUERIES_READ = 1_000  # distinct queries of a side that are read first
-N_DOCS, DOC_READ = 2, 300  # docs of a query, and characters of each, whose words are known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Words:
-    """Which words the drawn queries hold, held-out's first: one entry a word of a query; `told` of their docs too."""
-
-    query: np.ndarray
-    word: np.ndarray
-    told: tuple[np.ndarray, np.ndarray]
-    terms: np.ndarray
-    is_new: np.ndarray
-
-    @classmethod
-    def of(cls, texts: Sequence[str], docs: Sequence[set[str]], n_heldout: int) -> "_Words":
-        asked = [words_of(text) for text in texts]
-        told = [own | of_docs for own, of_docs in zip(asked, docs, strict=True)]
-        terms = sorted(set().union(*asked))
-        place = {term: at for at, term in enumerate(terms)}
-        query, word = _entries(asked, place)
-        return cls(
-            query=query,
-            word=word,
-            told=_entries(told, place),
-            terms=np.array(terms, dtype=object),
-            is_new=np.arange(len(asked)) >= n_heldout,
-        )
-
-    def counts(self, chosen: np.ndarray) -> np.ndarray:
-        """How many of some queries hold each word."""
-        return np.bincount(self.word, weights=chosen[self.query], minlength=len(self.terms))
-
-    def known(self, side: np.ndarray) -> np.ndarray:
-        """Words that a side has, in its queries or their docs."""
-        query, word = self.told
-        return np.bincount(word, weights=side[query], minlength=len(self.terms)) > 0
-
-    def held(self, words: np.ndarray) -> np.ndarray:
-        """How many of some words each query holds."""
-        return np.bincount(self.query, weights=words[self.word], minlength=len(self.is_new))
-
-    def n_with_new(self, is_new: np.ndarray) -> np.ndarray:
-        """How many queries of a side hold a word that the other lacks, by how many must share it."""
-        shared = np.where(self.known(~is_new), 0, self.counts(is_new))
-        most = np.zeros(len(is_new))
-        np.maximum.at(most, self.query, shared[self.word])
-        return np.array([np.count_nonzero(most[is_new] >= least) for least in SHARED_BY])
-
-
-def _entries(held: Sequence[set[str]], place: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Query and word of each entry, of the words that have a place."""
-    words = [sorted(place[word] for word in words if word in place) for words in held]
-    query = np.repeat(np.arange(len(held)), [len(each) for each in words])
-    return query, np.array([word for each in words for word in each], dtype=np.int64)
 
 
 def new_words(
@@ -123,9 +65,9 @@ def new_words(
     docs = [
         words
         for sample, side, codes in zip((heldout, production), sides, drawn, strict=True)
-        for words in _words_of_docs(sample, side, codes)
+        for words in words_of_docs(sample, side, codes)
     ]
-    words = _Words.of(texts[np.concatenate(drawn)], docs, len(drawn[0]))
+    words = HeldWords.of(texts[np.concatenate(drawn)], docs, len(drawn[0]))
     named = _named_words(words, least_queries)
     if named.sum() < FEWEST_WORDS or new_wording(*queries.texts_of_both) is not None:
         return ()
@@ -159,24 +101,24 @@ def _are_told(topics: Partition, inside: np.ndarray) -> bool:
     return bool((before < LACKS * after)[topics.production[inside]].mean() >= TOLD)
 
 
-def _named_words(words: _Words, least_queries: int) -> np.ndarray:
+def _named_words(words: HeldWords, least_queries: int) -> np.ndarray:
     """Words that name a new topic, bool of shape (n_words,)."""
     nothing, sides = np.zeros(len(words.terms), dtype=bool), (words.is_new, ~words.is_new)
     n_queries = [np.count_nonzero(side) for side in sides]
-    found = words.n_with_new(words.is_new)
+    found = words.n_with_new(words.is_new, SHARED_BY)
     if min(n_queries) == 0 or found[0] < max(least_queries, LEAST_SHARE * n_queries[0]):
         return nothing
     rng, shuffled, most = np.random.default_rng(0), [], np.zeros(len(SHARED_BY))
     while len(shuffled) < N_SHUFFLES and np.any(found > most):
         side = rng.permutation(words.is_new)
-        shuffled.append((words.n_with_new(side), words.n_with_new(~side)))
+        shuffled.append((words.n_with_new(side, SHARED_BY), words.n_with_new(~side, SHARED_BY)))
         most = np.maximum(most, shuffled[-1][0])
     chance, mirror = np.array(shuffled).transpose(1, 0, 2)
     beyond = found - chance.mean(axis=0)
     is_clear = (found > most) & (beyond >= CLEAR * np.maximum(chance.std(axis=0), 1.0))
     is_clear &= (beyond >= LEAST_SHARE * n_queries[0]) & (found >= least_queries)
     is_clear &= chance.mean(axis=0) <= MOST_BY_CHANCE * found
-    mirrored = words.n_with_new(~words.is_new) - mirror.mean(axis=0)
+    mirrored = words.n_with_new(~words.is_new, SHARED_BY) - mirror.mean(axis=0)
     is_clear &= beyond / n_queries[0] >= TIMES_MIRRORED * mirrored / n_queries[1]
     if not is_clear.any():
         return nothing
@@ -184,7 +126,7 @@ def _named_words(words: _Words, least_queries: int) -> np.ndarray:
     return _in_place_of_known(words, (words.counts(words.is_new) >= least) & ~words.known(~words.is_new))
 
 
-def _in_place_of_known(words: _Words, chosen: np.ndarray) -> np.ndarray:
+def _in_place_of_known(words: HeldWords, chosen: np.ndarray) -> np.ndarray:
     """Of some new words, those whose queries hold fewer known words than others, by half as many as are new."""
     new, known = words.held(chosen), words.held(words.known(~words.is_new))
     usual = known[words.is_new & (new == 0)]
@@ -198,7 +140,7 @@ def _in_place_of_known(words: _Words, chosen: np.ndarray) -> np.ndarray:
     return chosen & (gone >= REPLACED * put)
 
 
-def _like_those(words: _Words, inside: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> np.ndarray:
+def _like_those(words: HeldWords, inside: np.ndarray, codes: np.ndarray, texts: np.ndarray) -> np.ndarray:
     """Texts that a naive Bayes classifier puts beside some of the drawn queries, bool of shape (n_texts,).
 
     Of these, by their docs' words too; of the others, only the query is read.
@@ -214,7 +156,7 @@ def _like_those(words: _Words, inside: np.ndarray, codes: np.ndarray, texts: np.
     return found
 
 
-def _log_odds(words: _Words, inside: np.ndarray) -> tuple[np.ndarray, float]:
+def _log_odds(words: HeldWords, inside: np.ndarray) -> tuple[np.ndarray, float]:
     """Log odds of being inside that each word gives, and that a query has before it is read."""
     query, word = words.told
     held = [np.bincount(word, weights=side[query], minlength=len(words.terms)) for side in (inside, ~inside)]
@@ -230,18 +172,3 @@ def _log_odds(words: _Words, inside: np.ndarray) -> tuple[np.ndarray, float]:
 def _drawn(texts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Codes of so many texts that are read first, drawn by their content."""
     return codes[np.argsort(pd.util.hash_array(texts[codes], categorize=False))[:QUERIES_READ]]
-
-
-def _words_of_docs(sample: ScoredPairs, queries: np.ndarray, chosen: np.ndarray) -> list[set[str]]:
-    """Words of the first lines of a few docs of each chosen query, drawn by their content."""
-    if sample.doc is None:
-        return [set() for _ in chosen]
-    rows = np.flatnonzero(np.isin(queries, chosen))
-    lot = pd.util.hash_array(sample.doc[rows].astype(object), categorize=False)
-    rows = rows[np.lexsort((lot, queries[rows]))]
-    starts = np.searchsorted(queries[rows], chosen)
-    ends = np.searchsorted(queries[rows], chosen, "right")
-    return [
-        set().union(*(words_of(doc[:DOC_READ]) for doc in sample.doc[rows[start : min(end, start + N_DOCS)]]))
-        for start, end in zip(starts, ends, strict=True)
-    ]

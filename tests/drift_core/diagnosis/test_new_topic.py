@@ -5,7 +5,7 @@ import pytest
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-from drift_core.regions.new_words import NEW_WORDS
+from drift_core.regions.partitions import NEW_WORDS
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.templated import KNOWN, templated
 
