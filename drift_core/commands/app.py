@@ -22,6 +22,7 @@ from drift_core.installation import (
     app_folder,
     need_extra,
 )
+from drift_core.tables.addresses import is_address
 from drift_core.tables.paths import reason_of
 
 FIRST_PORT, N_PORTS = 8501, 100  # Streamlit's own first port
@@ -32,7 +33,7 @@ _HOST_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECAS
 
 def app(
     files: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(
             metavar="[HELDOUT PRODUCTION]",
             help="Two samples to open, for everybody whom this app serves; one file with --split.",
@@ -74,7 +75,7 @@ def app(
     if files or split is not None:
         os.environ[COLUMNS_VARIABLE] = json.dumps(columns)
         os.environ[KIND_VARIABLE] = f"{asked['kind']}:{','.join(asked['labels'])}" if asked else ""
-        os.environ[FILES_VARIABLE] = "\n".join(map(str, readable(files or (), split=split)))
+        os.environ[FILES_VARIABLE] = "\n".join(readable(files or (), split=split))
         os.environ[SPLIT_VARIABLE] = split or ""
     names = (*OWN_NAMES, *map(host_name, allow_host or ()))
     chosen = free_port(port)
@@ -83,8 +84,8 @@ def app(
     serve(streamlit_arguments(chosen, with_browser=browser, names=names, address=address))
 
 
-def readable(files: Sequence[Path], *, split: str | None = None) -> list[Path]:
-    """The files by their whole paths; raises where there are not two, or one to be split, or one cannot be read."""
+def readable(files: Sequence[str], *, split: str | None = None) -> list[str]:
+    """The files by their whole paths or addresses; raises where there are not two, or one to split, or one not read."""
     from drift_core.samples.parts import split_of
     from drift_core.samples.reading import read_table
     from drift_core.samples.split import count_sides
@@ -95,12 +96,13 @@ def readable(files: Sequence[Path], *, split: str | None = None) -> list[Path]:
             f"{len(files)}{'' if split is None else ' and --split'}. Give both or none."
         )
     where = split_of(split)
-    for path in files:
-        read_table(path, n_rows=1)
+    given = [each if is_address(each) else Path(each) for each in files]
+    for each in given:
+        read_table(each, n_rows=1)
         if where is not None:
-            count_sides(path, where)
-    paths = [path.expanduser().absolute() for path in files]
-    if any("\n" in str(path) for path in paths):
+            count_sides(each, where)
+    paths = [str(each.expanduser().absolute()) if isinstance(each, Path) else each for each in given]
+    if any("\n" in path for path in paths):
         raise SettingError("The app cannot open a file whose path has a line break in it. Rename it.")
     return paths
 

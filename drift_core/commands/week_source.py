@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 
 from drift_core.errors import InputError, SettingError
-from drift_core.tables.paths import kind_of, reason_of
+from drift_core.tables.paths import reason_of
+from drift_core.tables.small_files import read_small
 
 
 def check_source(logs: Sequence[str], out: str | None, given: Collection[str]) -> None:
@@ -43,10 +43,9 @@ def url_of(given: str, environment: Mapping[str, str]) -> str:
 
 
 def read_text(path: str) -> str:
-    """Read the file of a query."""
-    if kind_of(Path(path)) != "file":
-        raise InputError(f"The query {path} cannot be read: there is no such file. Check the path.")
+    """Read the file of a query, here or at an address."""
+    content = read_small(path, called="The query")
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
+        return content.decode("utf-8-sig")
+    except UnicodeError as error:
         raise InputError(f"The query {path} cannot be read: {reason_of(error)}. Expected SQL as UTF-8 text.") from None

@@ -70,4 +70,5 @@ def cells_of_mass(scores: np.ndarray, weights: np.ndarray, *, n_cells: int = N_C
     bins = np.empty(len(known), dtype=np.int64)
     bins[place] = equal_mass_bins(scores, weights, n_bins=n_cells)
     ends = np.flatnonzero(np.diff(bins))
-    return Cells(cuts=(known[ends] + known[ends + 1]) / 2)
+    # Between 0.3 and 0.1 + 0.2 there is no number, and half of their sum may be the lower one.
+    return Cells(cuts=np.maximum((known[ends] + known[ends + 1]) / 2, np.nextafter(known[ends], np.inf)))

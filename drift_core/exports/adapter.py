@@ -4,7 +4,7 @@ What the tools write is in `forms`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -64,9 +64,12 @@ def _renamed(adapt: "Adapt", scores: Mapping[str, str], *opened: Any) -> Scan:
     if lacking is not None:
         raise InputError(f"{scan.label} has no score {lacking!r}. It has: {listed(scan.names)}.")
     renamed = {name: f"{role}_score" for role, name in found.items() if name != f"{role}_score"}
-    taken = next((name for name in renamed.values() if name in scan.names), None)
-    if taken is not None or len({*renamed}) < len(renamed) or len({*found.values()}) < len(found):
-        raise InputError(f"{scan.label} cannot have its scores named anew: {taken or 'one name'} is there already.")
+    if len({*found.values()}) < len(found):
+        raise InputError(f"{scan.label}: {' and '.join(found)} are both {found['teacher']!r}. Name a score of each.")
+    if taken := next((name for name in renamed.values() if name in scan.names), None):
+        raise InputError(
+            f"{scan.label} has a column {taken!r} already, which the named score would be called. Rename that column."
+        )
     if scan.table is not None:
         scan.table = scan.table.rename_columns([renamed.get(name, name) for name in scan.names])
         scan.connection.register("given", scan.table)
@@ -94,7 +97,8 @@ def _adapt(
     plain: "Callable[[Given], Scan]",
 ) -> Scan:
     sources: list[Given] = [[file] for file in given] if isinstance(given, list) else [given]
-    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if len(sources) == 1 else plain)
+    n = len(sources)
+    opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if n == 1 else plain, n_sources=n)
     looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
     if not _is_export(looked_at, tool, columns or {}, label):
         return opened.plain(given)
@@ -135,6 +139,7 @@ class _Opened:
     connection: Any
     folder: Path
     plain: "Callable[[Given], Scan]"
+    n_sources: int
     problems: list[Problem] = field(default_factory=list)
 
     def documents(self, source: "Given", place: int) -> Iterator[Any]:
@@ -151,6 +156,8 @@ class _Opened:
             n_read += 1
             yield record
         rejected = find_rejects(scan.connection, scan.label, n_read).problems if scan.may_reject else ()
+        if self.n_sources > 1 and isinstance(source, list):
+            rejected = tuple(replace(each, message=f"{source[0][1]}: {each.message}") for each in rejected)
         self.problems += [*scan.problems, *rejected]
 
     def first_documents(self, source: "Given") -> list[Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from drift_core.errors import InputError
+from drift_core.exports.forms import FORMS
 from drift_core.exports.gathering import Gathered
 from drift_core.tables.columns import listed, recognise_columns
 from drift_core.tables.dialects import check_names, name_sql, text_sql
@@ -98,9 +99,13 @@ def _check_both(gathered: Gathered, label: str, n_items: int, n_scores: int) -> 
     if not n_scores:
         n_empty = gathered.n_without_value
         empty = f"; {counted(n_empty, 'score holds', 'scores hold')} no value" if n_empty else ""
+        apart = {tool for form in FORMS if form.scored for tool in (form.tool, *form.also)}
+        within = {form.scores.at for form in gathered.forms if form.scores and form.tool not in apart}
+        where = f". Export them too; where they are a file of their own, name {TOGETHER}."
+        where = f" in {listed(sorted(within))}; docs/files.md says what puts them there." if within else where
         raise NoScoresError(
-            f"{label} holds {_held(gathered)}, but no scores of them{empty}. Expected scores by teacher and student. "
-            f"Export them too; where they are a file of their own, name {TOGETHER}."
+            f"{label} holds {_held(gathered)}, but no scores of them{empty}. Expected scores by teacher and "
+            f"student{where}"
         )
 
 

@@ -10,6 +10,8 @@ from drift_core.tables.columns import recognise_columns
 
 Record = Mapping[str, Any]
 LONGEST_PARSED = 16 << 20  # characters of a text that is looked into as JSON (ours)
+ANSWERS = ("choices", "generations")  # where a model's whole answer is kept, of OpenAI and of LangChain
+LANGCHAIN = ("human", "ai", "system", "tool")
 _OTLP = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue", "arrayValue", "kvlistValue")
 
 
@@ -132,9 +134,9 @@ def text_of(value: Any, side: str) -> str | None:
 
 
 def _text_within(value: Any, side: str) -> str | None:
-    value = parsed(value)
-    if isinstance(value, list) and value and all(map(_is_message, value)):
-        return _of_messages(value, side)
+    value = _unwrapped(_as_message(parsed(value)))
+    if isinstance(value, list) and value and all(map(_is_message, messages := [*map(_as_message, value)])):
+        return _of_messages(messages, side)
     if isinstance(value, Mapping):
         inner = _field(value, side)
         if inner is not None:
@@ -149,10 +151,35 @@ def _field(value: Mapping[str, Any], side: str) -> Any:
         return _content(value)
     if isinstance(value.get("messages"), list):
         return value["messages"]
+    for name in ANSWERS:
+        held = _unwrapped(value.get(name))
+        if isinstance(held, list) and len(held) == 1 and isinstance(held[0], Mapping):
+            return held[0].get("message") or held[0]
     known = recognise_columns(value).get(side)
     if known is not None:
         return value[known]
     return next(iter(value.values())) if len(value) == 1 else None
+
+
+def _unwrapped(value: Any) -> Any:
+    """A batch of one as what it holds."""
+    while isinstance(value, list) and len(value) == 1 and isinstance(value[0], list):
+        value = value[0]
+    return value
+
+
+def _as_message(value: Any) -> Any:
+    """A message of LangChain, by its type or its class, with a role; anything else as it is."""
+    inner = value.get("kwargs") if isinstance(value, Mapping) and "lc" in value else value
+    if not isinstance(inner, Mapping) or "content" not in inner:
+        return value
+    name = str(_last(value.get("id"))).removesuffix("Message").lower() if "lc" in value else ""
+    role = inner.get("type", name)
+    return {"role": role, "content": inner["content"]} if role in LANGCHAIN else value
+
+
+def _last(value: Any) -> Any:
+    return value[-1] if isinstance(value, list) and value else value
 
 
 def _is_message(value: Any) -> bool:

@@ -23,6 +23,13 @@ KEY = "distillation_drift.key"  # the tag by which a week is found again
 NOT_SHOWN = ("record",)
 LONGEST_TAG = 5_000  # characters that MLflow keeps of one
 RUNS_AT_ONCE = 1_000
+# Without these it reports to its maker, and tries a dead server for minutes.
+ENVIRONMENT = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+FORCED = ("MLFLOW_DISABLE_TELEMETRY",)  # whatever the user has set
 _SERVER = re.compile(r"https?://([\w.-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?(/[\w./~%-]*)?")
 _FOLDER = re.compile(r"(file:|[A-Za-z]:[/\\])?[^@:?&=#]+")
 
@@ -63,11 +70,7 @@ def export_mlflow(history: History, place: str, *, experiment: str = EXPERIMENT)
     """
     _check_place(place)
     need_extra("mlflow", "An export to MLflow")
-    # Read when it is imported, or asks: without them it reports to its maker, and tries a dead server for minutes.
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    with _translate_errors(place):
+    with _own_environment(), _translate_errors(place):
         from mlflow import MlflowClient
 
         client = MlflowClient(tracking_uri=place)
@@ -139,6 +142,19 @@ def _write(client: "MlflowClient", number: str, run: CanaryRun, known: Any, with
         if not text and tag in known.data.tags:
             client.delete_tag(known.info.run_id, tag)
     return is_new
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """What MLflow reads when it is imported, or asks; as it was afterwards."""
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    os.environ.update({name: text for name, text in ENVIRONMENT.items() if name in FORCED or before[name] is None})
+    try:
+        yield
+    finally:
+        for name, text in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({} if text is None else {name: text})
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 import glob
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.installation import need_extra
@@ -33,6 +33,7 @@ Sample = Annotated[
     str, Field(description="File in the folder: Parquet, CSV, JSON lines or Arrow; a pattern, or a folder.")
 ]
 History = Annotated[str | None, Field(description="History of canary runs in the folder; by default the server's own.")]
+KINDS = {"string": "a text", "integer": "a whole number", "array": "a list of texts", "object": "an object of texts"}
 Call = Callable[..., dict[str, Any]]
 
 
@@ -58,14 +59,13 @@ def make_server(folder: str | Path = ".", *, history: str | None = None, encoder
     """
     need_extra("mcp", "A server for assistants")
     need_extra("samples", "A diagnosis")
-    from mcp.server import MCPServer
     from mcp.types import ToolAnnotations
 
     root = Path(folder).resolve()
     if not root.is_dir():
         raise InputError(f"The folder {folder} is not there. Name one whose files an assistant may read.")
     files = _Files(root, history, encoder)
-    server: MCPServer = MCPServer(
+    server = _with_clear_arguments()(
         NAME, title="Distillation Drift", version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR"
     )
     only_reads = ToolAnnotations(
@@ -220,6 +220,40 @@ class _Files:
         if self._history is None:
             raise SettingError("No history is named. Name its file, or start the server with --history PLACE.")
         return self._history
+
+
+def _with_clear_arguments() -> "type[MCPServer]":
+    """Give a server that says in one message what is wrong with a call, as the protocol does in its library's words.
+
+    It drops what a tool does not take.
+    """
+    from mcp.server import MCPServer
+    from mcp.server.mcpserver.exceptions import ToolError
+
+    class Server(MCPServer):
+        async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+            taken = {tool.name: tool.input_schema["properties"] for tool in await self.list_tools()}.get(name)
+            faults = [] if taken is None else [f"takes no {each!r}" for each in arguments if each not in taken]
+            if not faults:
+                try:
+                    return await super().call_tool(name, arguments, context)
+                except ToolError as error:
+                    if taken is None or not isinstance(error.__cause__, ValidationError):
+                        raise
+                    wrong = dict.fromkeys(str(each["loc"][0]) for each in error.__cause__.errors())
+                    faults = [_fault(each, taken[each], arguments) for each in wrong]
+            raise ToolError(f"{name} {', '.join(faults)}. Its arguments are {', '.join(taken or ())}.") from None
+
+    return Server
+
+
+def _fault(name: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> str:
+    """What is wrong with an argument; its value is not repeated."""
+    if name not in given:
+        return f"needs {name!r}"
+    kind = KINDS[schema.get("anyOf", [schema])[0]["type"]]
+    limits = f" from {schema['minimum']} to {schema['maximum']}" if "maximum" in schema else ""
+    return f"expects {kind}{limits} as {name!r}"
 
 
 def _with_clear_errors(tool: Call, files: _Files) -> Call:

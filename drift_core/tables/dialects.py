@@ -171,7 +171,7 @@ def _n_unread_rows(query: str, connection: Any) -> float:
     connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
     try:
         connection.execute(f"select count(columns(*)) from {query}").fetchall()  # rows are set aside at the fetch
-        found = connection.execute("select count(distinct line) from reject_errors").fetchone()
+        found = connection.execute("select count(distinct line) from reject_errors").fetchall()
     except duckdb.InvalidInputException:
         return math.inf
-    return float(found[0])
+    return float(found[0][0])

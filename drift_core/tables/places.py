@@ -7,6 +7,7 @@ import glob
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,15 @@ from drift_core.tables.addresses import check_address
 from drift_core.tables.folders import choose_parquet
 from drift_core.tables.paths import BLOCK_BYTES
 from drift_core.tables.place import File, Place
+from drift_core.tables.temporary_copies import copies_folder
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileInfo
 
     from drift_core.tables.place_systems import System
 
+# Where files are copied that are read several times, and those that were.
+_COPIES: ContextVar[tuple[Path, dict[tuple[str, int, object], Path]] | None] = ContextVar("copies", default=None)
 DEEP = r"(?:(?!\.)[^/]+/)*"  # any number of folders
 
 
@@ -108,6 +112,7 @@ def _matching(system: "System", pattern: str, address: str) -> "list[FileInfo]":
     first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
     if first == 0:
         raise InputError(f"{address} has a pattern where a bucket or a repository is named. Name one.")
+    parts += ["*"] if parts[-1] == "**" else []
     base, pattern = "/".join(parts[:first]), "/".join(map(_part, parts[first:])).replace(f"{DEEP}/", DEEP)
     try:
         wanted = re.compile(pattern)
@@ -122,7 +127,7 @@ def _part(part: str) -> str:
     if part == "**":
         return DEEP
     signs = re.findall(r"\*+|\?|\[[^/\]]+\]|.", part)
-    return (r"(?!\.)" if part[0] in "*?[" else "") + "".join(map(_sign, signs))
+    return (r"(?!\.)" if part[:1] in ("*", "?", "[") else "") + "".join(map(_sign, signs))
 
 
 def _sign(sign: str) -> str:
@@ -138,7 +143,29 @@ def _file(system: "System", info: "FileInfo", address: str, folder: Path) -> tup
     if system.read(reader, 0, min(4, info.size), address) == b"PAR1":
         known = {"n_bytes": info.size, "changed": info.mtime}
         return Place(address=address, system=system, key=info.path, reader=reader, **known), address
-    return _copy(system, info, address, folder / f"place {len(list(folder.iterdir()))}", reader=reader), address
+    return _copied_once(system, info, address, folder, reader), address
+
+
+@contextmanager
+def each_copied_once() -> Iterator[None]:
+    """Within it, also where a function has it as decorator, a file that is copied whole is fetched once."""
+    if _COPIES.get() is not None:
+        yield
+        return
+    with copies_folder() as folder:
+        before = _COPIES.set((folder, {}))
+        try:
+            yield
+        finally:
+            _COPIES.reset(before)
+
+
+def _copied_once(system: "System", info: "FileInfo", address: str, folder: Path, reader: Any) -> Path:
+    folder, known = _COPIES.get() or (folder, {})
+    was = (address, info.size, info.mtime)
+    if was not in known:
+        known[was] = _copy(system, info, address, folder / f"place {len(list(folder.iterdir()))}", reader=reader)
+    return known[was]
 
 
 def _copy(system: "System", info: "FileInfo", address: str, target: Path, *, reader: Any = None) -> Path:

@@ -44,8 +44,11 @@ class Rejects:
 
 def find_rejects(connection: Any, label: str, n_read: int) -> Rejects:
     """Collect what the last query rejected; raise if it is more than what was read, or if it swallowed other rows."""
-    tables = connection.execute("select count(*) from duckdb_tables() where table_name = 'reject_errors'").fetchone()
-    if not tables[0]:
+    # All is fetched each time: what is left of an answer bars the connection for others.
+    [(n_tables,)] = connection.execute(
+        "select count(*) from duckdb_tables() where table_name = 'reject_errors'"
+    ).fetchall()
+    if not n_tables:
         return Rejects(places=np.empty(0, dtype=np.int64))
     found = connection.execute(
         "select line - 2, any_value(error_type), any_value(csv_line) from reject_errors "
@@ -58,7 +61,7 @@ def find_rejects(connection: Any, label: str, n_read: int) -> Rejects:
     faults = " or ".join(sorted({_FAULTS.get(kind, kind.lower()) for _, kind, _ in found}))
     message = f"{rows_have(len(rows))} {faults}: {first_rows(rows)}.{_span(found)} Left out."
     problem = Problem(name="unreadable_row", message=message, n_rows=len(rows), rows=rows[:N_SHOWN], left_out=True)
-    n_files = connection.execute("select count(distinct file_id) from reject_scans").fetchone()[0]
+    [(n_files,)] = connection.execute("select count(distinct file_id) from reject_scans").fetchall()
     places = np.array(rows, dtype=np.int64) - 1 if n_files == 1 else np.empty(0, dtype=np.int64)
     return Rejects(places=places, problems=(problem,))
 

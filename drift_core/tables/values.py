@@ -17,7 +17,7 @@ _TRUTH = {"true": 1.0, "false": 0.0}
 _EPOCH_UNITS = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 _LABEL_STUDIO = r'^\[\{"(number|rating)":\s*([^{}\[\],"]+)\}\]$'  # how its CSV holds the answer to one question
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+$"
-_DAY_FIRST = r"^(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.\d{4}([ T].*)?$"
+DAY_FIRST, LATE_DAY = r"^(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.\d{4}([ T].*)?$", r"^(1[3-9]|[23]\d)\."
 _DECIMAL_COMMA = r"^[+-]?\d*,\d+([eE][+-]?\d+)?$"
 
 
@@ -165,7 +165,7 @@ def _iso_of_day_first(texts: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
     import pyarrow.compute as pc
 
     given = texts.filter(pc.greater(pc.utf8_length(texts), 0))
-    fits, is_late = (pc.match_substring_regex(given, each) for each in (_DAY_FIRST, r"^(1[3-9]|[23]\d)\."))
+    fits, is_late = (pc.match_substring_regex(given, each) for each in (DAY_FIRST, LATE_DAY))
     if not (pc.all(fits).as_py() and pc.any(is_late).as_py()):
         return None
     return pc.replace_substring_regex(texts, r"^(\d+)\.(\d+)\.(\d{4})", r"\3-\2-\1")

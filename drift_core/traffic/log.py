@@ -1,5 +1,6 @@
 """A whole log as queries that DuckDB runs in bounded memory: its texts by number, its rows by period."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from drift_core.tables.columns import find_columns
 from drift_core.tables.dialects import name_sql, text_sql
 from drift_core.tables.scan import open_scan
+from drift_core.tables.values import DAY_FIRST, LATE_DAY
 from drift_core.vectors.text_numbers import number_sql
 
 if TYPE_CHECKING:
@@ -38,12 +40,15 @@ class Log:
         DuckDB's type of each column.
     notes
         What was found while opening, in sentences.
+    is_day_first
+        Whether times are texts such as 31.12.2026 08:45.
     """
 
     scan: "Scan"
     columns: Mapping[str, str]
     types: Mapping[str, str]
     notes: tuple[str, ...]
+    is_day_first: bool = False
 
     @property
     def label(self) -> str:
@@ -94,6 +99,8 @@ class Log:
         if any(word in kind for word in NUMBERS):
             return numbers
         text = f"trim({name}::varchar)"
+        if self.is_day_first:
+            text = f"regexp_replace({text}, '^(\\d+)\\.(\\d+)\\.(\\d{{4}})', '\\3-\\2-\\1')"
         written = f"case when {text} similar to '\\d{{4}}-.*' then epoch_us(try_cast({text} as timestamptz)) end"
         return f"case when {number} is null then {written} else {numbers} end"
 
@@ -130,5 +137,18 @@ def open_log(source: str | Path, *, columns: Mapping[str, str] | None = None) ->
         scan.connection.execute("set TimeZone = 'UTC'")
         optional = ("timestamp", "teacher", "student", "doc")
         roles = find_columns(scan.names, columns or {}, scan.label, required=("query",), optional=optional)
-        notes = tuple(problem.message for problem in scan.problems)
-        yield Log(scan=scan, columns=roles, types=scan.types(), notes=notes)
+        notes = [problem.message for problem in scan.problems]
+        types, time = scan.types(), roles.get("timestamp")
+        is_day_first = time is not None and types[time] == "VARCHAR" and _is_day_first(scan, time)
+        notes += [f"Column {time!r} was read with the day first."] if is_day_first else []
+        yield Log(scan=scan, columns=roles, types=types, notes=tuple(notes), is_day_first=is_day_first)
+
+
+def _is_day_first(scan: "Scan", column: str) -> bool:
+    """Whether all texts of times have the day first, and one of them a day that is no month, as a sample's are read."""
+    text = f"trim({name_sql(column)})"
+    given = f"select {text} as text from ({scan.query}) where {text} != ''"
+    if not any(re.match(DAY_FIRST, found) for (found,) in scan.rows(f"{given} limit 1")):  # most logs are told by it
+        return False
+    fits, is_late = (f"regexp_matches(text, {text_sql(each)})" for each in (DAY_FIRST, LATE_DAY))
+    return bool(scan.one(f"select bool_and({fits}) and bool_or({is_late}) from ({given})")[0])

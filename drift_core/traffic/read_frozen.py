@@ -80,8 +80,10 @@ def read_frozen(path: str | Path) -> DiagnosedRegions:
         record = TypeAdapter(_Record).validate_json(read_small(path, called="The diagnosis"))
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the whole"
-        raise InputError(f"{path} is not a diagnosis: {place}: {first['msg']}. {AGAIN}") from error
+        place = ".".join(map(str, first["loc"]))
+        found = f"what stands at {place!r} does not fit" if place else "it is no JSON, or none of that form"
+        found = f"it has no {place!r}" if first["type"] == "missing" else found
+        raise InputError(f"{path} is not a diagnosis: {found}. {AGAIN}") from error
     made = record.frozen
     if made is None:
         raise InputError(

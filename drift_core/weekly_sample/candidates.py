@@ -2,7 +2,7 @@
 
 from drift_core.errors import InputError
 from drift_core.tables.columns import listed
-from drift_core.weekly_sample.log import Log, number_sql
+from drift_core.weekly_sample.log import FLOATS, Log, number_sql, whole_sql
 from drift_core.weekly_sample.population import Population, check_n_strata, describe_counts
 from drift_core.weekly_sample.selection import design
 from drift_core.weekly_sample.settings import WeekSettings
@@ -35,13 +35,16 @@ def count_candidates(log: Log, settings: WeekSettings) -> Population:
     n_strata, n_queries, n_without, n_mixed, n_cut = map(int, told[0])
     check_n_strata(n_strata, settings, log.label)
     _check_rows(log, source, settings)
+    stratum = "drift_stratum"
+    if log.scan.types().get(settings.by) in FLOATS:  # as a file's are named
+        stratum = whole_sql(stratum)
     log.scan.execute(
-        "create temp table names as select drift_stratum as name, dense_rank() over (order by drift_stratum) - 1 as "
-        f"stratum, max(drift_units::bigint) as units, max(drift_rows::bigint) as n from {source} group by drift_stratum"
+        f"create temp table names as select {stratum} as name, dense_rank() over (order by {stratum}) - 1 as stratum, "
+        f"max(drift_units::bigint) as units, max(drift_rows::bigint) as n from {source} group by drift_stratum"
     )
     log.scan.execute(
         f"create temp table units as select distinct {UNIT}, 1 as parts, stratum, drift_n::bigint as n "
-        f"from {source} join names on drift_stratum = name"
+        f"from {source} join names on {stratum} = name"
     )
     sizes = log.scan.rows("select stratum, units, n from names order by stratum")
     return Population(

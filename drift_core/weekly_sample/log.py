@@ -29,6 +29,7 @@ HELPERS = (
     "drift_design",
 )
 N_DIGITS = 15  # hex digits of the MD5 that order the draw: 60 bits fit every database's whole numbers
+FLOATS = ("FLOAT", "DOUBLE")
 # The first eight bytes of the MD5 as a number; DuckDB gives them little-endian, so they are turned around.
 NUMBER_MACROS = (
     "create macro last_first(x) as (((x & 4294967295::ubigint) << 32) | (x >> 32))",
@@ -155,6 +156,11 @@ class Log:
 def number_sql(text: str) -> str:
     """SQL: the first 15 hex digits of the MD5 of a text as a number, which every database and `hashlib` can repeat."""
     return f"draw_number({text})"
+
+
+def whole_sql(text: str) -> str:
+    """SQL: the text of a number without a fraction of nothing."""
+    return f"regexp_replace({text}, '\\.0$', '')"
 
 
 def trimmed_sql(text: str) -> str:

@@ -10,7 +10,7 @@ from drift_core.errors import InputError
 from drift_core.tables.columns import listed
 from drift_core.tables.dialects import name_sql, text_sql
 from drift_core.tables.rejects import find_rejects
-from drift_core.weekly_sample.log import N_DIGITS, Log, number_sql, trimmed_sql
+from drift_core.weekly_sample.log import FLOATS, N_DIGITS, Log, number_sql, trimmed_sql, whole_sql
 from drift_core.weekly_sample.settings import CLUSTER, WHOLE, WeekSettings
 from drift_core.wording import counted
 
@@ -127,8 +127,10 @@ def _count_cells(log: Log, settings: WeekSettings) -> tuple[str, ...]:
     check_stratum_column(log.names, settings, log.label)
     fixed = {CLUSTER: "''", WHOLE: text_sql(ALL)}
     value = fixed.get(settings.by, f"{name_sql(settings.by)}::varchar")
+    if settings.by not in fixed and log.scan.types()[settings.by] in FLOATS:  # 1.0 is 1, as PostgreSQL writes it
+        value = whole_sql(value)
     log.scan.execute(f"create temp table cells as {log.cells(value, settings.seed)}")
-    n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchone()[0]
+    n_read = log.scan.connection.execute("select coalesce(sum(n), 0) from cells").fetchall()[0][0]
     rejects = find_rejects(log.scan.connection, log.label, int(n_read))
     return (*log.notes, *(problem.message for problem in rejects.problems))
 

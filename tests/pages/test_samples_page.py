@@ -146,7 +146,8 @@ def test_an_address_is_read_where_the_servers_configuration_allows_it_alone(tmp_
     with object_server(tmp_path) as store:
         for name, value in environment(store).items():
             monkeypatch.setenv(name, value)
-        store.put("ours/weeks/held.csv", frame(1).to_csv(index=False).encode())
+        content = frame(1).to_csv(index=False).encode()
+        store.put("ours/weeks/held.csv", content)
         for allowed, address, said_of_it in (
             ("", "s3://ours/weeks/held.csv", "may not be read by this server"),
             ("s3://ours/week s3://other", "s3://ours/weeks/held.csv", "may not be read by this server"),
@@ -169,6 +170,7 @@ def test_an_address_is_read_where_the_servers_configuration_allows_it_alone(tmp_
         ran(samples)
 
         assert "60 pairs" in said(samples)
+        assert [n_bytes for _, _, n_bytes in store.asked()].count(len(content)) == 1
 
 
 def refused(samples, field, path):

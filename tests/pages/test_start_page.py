@@ -10,6 +10,7 @@ from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIA
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake
 from pages.components.session import visitor
+from tests.drift_core.tables.object_servers import environment, object_server
 from tests.pages.uploads import APP, both_samples, frame, upload
 from tests.pages.walk import SECONDS, address, ran, said
 
@@ -73,6 +74,21 @@ def test_the_app_opens_the_files_that_it_was_started_on_once(tmp_path, monkeypat
         app.button(f"remove_{side}").click()
         ran(app)
     assert app.button("diagnose").disabled
+
+
+def test_the_app_opens_the_addresses_that_it_was_started_on(tmp_path, monkeypatch):
+    addresses = [f"s3://ours/{name}.csv" for name in ("held", "now")]
+    monkeypatch.setenv(FILES_VARIABLE, "\n".join(addresses))
+    with object_server(tmp_path) as store:
+        for seed, address in enumerate(addresses):
+            store.put(address.removeprefix("s3://"), frame(seed).to_csv(index=False).encode())
+        for name, value in environment(store).items():
+            monkeypatch.setenv(name, value)
+
+        app = ran(AppTest.from_file(APP, default_timeout=SECONDS))
+
+    assert "held.csv: 60 pairs" in said(app)
+    assert "now.csv: 60 pairs" in said(app)
 
 
 def test_the_app_reads_the_files_that_it_was_started_on_as_kind_and_columns_say(tmp_path, monkeypatch):

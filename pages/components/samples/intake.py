@@ -15,14 +15,17 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
+from drift_core.samples.split import SplitColumn, split_columns
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.addresses import check_address, is_address, refuse_address
 from drift_core.tables.columns import listed, recognise_columns
 from drift_core.tables.formats import short_name
+from drift_core.tables.places import each_copied_once
 from drift_core.tables.roles import ROLES
 from drift_core.tables.scan import open_scan
 from pages.components.samples.source import Source
-from pages.components.session import session, visitor_store
+from pages.components.session import cached, session, visitor_store
+from pages.components.session.investigation import key_of
 from pages.components.session.session import SIDES, Side
 
 if TYPE_CHECKING:
@@ -53,23 +56,28 @@ def open_given() -> None:
     if not session.view().scenario and not session.token():
         name, _, labels = os.environ.get(KIND_VARIABLE, "").partition(":")
         asked = asked_kind(name or None, labels.split(",") if labels else ())
-        sources = [Source(name=short_name(str(path)), data=path) for path in map(Path, given.split("\n"))]
+        sources = [
+            Source(name=short_name(each), data=each if is_address(each) else Path(each)) for each in given.split("\n")
+        ]
         if asked is not None:
             sources = [replace(source, kind=asked.name, labels=asked.labels) for source in sources]
         split = split_of(os.environ.get(SPLIT_VARIABLE) or None)
         if split is not None:
             sources = [replace(sources[0], part=Part(split=split, side=side)) for side in SIDES]
         columns = json.loads(os.environ.get(COLUMNS_VARIABLE) or "{}")
-        for side, source in zip(SIDES, sources, strict=True):
-            take(side, replace(source, columns=columns.get(side, {})))
+        with each_copied_once():
+            for side, source in zip(SIDES, sources, strict=True):
+                take(side, replace(source, columns=columns.get(side, {})))
 
 
+@each_copied_once()
 def take_split(given: Source, split: Split) -> None:
     """Put both sides of one file in place, each read as the file was."""
     for side in SIDES:
         take(side, replace(given, slices=None, part=Part(split=split, side=side)))
 
 
+@each_copied_once()
 def take_brought(side: Side, brought: "UploadedFile | str") -> None:
     """Read an upload, or a file or pattern of files by path where it lies in an allowed folder, and put it in place."""
     try:
@@ -79,8 +87,19 @@ def take_brought(side: Side, brought: "UploadedFile | str") -> None:
         session.put_source(side, given, None)
         return
     take(side, _like_the_other(side, given))
+    if isinstance(given.data, str) and session.source(_OTHER[side]) is None:  # what is asked next, of the same copy
+        columns_that_split(side)
 
 
+def columns_that_split(side: Side) -> tuple[SplitColumn, ...]:
+    """The columns by which the one file that is there can be split; none where it is no file or cannot be read."""
+    source, sample = session.source(side), session.sample(side)
+    if source is None or sample is None or not source.data:
+        return ()
+    return cached.result_by_key("split columns", key_of(sample), (), lambda: split_columns(source.open()))
+
+
+@each_copied_once()
 def take_pinned(brought: "UploadedFile | str") -> str:
     """Put a file with pinned scores, read as production was, in its place; else say what is wrong with the file."""
     heldout, before, was = session.sample("heldout"), session.sample("production"), session.source("production")
@@ -123,6 +142,7 @@ def take(side: Side, given: Source) -> None:
     session.put_source(side, replace(given, failure=""), pairs)
 
 
+@each_copied_once()
 def take_both(side: Side, given: Source) -> None:
     """Read a source, and the other one with the same columns once this could be read."""
     take(side, given)
@@ -198,6 +218,8 @@ def allowed_place(text: str) -> Path | str:
 def allowed_address(address: str) -> str:
     """The address where the server's configuration lets it be read; raises otherwise, as for every one by default."""
     check_address(address)
+    if address in os.environ.get(FILES_VARIABLE, "").split("\n"):
+        return address
     allowed = os.environ.get(PLACES_VARIABLE, "").split()
     if not any(address == each.rstrip("/") or address.startswith(f"{each.rstrip('/')}/") for each in allowed):
         raise InputError(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.samples.parts import Split
-from drift_core.samples.split import SplitColumn, count_sides, split_columns
+from drift_core.samples.split import SplitColumn, count_sides
 from pages.components.frame import results
 from pages.components.samples import intake
 from pages.components.samples.source import Source
@@ -21,12 +21,8 @@ def split_panel() -> None:
     if len(there) != 1:
         return
     ((side, source),) = there.items()
-    sample = session.sample(side)
-    if sample is None or not source.data:
-        return
-    key = key_of(sample)
-    columns = cached.result_by_key("split columns", key, (), lambda: split_columns(source.open()))
-    if not columns:
+    columns, sample = intake.columns_that_split(side), session.sample(side)
+    if not columns or sample is None:
         return
     with st.container(border=True):
         st.markdown(f"**Or does {results.escape(source.name)} hold both?**  \n:small[Split it by a date, or a value.]")
@@ -34,7 +30,7 @@ def split_panel() -> None:
         name = st.selectbox("Column that tells them apart", names, key="split_column")
         split = _where(next(each for each in columns if each.name == name))
         if split is not None:
-            _sizes(source, split, key)
+            _sizes(source, split, key_of(sample))
 
 
 def _where(column: SplitColumn) -> Split | None:

@@ -75,7 +75,7 @@ def test_a_week_is_drawn_from_an_export_with_its_scores_named_for_the_canary(too
     [
         (["--teacher-score", "nobody"], "has no score 'nobody'"),
         (["--from", "ragas"], "no records of ragas"),
-        (["--teacher-score", TEACHER, "--student-score", TEACHER], "cannot have its scores named anew"),
+        (["--teacher-score", TEACHER, "--student-score", TEACHER], "teacher and student are both"),
     ],
 )
 def test_what_an_export_does_not_have_is_said_by_sample(files, tmp_path, words, message):

@@ -134,7 +134,7 @@ def test_options_of_a_database_that_do_not_fit_are_one_message(tmp_path, monkeyp
             "a",
             *out,
         ): "The environment variable LOGS_URL, which should hold the database's URL, is not",
-        (*place, "--query", "gone.sql", *out): "The query gone.sql cannot be read: there is no such file",
+        (*place, "--query", "gone.sql", *out): "The query gone.sql cannot be read: No such file",
         ("--print-sql", "oracle", "--table", "a", *out): "SQL is written for bigquery, clickhouse",
         ("--print-sql", "trino", "--table", "a", "--column", "boss=x", *out): "query, query_id, doc; found 'boss'",
         ("--database", "duckdb:///gone.duckdb", "--table", "a", "--n", 9, "--by", "none"): "Missing option '--out'",

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.distributions.cells import cells_of_mass
 from drift_core.distributions.output_distances import OutputDistances, compare_outputs
 from drift_core.distributions.usual import MOST_QUERIES
 from drift_core.measured import Unmeasured
@@ -55,6 +56,14 @@ def test_samples_drawn_alike_did_not_move_and_the_same_sample_is_at_distance_0()
     assert alike.moved == "neither"
     assert "Both within what is usual." in alike.sentence
     assert (same.student.jensen_shannon.estimate, same.teacher.jensen_shannon.estimate) == pytest.approx((0, 0))
+
+
+def test_values_that_differ_in_their_last_bit_have_cells_of_their_own():
+    values = np.repeat([0.25, 0.3, np.nextafter(0.3, 1), np.nextafter(0.3, 1) + 2**-54, 0.5], 10)
+
+    places = cells_of_mass(values, np.ones(len(values)), n_cells=64).place(values)
+
+    assert np.array_equal(places, np.unique(values, return_inverse=True)[1])
 
 
 def test_traffic_that_changed_moves_both():

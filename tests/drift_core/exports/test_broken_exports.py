@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 from drift_core.errors import InputError
@@ -25,6 +26,19 @@ def test_a_file_cut_off_is_told(name, tmp_path):
         read_pairs(str(tmp_path / "*"), columns=CHOSEN)
 
 
+def test_a_row_of_a_table_that_does_not_fit_its_header_is_left_out_and_told(tmp_path):
+    for name, rows in EXPORTS["langfuse"](pairs()).items():
+        pd.DataFrame(rows).to_csv(tmp_path / name.replace("jsonl", "csv"), index=False)
+    with (tmp_path / "scores.csv").open("a") as file:
+        file.write("torn\n")
+
+    sample = read_pairs(str(tmp_path / "*"), columns=CHOSEN)
+
+    assert len(sample) == 24
+    torn = f"{tmp_path}/scores.csv: 1 row has fewer columns than the header: row 49. Left out."
+    assert said(sample)["unreadable_row"] == torn
+
+
 @pytest.mark.parametrize("name", EXPORTS)
 def test_scores_that_are_objects_are_none_and_that_is_told(name, tmp_path):
     files = EXPORTS[name]([{**pair, TEACHER: {"a": 1}, STUDENT: [0.5]} for pair in pairs()])
@@ -37,7 +51,9 @@ def test_scores_that_are_objects_are_none_and_that_is_told(name, tmp_path):
 def test_an_export_without_scores_is_told(name, tmp_path):
     files = EXPORTS[name]([{key: pair[key] for key in ("id", "query", "doc", "day")} for pair in pairs()])
 
-    with pytest.raises(InputError, match=r"holds \d+ .*, but no scores of them\. Expected scores"):
+    within = "in (metricsData|assessments|info.assessments|namedScores|results|scores); docs/files.md says"
+    where = within if len(files) == 1 and name not in ("otel", "phoenix") else r"where they are a file of their own"
+    with pytest.raises(InputError, match=rf"holds \d+ .*, but no scores of them\. Expected scores .*{where}"):
         read({file: documents for file, documents in files.items() if documents}, tmp_path)
 
 

@@ -1,5 +1,7 @@
 """A history written to MLflow where that is installed, and what is said where the address holds a secret."""
 
+import os
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -68,6 +70,29 @@ def test_a_broken_off_week_is_completed_a_deleted_one_stays_deleted_and_a_withdr
     left = runs_of(place, "ours")
     assert deleted.info.run_id not in {each.info.run_id for each in left}
     assert [e.info.run_name for e in left if "distillation_drift.withdrawn_by" in e.data.tags] == ["2026-05-31"]
+
+
+def test_the_environment_is_as_it_was_afterwards(history, tmp_path, monkeypatch):
+    stand_in = tmp_path / "site" / "mlflow"
+    stand_in.mkdir(parents=True)
+    (stand_in / "exceptions.py").write_text("class MlflowException(Exception): ...\n")
+    (stand_in / "__init__.py").write_text("import os\ndef MlflowClient(**_): raise OSError(dict(os.environ))\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    for name in [each for each in sys.modules if each.partition(".")[0] == "mlflow"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "7")
+    monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY", raising=False)
+    before = dict(os.environ)
+
+    with open_history(history) as kept, pytest.raises(InputError) as raised:
+        export_mlflow(kept, str(tmp_path / "mlruns"))
+
+    [during] = raised.value.__context__.args
+    assert (during["MLFLOW_DISABLE_TELEMETRY"], during["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) == ("true", "2")
+    assert during["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "7"
+    assert dict(os.environ) == before
+    for name in [each for each in sys.modules if each.partition(".")[0] == "mlflow"]:
+        del sys.modules[name]
 
 
 @needs_mlflow

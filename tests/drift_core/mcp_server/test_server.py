@@ -141,6 +141,36 @@ def test_what_cannot_be_read_is_one_message(folder, tool, given, message):
     assert str(folder) not in text
 
 
+@pytest.mark.parametrize(
+    ("tool", "given", "message"),
+    [
+        ("read_diagnosis", {}, "read_diagnosis needs 'file'. Its arguments are file."),
+        ("read_diagnosis", {"file": ["s3cret"]}, "read_diagnosis expects a text as 'file'. Its arguments are file."),
+        (
+            "canary",
+            {"last": 99},
+            "canary expects a whole number from 1 to 60 as 'last'. Its arguments are history, last.",
+        ),
+        ("canary", {"weeks": 3}, "canary takes no 'weeks'. Its arguments are history, last."),
+        ("review", {}, "Unknown tool: review"),
+    ],
+)
+def test_wrong_arguments_are_one_message(folder, tool, given, message):
+    assert answers(make_server(folder), (tool, given)) == [(True, message, None)]
+
+
+def test_what_arguments_of_diagnose_are_is_said_in_words(folder):
+    given = {"production": 3, "columns": "teacher=judge", "labels": "yes,no"}
+
+    [(is_error, text, _)] = answers(make_server(folder), ("diagnose", given))
+
+    assert is_error
+    assert text.startswith(
+        "diagnose needs 'heldout', expects a text as 'production', expects an object of texts as 'columns', expects a "
+        "list of texts as 'labels'. Its arguments are heldout,"
+    )
+
+
 def test_json_that_is_no_diagnosis_is_said(folder):
     for content in ("[]", "{}", '{"regions": 3}', '"text"'):
         (folder / "other.json").write_text(content)

@@ -1,5 +1,6 @@
 import json
 import socket
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
 from drift_core.regions.encoding import load_encoder
 from drift_core.traffic.frozen_regions import ELSEWHERE, NOWHERE, freeze
+from drift_core.traffic.log import open_log
 from drift_core.traffic.read_frozen import read_frozen
 from drift_core.vectors.parts import part_table, write_part
 from drift_core.vectors.text_numbers import number_texts
@@ -109,6 +111,19 @@ def test_scores_of_rows_without_a_readable_time_count_in_the_whole(made, tmp_pat
     assert found["whole"]["agreement"]["n_pairs"] == len(log)
     n_timed = sum(each["n_rows"] for each in found["periods"])
     assert n_timed == {"none": 0, "some": len(log) - 6, "odd": -(-(len(log) - 3) // 5)}[times]
+
+
+@pytest.mark.parametrize("days", [("3.2.2026 23:59", "31.12.2026", ""), ("03.02.2026", "04.12.2026", "")])
+def test_times_with_the_day_first_are_read_as_a_samples_are(tmp_path, days):
+    pd.DataFrame({"query": ["a", "b", "c"], "timestamp": days}).to_csv(tmp_path / "log.csv", index=False)
+
+    with open_log(tmp_path / "log.csv") as log:
+        found = log.scan.rows(f"select {log.period('day')} from ({log.scan.query}) order by query")
+
+    is_told = days[1].startswith("31")
+    read = (date(2026, 2, 3), date(2026, 12, 31), None) if is_told else (None, None, None)
+    assert found == [(day,) for day in read]
+    assert ("Column 'timestamp' was read with the day first." in log.notes) is is_told
 
 
 def test_a_log_of_one_query_is_told_in_words(made, tmp_path):
@@ -235,7 +250,7 @@ def test_what_cannot_be_counted_is_said_in_one_message(made, tmp_path):
         (production, tmp_path / "old.json", "has no frozen regions: version"),
         (production, tmp_path / "own.json", "was made with embeddings of your own, vectors.npy"),
         (production, tmp_path / "broken.json", "cannot be read: 'centroid'"),
-        (production, tmp_path / "other.json", "is not a diagnosis: version"),
+        (production, tmp_path / "other.json", "is not a diagnosis: it has no 'version'"),
         (tmp_path / "log.csv", record, "has no column for query"),
     ):
         code, shown, said = run("shares", log, "--diagnosis", file, "--no-cache")

@@ -1,6 +1,7 @@
 from hashlib import md5
 
 import duckdb
+import numpy as np
 import pandas as pd
 import psycopg
 import pytest
@@ -61,6 +62,17 @@ def test_a_database_gives_the_sample_of_a_file_whatever_the_log_holds(tmp_path, 
     order = {"by": told, "ignore_index": True}
     pd.testing.assert_frame_equal(again[told].sort_values(**order), sample[told].sort_values(**order))
     assert list(again.columns) == list(sample.columns)
+
+
+def test_strata_of_numbers_are_called_alike(tmp_path, place):
+    tiers = np.resize([0.0, 1.0, 2.5], 120)
+    log = pd.DataFrame({"query": [f"q{i}" for i in range(120)], "tier": tiers})
+
+    of_file, _ = draw(tmp_path, log, by="tier", n=60)
+    inside, _ = draw_inside(place(log), tmp_path / "inside.parquet", by="tier", n=60)
+
+    assert [each.name for each in of_file.strata] == ["0", "1", "2.5"]
+    assert inside.strata == of_file.strata
 
 
 def test_clusters_are_made_of_the_same_first_part(tmp_path, place, log):
