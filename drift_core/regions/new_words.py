@@ -9,6 +9,7 @@ from math import fsum
 import numpy as np
 import pandas as pd
 
+from drift_core.regions.candidates import MOST_HELDOUT
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import NEW_WORDS, Partition
 from drift_core.samples.held_words import HeldWords, words_of_docs
@@ -94,11 +95,11 @@ def new_words(
 
 
 def _are_told(topics: Partition, inside: np.ndarray) -> bool:
-    """Whether most of some production pairs lie in regions that held-out hardly has."""
+    """Whether most of some production pairs lie in regions that are new as a set of texts is."""
     before, after = (
         np.bincount(side, minlength=topics.n_regions) / len(side) for side in (topics.heldout, topics.production)
     )
-    return bool((before < LACKS * after)[topics.production[inside]].mean() >= TOLD)
+    return bool((before < MOST_HELDOUT * after)[topics.production[inside]].mean() >= TOLD)
 
 
 def _named_words(words: HeldWords, least_queries: int) -> np.ndarray:
