@@ -109,7 +109,8 @@ def _named_words(words: HeldWords, least_queries: int) -> np.ndarray:
     found = words.n_with_new(words.is_new, SHARED_BY)
     if min(n_queries) == 0 or found[0] < max(least_queries, LEAST_SHARE * n_queries[0]):
         return nothing
-    rng, shuffled, most = np.random.default_rng(0), [], np.zeros(len(SHARED_BY))
+    rng, most = np.random.default_rng(0), np.zeros(len(SHARED_BY))
+    shuffled: list[tuple[np.ndarray, np.ndarray]] = []
     while len(shuffled) < N_SHUFFLES and np.any(found > most):
         side = rng.permutation(words.is_new)
         shuffled.append((words.n_with_new(side, SHARED_BY), words.n_with_new(~side, SHARED_BY)))
