@@ -18,6 +18,7 @@ from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
 
 State = Literal["yes", "perhaps", "no"]
+UNLIKE = 0.8  # of production in regions that held-out hardly has, from which held-out says nothing of it (ours)
 MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 
 
@@ -60,6 +61,11 @@ class Facts:
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
+
+
+def unlike_share(regions: Sequence[Region]) -> float:
+    """Share of production in regions of the first partition that held-out hardly has."""
+    return sum(each.share_production for each in regions if each.is_new and each.partition == regions[0].partition)
 
 
 def rest_of(facts: Facts, rule: Rule) -> State:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from drift_core.diagnosis.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
+    UNLIKE,
     Facts,
     State,
     has_not_fallen,
@@ -15,6 +16,7 @@ from drift_core.diagnosis.facts import (
     may_be_stricter,
     may_be_student,
     rest_of,
+    unlike_share,
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
@@ -138,6 +140,10 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         )
         why = f"the student changed, and all familiar traffic {got} since{more}"
         return told(why, f"{fell}. Diagnose each version of the student apart")
+    if (unlike := unlike_share(facts.regions)) >= UNLIKE:
+        where = f"{unlike:.0%} of today's traffic is in regions that held-out hardly has"
+        reason = f"{where}, and how the student did there before is unknown"
+        return told("held-out says nothing of this traffic", f"; {reason}: draw a held-out from production")
     if facts.familiar_moved and any(region.is_new for region in drifted):
         new = [region for region in drifted if region.is_new]
         kind = " and ".join(sorted({region.newness for region in new}, reverse=True))

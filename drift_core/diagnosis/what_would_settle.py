@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from drift_core.diagnosis.facts import keeps_open
+from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
@@ -25,7 +25,7 @@ from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose
+from drift_core.samples.sample_commands import OWN_HELDOUT, draw_and_diagnose, draw_command, score_and_diagnose
 from drift_core.samples.versions import FINDINGS
 from drift_core.wording import chance_in_words, counted
 
@@ -103,7 +103,9 @@ def what_would_settle(
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=_VERSIONS_INSIDE if student.figures else _VERSION_BETWEEN))
-    if cause == "inconclusive":
+    if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
+        found.append(_own_heldout(1 - unlike, production))
+    elif cause == "inconclusive":
         found += _to_decide(spread, regions, attribution, rule, price_per_pair)
     if or_student:
         found.append(_of_this_student(again, else_told=_PINNED_TELL))
@@ -139,6 +141,13 @@ def _of_this_student(commands: tuple[str, ...], *, else_told: str) -> Settling:
         f"back, these were another student's scores, or stale; if not, {else_told}.",
         commands=commands,
     )
+
+
+def _own_heldout(familiar: float, production: ScoredPairs | None) -> Settling:
+    command = draw_command(production, 0 if production is None else -(-len(production) // 2), out=OWN_HELDOUT)
+    then = "Hold the traffic to come against it; labels, or the pinned revision's scores, tell whether today is good."
+    told = f"Draw a held-out from production, as this one has regions of {familiar:.0%} of today's traffic. {then}"
+    return Settling(aim="heldout", sentence=told, commands=(command,) if command else ())
 
 
 def _to_measure_teacher(

@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs
 
-DRAWN, AGAIN = "to_pin", "scored_again"
+DRAWN, AGAIN, OWN_HELDOUT = "to_pin", "scored_again", "own_heldout"
 ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so that it takes no file that has one
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
@@ -29,7 +29,7 @@ def score_and_diagnose(
     return (score, diagnose) if score and diagnose else ()
 
 
-def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
+def draw_command(sample: ScoredPairs | None, n_pairs: int, *, out: str = DRAWN) -> str:
     """Command that draws scored pairs of a sample by stratum; empty where it is no file that a draw takes."""
     form = _form(sample)
     if sample is None or not form or ADDED & {each.casefold() for each in (*sample.columns.values(), *sample.slices)}:
@@ -38,7 +38,7 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     scored = (
         f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
     )
-    return f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}{column}{scored} --out {DRAWN}{form}"
+    return f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}{column}{scored} --out {out}{form}"
 
 
 def diagnose_command(

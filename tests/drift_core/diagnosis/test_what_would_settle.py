@@ -228,3 +228,13 @@ def test_without_a_spread_only_a_larger_sample_helps() -> None:
     [only] = settle("inconclusive", spread)
 
     assert only.sentence == "A larger sample, so that the spread can be measured."
+
+
+def test_a_held_out_unlike_todays_traffic_is_drawn_anew_from_production() -> None:
+    unlike = region("new", 0, share=0.9, is_new=True)
+
+    first = settle("inconclusive", WIDE, regions=(unlike,))[0]
+
+    assert first.aim == "heldout"
+    assert first.sentence.startswith("Draw a held-out from production, as this one has regions of 10% of today's")
+    assert all(each.aim != "heldout" for each in settle("query_drift", WIDE, regions=(unlike,)))

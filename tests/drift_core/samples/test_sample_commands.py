@@ -34,6 +34,7 @@ def test_the_student_scores_a_file_again_into_the_column_that_it_was_read_from(t
 
     assert command == (f"distillation-drift score '{path}' --student DIR --into ranker --out scored_again.csv")
     assert draw_command(sample, 9) == f"distillation-drift sample '{path}' --n 9 --out to_pin.csv"
+    assert draw_command(sample, 9, out="own_heldout").endswith(" --n 9 --out own_heldout.csv")
     assert score_command(replace(sample, doc=None)) == ""
     assert score_command(read_pairs(TABLE, columns={"student": "ranker"})) == ""
 
