@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from drift_core.diagnosis.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
+    UNLIKE,
     Facts,
     State,
     could_have_fallen,
@@ -18,6 +19,7 @@ from drift_core.diagnosis.facts import (
     rest_of,
     served_of,
     state_of,
+    unlike_share,
 )
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -103,6 +105,7 @@ def _teacher(facts: Facts, rule: Rule) -> State:
         rest = rest_of(facts, rule)
         # few pairs stand for many; no revision moves a student
         in_doubt = facts.familiar_moved or facts.labels.student or facts.student_changed
+        in_doubt = in_doubt or unlike_share(facts.regions) >= UNLIKE
         return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"

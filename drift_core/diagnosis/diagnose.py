@@ -22,6 +22,7 @@ from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
+from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
@@ -42,7 +43,6 @@ from drift_core.regions.revision_effect import revision_rise
 from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
-from drift_core.samples.dropped_values import dropped_values
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.slices import align_slices
@@ -166,8 +166,10 @@ def diagnose(
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
-    dropped = dropped_values(heldout, production)
-    changed = {finding.name for finding in versions} | {FINDINGS[each.side] for each in dropped}
+    dropped = dropped_values(
+        *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
+    )
+    changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
         regions.regions,

@@ -9,6 +9,7 @@ from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
 from drift_core.operations.broken_part import BrokenPart
@@ -16,9 +17,9 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
-from drift_core.samples.dropped_values import DroppedValue
 
 State = Literal["yes", "perhaps", "no"]
+UNLIKE = 0.8  # of production in regions that held-out hardly has, from which held-out says nothing of it (ours)
 MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 
 
@@ -66,6 +67,11 @@ class Facts:
     docs_changed: tuple[str, str] = ("", "")
 
 
+def unlike_share(regions: Sequence[Region]) -> float:
+    """Share of production in regions of the first partition that held-out hardly has."""
+    return sum(each.share_production for each in regions if each.is_new and each.partition == regions[0].partition)
+
+
 def rest_of(facts: Facts, rule: Rule) -> State:
     """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing."""
     return rise_state(facts.shared, facts.spread, rule)
@@ -111,8 +117,13 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
     part = facts.attribution.teacher
     if facts.revision is None or part is None or facts.attribution.teacher_inferred:
         return False
-    costs = facts.revision.p_value <= rule.alpha and part.estimate >= rule.smallest_loss
-    return not costs and rest_of(facts, rule) == "yes" and not any(region.drifted for region in facts.regions)
+    fall = facts.spread.spread
+    most = MOST_OF_IT * fall.estimate if isinstance(fall, Measured) else 0.0
+    return (
+        part.high < max(most, rule.smallest_loss)
+        and rest_of(facts, rule) == "yes"
+        and not any(region.drifted for region in facts.regions)
+    )
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:

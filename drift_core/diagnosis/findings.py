@@ -10,6 +10,7 @@ from drift_core.calibration.calibration_test import CalibrationTest, gives_chanc
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
+from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
@@ -20,7 +21,6 @@ from drift_core.operations.missing_scores import MISSING, MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
 from drift_core.regions.set_aside import TOLD_FIRST
-from drift_core.samples.dropped_values import DroppedValue
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
@@ -75,7 +75,7 @@ def about_scores(
 ) -> tuple[Finding, ...]:
     """Say which scores are no answers, in another unit or could not be read, and that all queries look new.
 
-    Of the values that a side dropped, the most frequent of each side.
+    With the values that a side dropped.
     """
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
@@ -91,7 +91,7 @@ def about_scores(
             figures = {"n_rows": float(problem.n_rows), "share": share} | dict(problem.figures)
             name = problem.name if is_told else f"odd_{side}_scores"
             found.append(Finding(name=name, sentence=sentence, figures=figures, sample=word))
-    for each in {value.name: value for value in reversed(dropped)}.values():
+    for each in dropped:
         figures = {"share": each.share, "n_left": float(each.n_left)}
         found.append(Finding(name=each.name, sentence=each.sentence, figures=figures))
     return tuple(found)

@@ -270,7 +270,7 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if change.explained:
         return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
     if change.adjusted > rule.alpha:
-        return f"Not flagged: {figures}, more than the {rule.alpha:.0%} allowed."
+        return f"Not flagged: {figures}, more than the {chance_in_words(rule.alpha)} allowed."
     floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)
     return f"Not flagged: {figures}, under the effect floor of {floor}."
 

@@ -84,7 +84,7 @@ class RegionTests:
             whole: list[Level | None] = [heldout.level(every)] * n
             before, usual_before = whole, whole
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
-        alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
+        alike = self._levels_of_queries() if partition.is_one_kind else [before[i] for i in np.flatnonzero(~is_new)]
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
@@ -99,7 +99,7 @@ class RegionTests:
         return found
 
     def _levels_of_queries(self) -> list[Level | None]:
-        """Held-out's level in each region of the first partition: how kinds of docs differ, one kind cannot tell."""
+        """Held-out's level in each region of the first partition."""
         first, heldout = self.partitions[0], self.samples[0][0]
         levels = heldout.levels(first.heldout, first.n_regions, np.ones(len(first.heldout), dtype=bool))
         return [level for level, new in zip(levels, self.is_new[0], strict=True) if not new]
@@ -148,7 +148,7 @@ class RegionTests:
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
-        place = 0 if self.partitions[place].kind == "doc" else place  # one kind of docs does not tell how kinds differ
+        place = 0 if self.partitions[place].is_one_kind else place
         if place not in self.reaches:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]

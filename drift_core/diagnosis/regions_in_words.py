@@ -9,6 +9,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
+from drift_core.regions.partitions import NEW_WORDS
 from drift_core.wording import counted, shortened
 
 
@@ -85,6 +86,8 @@ def _carried(region: Region) -> float:
 def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
     """The drifted regions in words, of what kind they are first; see `names_of`."""
     names = names_of(drifted, n_named=n_named)
+    if all(region.partition == NEW_WORDS for region in drifted):
+        return f"queries with {names}"
     if all(region.is_harder for region in drifted):
         return f"more traffic of {max(drifted, key=_told_first).partition} {names}"
     kinds = {region.newness for region in drifted}

@@ -78,6 +78,13 @@ class RegionsTest:
         is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
         return is_new
 
+    @property
+    def familiar_labels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Region of each pair in the first partition, of held-out and of production; -1 where held-out lacks it."""
+        first, is_new = self.partitions[0], self.new_regions
+        one, two = (np.where(is_new[each], -1, each) for each in (first.heldout, first.production))
+        return one, two
+
     def familiar(self, doubt: str) -> Familiar | None:
         """What the teacher's part can be inferred from, in the first partition, and why it may not be."""
         return None if self.known is None else Familiar(known=self.known, is_new=self.new_regions, doubt=doubt)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from drift_core.diagnosis.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
+    UNLIKE,
     Facts,
     State,
     has_not_fallen,
@@ -16,6 +17,7 @@ from drift_core.diagnosis.facts import (
     may_be_student,
     rest_of,
     served_of,
+    unlike_share,
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
@@ -170,6 +172,10 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         )
         why = f"the student changed, and all familiar traffic {got} since{more}"
         return told(why, f"{fell}. Diagnose each version of the student apart")
+    if (unlike := unlike_share(facts.regions)) >= UNLIKE:
+        where = f"{unlike:.0%} of today's traffic is in regions that held-out hardly has"
+        reason = f"{where}, and how the student did there before is unknown"
+        return told("held-out says nothing of this traffic", f"; {reason}: draw a held-out from production")
     if facts.familiar_moved and any(region.is_new for region in drifted):
         new = [region for region in drifted if region.is_new]
         kind = " and ".join(sorted({region.newness for region in new}, reverse=True))
@@ -183,15 +189,17 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         reason = "with labels this cannot be told from a stricter teacher; pinned scores would tell"
         return told("the teacher's labels moved", f"; {facts.labels.teacher}; {reason}")
     if is_not_the_teacher(facts, rule):
-        costs = facts.attribution.teacher.figure(".2f")  # type: ignore[union-attr]
+        part = facts.attribution.teacher
+        assert part is not None
+        costs = f"costs {part.figure('.2f')} of it" if part.estimate > 0 else "costs nothing of it"
         reason = (
-            f"the revision costs {costs} of it on the same pairs, so these are not the scores of the student that was "
+            f"the revision {costs} on the same pairs, so these are not the scores of the student that was "
             "measured, or held-out was easier for it, as pairs are that it was trained on"
         )
         return told("all familiar traffic got worse, and the teacher is not why", f"; {reason}")
     if facts.dropped:
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
-        return told(f"{fell}{facts.dropped[0].clause}")
+        return told(f"{fell}{facts.dropped[0].clause}", f"; look at {facts.dropped[0].look}")
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")

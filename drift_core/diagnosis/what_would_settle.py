@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from drift_core.diagnosis.facts import keeps_open
+from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
 from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
@@ -38,7 +38,13 @@ from drift_core.samples.next_in_words import (
     score_part,
 )
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.sample_commands import draw_and_diagnose, score_and_diagnose, split_command
+from drift_core.samples.sample_commands import (
+    OWN_HELDOUT,
+    draw_and_diagnose,
+    draw_command,
+    score_and_diagnose,
+    split_command,
+)
 from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted
 
@@ -107,6 +113,8 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=f"{SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
     if cause == "inconclusive" and not_the_teacher:
         found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
+    if cause == "inconclusive" and "student_value_dropped" in told:
+        found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         found.append(Settling(aim="student", sentence=VERSIONS_INSIDE if student.figures else VERSION_BETWEEN))
@@ -118,7 +126,9 @@ def what_would_settle(
             found.append(Settling(aim="student", sentence=join_again(name)))
         else:
             found.append(Settling(aim="student", sentence=score_part(f"{name} ({n_there})"), commands=again))
-    if cause == "inconclusive":
+    if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
+        found.append(_own_heldout(1 - unlike, production))
+    elif cause == "inconclusive":
         found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
@@ -134,7 +144,7 @@ def what_would_settle(
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:
-        found.sort(key=lambda each: each.aim != "pinned")
+        found.sort(key=lambda each: each.aim not in ("missing", "pinned"))
     return (
         *found,
         *(
@@ -151,6 +161,13 @@ def _to_complete(missing: MissingScores, price: float | None) -> Settling:
         f"{in_price(n_pairs, price)}: then agreement is known on all of it."
     )
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=cost_of(n_pairs, price))
+
+
+def _own_heldout(familiar: float, production: ScoredPairs | None) -> Settling:
+    command = draw_command(production, 0 if production is None else -(-len(production) // 2), out=OWN_HELDOUT)
+    then = "Hold the traffic to come against it; labels, or the pinned revision's scores, tell whether today is good."
+    told = f"Draw a held-out from production, as this one has regions of {familiar:.0%} of today's traffic. {then}"
+    return Settling(aim="heldout", sentence=told, commands=(command,) if command else ())
 
 
 def _to_measure_teacher(

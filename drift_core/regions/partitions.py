@@ -22,12 +22,13 @@ MAX_SLICE_VALUES = 50
 TELLS = 0.8  # of the errors in naming a region, how many another cut must spare to be the same by another name (ours)
 REST = "(other values)"
 OF_HELDOUT = "(held-out)"  # where held-out's pairs are in a cut of production alone
+NEW_WORDS = "new words"
 OF_COLUMN = " (column)"  # by which one is told apart that has a partition's name
 OWN_NAMES = (
     "drawn by hand",
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
-    *("hours of the day (UTC)", "order of rows"),
+    *("hours of the day (UTC)", "order of rows", NEW_WORDS),
 )
 
 
@@ -82,6 +83,11 @@ class Partition:
     @property
     def n_regions(self) -> int:
         return len(self.regions)
+
+    @property
+    def is_one_kind(self) -> bool:
+        """Whether it cuts one kind out of all others, so that it does not tell how kinds differ."""
+        return self.kind == "doc" or self.name == NEW_WORDS
 
 
 def rows_by_region(labels: np.ndarray, n_regions: int) -> tuple[np.ndarray, ...]:

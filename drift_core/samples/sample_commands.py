@@ -7,7 +7,7 @@ import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs
 
-DRAWN, AGAIN = "to_pin", "scored_again"
+DRAWN, AGAIN, OWN_HELDOUT = "to_pin", "scored_again", "own_heldout"
 ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so that it takes no file that has one
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
@@ -32,7 +32,7 @@ def score_and_diagnose(
     return (score, diagnose) if score and diagnose else ()
 
 
-def draw_command(sample: ScoredPairs | None, n_pairs: int, *, by: str = "") -> str:
+def draw_command(sample: ScoredPairs | None, n_pairs: int, *, by: str = "", out: str = DRAWN) -> str:
     """Command that draws scored pairs of a sample by stratum; empty where it is no file that a draw takes."""
     form = _form(sample)
     if sample is None or not form or ADDED & {each.casefold() for each in (*sample.columns.values(), *sample.slices)}:
@@ -43,7 +43,7 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int, *, by: str = "") -> s
     )
     strata = f" --by {shlex.quote(sample.columns.get(by, by))}" if by else ""
     begin = f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}"
-    return f"{begin}{strata}{column}{scored} --out {DRAWN}{form}"
+    return f"{begin}{strata}{column}{scored} --out {out}{form}"
 
 
 def diagnose_command(
@@ -55,6 +55,8 @@ def diagnose_command(
     CSV where production is no Parquet, as `score` writes it; `draw_command` keeps the form.
     """
     if heldout is None or production is None or not _form(heldout) or not _form(production):
+        return ""
+    if any("," in label for label in heldout.asked.labels):  # which no option can hold
         return ""
     sides = {"heldout.": heldout.columns, "production.": production.columns}
     both = {role: column for role, column in heldout.columns.items() if production.columns.get(role) == column}
@@ -107,7 +109,9 @@ def _named(sample: ScoredPairs, role: str) -> str:
 
 
 def _source(sample: ScoredPairs) -> str:
-    return sample.source or sample.name
+    """The sample's file, never to be taken for an option."""
+    source = sample.source or sample.name
+    return f"./{source}" if source.startswith("-") else source
 
 
 def _form(sample: ScoredPairs | None) -> str:

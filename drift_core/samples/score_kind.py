@@ -92,6 +92,10 @@ class ScoreKind:
 
         return scores if self.is_coded else np.searchsorted([float(label) for label in self.labels], scores) * 1.0
 
+    def name_of(self, score: float) -> str:
+        """One score as `written` writes it."""
+        return self.labels[int(score)] if self.is_coded else f"{score:.6g}"
+
     @property
     def words(self) -> str:
         """What it is called on screen, with its labels."""

@@ -249,3 +249,13 @@ def test_docs_that_changed_where_agreement_fell_come_before_any_score() -> None:
 
     assert first.aim == "student"
     assert first.sentence.startswith("Mend the docs of tax, then score its pairs again with the student.")
+
+
+def test_a_held_out_unlike_todays_traffic_is_drawn_anew_from_production() -> None:
+    unlike = region("new", 0, share=0.9, is_new=True)
+
+    first = settle("inconclusive", WIDE, regions=(unlike,))[0]
+
+    assert first.aim == "heldout"
+    assert first.sentence.startswith("Draw a held-out from production, as this one has regions of 10% of today's")
+    assert all(each.aim != "heldout" for each in settle("query_drift", WIDE, regions=(unlike,)))

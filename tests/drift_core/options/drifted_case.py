@@ -25,6 +25,7 @@ def case(plan=NEW_TOPIC, *, seed=1, cause=None, **changes):
         heldout=drawn.heldout,
         production=production,
         drifted=drawn.drifted,
+        regions=SimpleNamespace(drifted=()),
         verdict=SimpleNamespace(cause=cause or drawn.cause),
         settings=SimpleNamespace(rule=rule, seed=0),
         spread=spread,
