@@ -12,7 +12,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import BrokenPart, find_broken_part
+from drift_core.operations.broken_part import BrokenPart
+from drift_core.operations.find_broken_part import find_broken_part
 from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart

@@ -7,7 +7,8 @@ from drift_core.measures.residual_levels import BOTH, ErrorSample
 from drift_core.measures.residuals import residual_errors
 from drift_core.measures.scan_statistic import Scatter
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import BrokenPart, find_broken_part
+from drift_core.operations.broken_part import BrokenPart
+from drift_core.operations.find_broken_part import find_broken_part
 from drift_core.samples.pairs import ScoredPairs
 
 N, DOCS = 900, 3
