@@ -153,7 +153,7 @@ def diagnosed_once(of_all_workers):
             file = folder / key
             with FileLock(f"{file}.lock"):
                 if not file.exists():
-                    file.write_bytes(pickle.dumps(make()))
+                    file.write_bytes(pickle.dumps(make(), protocol=5))  # which keeps arrays that nobody may write
             read[key] = pickle.loads(file.read_bytes())
         return read[key]
 

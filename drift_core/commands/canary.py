@@ -126,7 +126,7 @@ def canary(
         heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
-    slices = None if slice_ is None else tuple(slice_)
+    slices = None if slice_ is None else tuple(filter(None, slice_))
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
     if report is not None:
         need_extra("report", "The report")

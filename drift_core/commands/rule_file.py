@@ -1,5 +1,6 @@
 """A rule from a file: JSON or TOML with the fields to change, the others keep their defaults."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +26,7 @@ def read_rule(path: str | Path) -> Rule:
     SettingError
         When a name is unknown or a value is out of range.
     """
-    is_given = "=" in str(path) and not _is_there(Path(path))
+    is_given = re.match(r"\s*\w+\s*=", str(path)) is not None and not _is_there(Path(path))
     content = _given(str(path)) if is_given else _parse(Path(path))
     values = content.get("rule", content)
     if not isinstance(values, Mapping):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from drift_core.diagnosis.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
+    UNLIKE,
     Facts,
     State,
     could_have_fallen,
@@ -16,7 +17,9 @@ from drift_core.diagnosis.facts import (
     may_be_stricter,
     may_be_student,
     rest_of,
+    served_of,
     state_of,
+    unlike_share,
 )
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
@@ -78,7 +81,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     if isinstance(facts.spread.spread, Unmeasured):
         told = tell_unmeasured(facts, facts.spread.spread.reason)
         return Verdict(cause="inconclusive", inferred=False, headline=told.headline, reason=told.reason, evidence=())
-    drifted = [region for region in facts.regions if region.drifted]
+    fallen = [region for region in facts.regions if region.drifted]
+    drifted = [region for region in fallen if not region.is_served]
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
     cause = _or_inconclusive(_name(teacher, local, drifted, facts, rule), facts, rule)
@@ -88,8 +92,8 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
         headline=told.headline,
         reason=told.reason,
-        evidence=list_evidence(cause, facts, drifted, rule),
-        or_student=is_or_student(cause, facts),
+        evidence=list_evidence(cause, facts, fallen, rule),
+        or_student=is_or_student(cause, facts) or (cause == "inconclusive" and bool(served_of(facts, rule))),
         not_the_teacher=cause == "inconclusive" and is_not_the_teacher(facts, rule),
     )
 
@@ -101,6 +105,7 @@ def _teacher(facts: Facts, rule: Rule) -> State:
         rest = rest_of(facts, rule)
         # few pairs stand for many; no revision moves a student
         in_doubt = facts.familiar_moved or facts.labels.student or facts.student_changed
+        in_doubt = in_doubt or unlike_share(facts.regions) >= UNLIKE
         return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"
@@ -172,7 +177,8 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
-    if cause == "healthy" and (facts.student_aside >= MORE_MISSING or facts.labels.student):
+    is_left = facts.student_aside >= MORE_MISSING or facts.labels.student or any(r.is_served for r in facts.regions)
+    if cause == "healthy" and is_left:
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"

@@ -29,7 +29,7 @@ def cause_in_words(cause: str, regions: Iterable[_Flagged], *, or_student: bool 
 
     With `or_student`, another student than the one measured would show what the teacher is named for.
     """
-    drifted = [region for region in regions if region.drifted]
+    drifted, or_student = [region for region in regions if region.drifted], or_student and "teacher" in cause
     is_else = any(region.is_new or getattr(region, "is_harder", False) for region in drifted)
     teacher = "teacher drift or another student" if or_student else "teacher drift"
     if "query" not in cause or not drifted or is_else:

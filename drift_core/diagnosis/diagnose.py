@@ -13,10 +13,10 @@ from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
-from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
+from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
-from drift_core.diagnosis.noise_ceiling import measure_ceiling
-from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
+from drift_core.diagnosis.regions_test import compare_regions
+from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.task_quality import measure_task_quality
@@ -24,12 +24,12 @@ from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
+from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
-from drift_core.measured import Measured, Measurement
+from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
-from drift_core.measures.scores import Scores, scores_of
-from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
 from drift_core.regions.attribution import split_loss
@@ -161,6 +161,8 @@ def diagnose(
         again = compare_regions(heldout, production, joined, **compared)  # type: ignore[arg-type]
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
+    regions = with_served(heldout, production, regions, embeddings, scores, rule=settings.rule, seed=seed)
+    regions, part = with_broken_part(heldout, production, regions, partitions, embeddings, **compared)  # type: ignore[arg-type]
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)
@@ -193,7 +195,7 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
-    labels = _label_moves(scores, regions, spread.spread, production.kind.labels, settings)
+    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
@@ -205,23 +207,26 @@ def diagnose(
         wrong=(
             *about_scores(heldout, production, dropped),
             *versions,
+            *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
             *labels.findings,
             *about_calibration(calibration),
         ),
         missing=missing,
         revised=revised,
     )
+    docs_changed = docs_changed_in(regions, heldout, production)
     facts = Facts(
         spread=spread,
         regions=regions.regions,
         shared=regions.shared,
         attribution=attribution,
         docs=docs,
+        docs_changed=docs_changed,
         is_pinned=pinned.scores is not None and len(pinned.scores[0]) == len(production),
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised,
         revised_alone=revised_alone,
-        unexplained=_unexplained(scores, regions, settings),
+        unexplained=unexplained_by_regions(scores, regions, settings.rule),
         familiar_moved=familiar_moved,
         student_changed=FINDINGS["student"] in changed,
         teacher_changed=FINDINGS["teacher"] in changed or pinned.shows_revision,
@@ -229,6 +234,7 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         labels=labels,
         calibration=calibration,
+        part=part,
         dropped=dropped,
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
@@ -240,16 +246,19 @@ def diagnose(
         confidence=settings.rule.confidence,
         smallest=settings.rule.smallest_loss,
     )
+    lost = [Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else []
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
+        findings=(*found, *lost),
+        part=part,
+        docs_changed=docs_changed,
         outputs=outputs,
         spread=spread,
         top_k=read_top_k(overlap, settings.rule.k, rule=settings.rule),
         regions=regions,
         overlap=overlap,
         attribution=attribution,
-        ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=settings.rule),
+        ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, confidence=level),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
         labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
         calibration=calibration,
@@ -266,21 +275,3 @@ def diagnose(
         production=production,
     )
     return with_price(replace(made, lookalikes=find_lookalikes(made, scores=scores)), settings.price_per_pair)
-
-
-def _unexplained(scores: tuple[Scores, Scores], regions: RegionsTest, settings: Settings) -> Measurement:
-    confidence = 1 - (1 - settings.rule.confidence) / 10  # weights are taken as known, and it opens a healthy verdict
-    explained = regions.in_usual(len(scores[1]))
-    return unexplained_fall(*scores, groups=regions.groups, explained=explained, confidence=confidence)
-
-
-def _label_moves(
-    scores: tuple[Scores, Scores],
-    regions: RegionsTest,
-    spread: Measurement,
-    labels: tuple[str, ...],
-    settings: Settings,
-) -> LabelMoves:
-    at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
-    fall = spread.estimate if isinstance(spread, Measured) else 0.0
-    return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=settings.rule)

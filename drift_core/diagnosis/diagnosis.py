@@ -13,7 +13,6 @@ from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
-from drift_core.diagnosis.noise_ceiling import Ceiling
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.settling import Settling
@@ -22,10 +21,12 @@ from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
+from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
+from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.operations.operations import Operations, operations_of
 from drift_core.operations.output_structure import OutputStructure
@@ -85,6 +86,10 @@ class Diagnosis:
         Production pairs without a score of today's teacher, where they are more than held-out's.
     pinned
         Production under both revisions of the teacher, and what traffic these pairs stand for.
+    part
+        A part of production that broke: since a day, at hours of the day, or in a stretch of its rows; None where none.
+    docs_changed
+        The drifted region whose docs are of another length, and how; empty where there is none.
     """
 
     verdict: Verdict
@@ -113,6 +118,8 @@ class Diagnosis:
     revised_alone: bool = False
     missing: MissingScores | None = None
     pinned: PinnedTraffic = field(default_factory=PinnedTraffic)
+    part: BrokenPart | None = None
+    docs_changed: tuple[str, str] = ("", "")
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:
@@ -131,7 +138,7 @@ class Diagnosis:
     def to_score_again(self) -> Settling | None:
         """What tells a revised teacher from another student's scores, at no price; None where that is not open."""
         own = (each for each in self.settling if each.aim == "student")
-        return next(own, None) if self.verdict.or_student else None
+        return next(own, None) if self.verdict.or_student or self.verdict.cause == "query_drift" else None
 
     @property
     def under_pinned(self) -> str:
@@ -250,5 +257,7 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         not_the_teacher=diagnosis.verdict.not_the_teacher,
         told={each.name: each for each in diagnosis.findings},
         options=settings.options(diagnosis.embeddings.encoder),
+        part=diagnosis.part,
+        docs_changed=diagnosis.docs_changed,
     )
     return replace(diagnosis, settling=settling, settings=settings)

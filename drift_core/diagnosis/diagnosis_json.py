@@ -52,6 +52,7 @@ def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
             {**each.to_json(), "rescore_first": each in diagnosis.rescored_first} for each in diagnosis.revised
         ],
         "attribution": diagnosis.attribution.to_json(),
+        "part": None if diagnosis.part is None else diagnosis.part.to_json(),
         "labels": None if diagnosis.labels is None else diagnosis.labels.to_json(),
         "calibration": None if diagnosis.calibration is None else diagnosis.calibration.to_json(),
         "distributions": diagnosis.distributions.to_json(),

@@ -77,6 +77,8 @@ class Changes:
         nothing familiar is left.
     partitions
         The partitions tested, and the property of the texts that explains what familiar pairs lost, if one does.
+    tests
+        The errors that they rest on.
     """
 
     regions: tuple[RegionChange, ...]
@@ -84,6 +86,7 @@ class Changes:
     known: np.ndarray
     shared: Rise | None
     partitions: tuple[Partition, ...] = ()
+    tests: RegionTests | None = None
 
 
 def find_changes(
@@ -143,7 +146,9 @@ def find_changes(
         known = known & ~drifted
     for mask in (drifted, known):
         mask.flags.writeable = False
-    return Changes(regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested)
+    return Changes(
+        regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested, tests=tests
+    )
 
 
 def _with_few(regions: list[RegionChange], few: ConcentratedRise, n_regions: int) -> list[RegionChange]:

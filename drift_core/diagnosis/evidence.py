@@ -127,6 +127,9 @@ def _shared(facts: Facts, rule: Rule) -> list[_Seen]:
 
 
 def _docs(facts: Facts) -> list[_Seen]:
+    name, how = facts.docs_changed
+    if how:  # what is true of all traffic says nothing of that region
+        return [_Seen(about="regions", is_there=True, sentence=f"In {name} {how}.")]
     if facts.docs is None:
         return []
     return [_Seen(about="docs", is_there=facts.docs.moved, sentence=_docs_sentence(facts.docs))]

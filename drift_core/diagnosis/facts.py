@@ -12,12 +12,14 @@ from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
+from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.revision_effect import RevisedRegion
 
 State = Literal["yes", "perhaps", "no"]
+UNLIKE = 0.8  # of production in regions that held-out hardly has, from which held-out says nothing of it (ours)
 MOST_OF_IT = 0.5  # share of a fall that what is no drift must explain, before a verdict is healthy (ours)
 
 
@@ -37,8 +39,9 @@ class Facts:
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
     compare like with like, and `student_aside` is the
     share of production's pairs that were set aside for the student's scores. `dropped` are values of the scale that one
-    side no longer gives. `labels` says how the shares of labels
-    moved, and `calibration` whether probabilities did, which is no cause.
+    side no longer gives. `labels` says how the shares of labels moved, and `calibration` whether probabilities did,
+    which is no cause; `part` is a part of production that broke, and `docs_changed` the drifted region whose docs are
+    of another length, and how.
     """
 
     spread: SpreadTest
@@ -60,6 +63,13 @@ class Facts:
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None
+    part: BrokenPart | None = None
+    docs_changed: tuple[str, str] = ("", "")
+
+
+def unlike_share(regions: Sequence[Region]) -> float:
+    """Share of production in regions of the first partition that held-out hardly has."""
+    return sum(each.share_production for each in regions if each.is_new and each.partition == regions[0].partition)
 
 
 def rest_of(facts: Facts, rule: Rule) -> State:
@@ -94,6 +104,12 @@ def is_or_student(cause: str, facts: Facts) -> bool:
     part = facts.attribution.teacher
     is_measured = facts.revision is not None and part is not None and not facts.attribution.teacher_inferred
     return "teacher" in cause and not is_measured and not facts.teacher_changed
+
+
+def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
+    """Parts of production that surely agree less although their queries are like the rest's."""
+    drifted = (each for each in facts.regions if each.is_served and each.drifted)
+    return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
 
 
 def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:

@@ -1,4 +1,4 @@
-"""How the traffic is cut before anything is tested: query clusters and new parts, slices, properties, kinds of doc."""
+"""How the traffic is cut before anything is tested: query clusters and new parts, slices, words, kinds of doc."""
 
 from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import comparable_scores
@@ -6,6 +6,7 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import DocsTest
+from drift_core.regions.new_words import new_words
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
 from drift_core.regions.text_properties import doc_lengths
@@ -23,7 +24,7 @@ def find_partitions(
     docs: DocsTest | None = None,
     scores: tuple[Scores, Scores] | None = None,
 ) -> tuple[Partition, ...]:
-    """Cut both samples into query clusters and new parts, slices, the docs' length, and their kind if it moved.
+    """Cut both samples into query clusters and new parts, slices, new words, docs' lengths, and their kind if moved.
 
     A new part that is not clear by density alone stands as a region only where a scan of the scores finds it worse.
     """
@@ -33,4 +34,7 @@ def find_partitions(
     compared = comparable_scores(scores or scores_of(heldout, production), production)
     worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
     chances = (*worse.cluster_chances, *worse.chances)
-    return (topic_partition(embeddings, worse.parts, kind="query", chances=chances), *others)
+    topics = topic_partition(embeddings, worse.parts, kind="query", chances=chances)
+    least = settings.rule.region_min_queries
+    words = new_words(heldout, production, queries=embeddings, topics=topics, least_queries=least)
+    return (topics, *others, *words)

@@ -10,6 +10,7 @@ import numpy as np
 
 from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.facts import UNLIKE, unlike_share
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike, Status, narrowed_region
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
@@ -115,6 +116,8 @@ def _eval_drift(diagnosis: Diagnosis, moved: QueryMove) -> _Check:
         return _not_checked("Agreement could not be measured, so whether it passes is open.")
     if not moved.is_clear:
         return "ruled_out", f"The queries are as before: {figure}, {small}."
+    if unlike_share(diagnosis.regions.regions) >= UNLIKE:
+        return "points_to", f"Held-out says nothing of these queries: {figure}."
     if spread.reading == "held" and production.estimate >= diagnosis.spread.floor(diagnosis.settings.rule):
         return "points_to", f"Agreement passes on both samples, and yet {figure}."
     if spread.reading == "cannot tell":

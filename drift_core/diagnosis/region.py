@@ -3,9 +3,8 @@
 A region is compared with itself on held-out; one that held-out lacks is compared with the familiar rest of production.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
-from drift_core.regions.partitions import Partition, rows_by_region
+from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
 from drift_core.wording import chance_in_words
 
 
@@ -62,6 +61,8 @@ class Region:
         Share of its production pairs that are of one query, where no test over so few others tells anything; else 0.
     share_of_loss
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
+    is_served
+        Whether it is a part of production alone whose queries are like the rest's: it was served otherwise.
     """
 
     partition: str
@@ -88,6 +89,17 @@ class Region:
     share_of_loss: float | None = None
     unscored: float = 0.0
     heavy: float = 0.0
+    is_served: bool = False
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is a value of a column."""
+        return self.kind == "slice" and self.partition not in OWN_NAMES
+
+    @property
+    def label(self) -> str:
+        """What it is called in a sentence: a value of a column with the column's name."""
+        return f"{self.partition}: {self.name}" if self.is_value else self.name
 
     @property
     def is_untold(self) -> bool:
@@ -119,7 +131,7 @@ class Region:
     @property
     def is_familiar_fall(self) -> bool:
         """Whether traffic that held-out has got worse there, by the student, the teacher or what is asked for."""
-        return self.drifted and self.kind != "doc" and not (self.is_new or self.is_harder)
+        return self.drifted and self.kind != "doc" and not (self.is_new or self.is_harder or self.is_served)
 
     def is_in_doubt(self, rule: Rule) -> bool:
         """Whether it is new and errs more, surely enough to leave a verdict open."""
@@ -154,6 +166,7 @@ class Region:
             "newness": self.newness,
             "is_usual": self.is_usual,
             "is_harder": self.is_harder,
+            "is_served": self.is_served,
             "drifted": self.drifted,
             "unscored": self.unscored,
             "heavy": self.heavy,
@@ -162,24 +175,6 @@ class Region:
             "share_of_loss": self.share_of_loss,
             "reason": self.reason,
         }
-
-
-class _Flagged(Protocol):
-    @property
-    def partition(self) -> str: ...
-    @property
-    def drifted(self) -> bool: ...
-    @property
-    def share_production(self) -> float: ...
-
-
-def leading_partition(regions: Iterable[_Flagged], *, first: str) -> str:
-    """Name the partition that tells most: whose drifted regions hold most of production, else the first."""
-    shares: dict[str, float] = {}
-    for each in regions:
-        if each.drifted:
-            shares[each.partition] = shares.get(each.partition, 0.0) + each.share_production
-    return max(shares, key=shares.__getitem__, default=first)
 
 
 def measure_regions(
@@ -195,15 +190,18 @@ def measure_regions(
     for change in changes.regions:
         sides = zip((heldout, production), rows[change.partition], strict=True)
         parts = [scores.take(places[change.index]) for scores, places in sides]
-        before, inside = map(coefficient_of, parts)
+        partition, (before, inside) = partitions[change.partition], map(coefficient_of, parts)
+        if partition.of_production:
+            if partition.regions[change.index] == OF_HELDOUT:
+                continue
+            before = whole
         reference = rest if rest and change.is_new else whole if change.is_harder else before
         fall = coefficient_difference(reference, inside, confidence=rule.confidence)
         if before.n_pairs or inside.n_pairs:
             shares = tuple(part.total / scores.total for part, scores in zip(parts, (heldout, production), strict=True))
-            versus = reference_name if change.is_new else "itself on held-out"
-            made = _region(
-                partitions[change.partition], change, (before, inside), fall, shares=shares, versus=versus, rule=rule
-            )
+            of_itself = "held-out as a whole" if partition.of_production else "itself on held-out"
+            versus = reference_name if change.is_new else of_itself
+            made = _region(partition, change, (before, inside), fall, shares=shares, versus=versus, rule=rule)
             heavy = 0.0 if change.rise or shares[1] < LEAST_SHARE else untold_share(parts[1], alpha=rule.alpha)
             told = f"Cannot tell: one query has {heavy:.0%} of its pairs." if heavy else made.reason
             regions.append(replace(made, heavy=heavy, reason=told))
@@ -229,7 +227,7 @@ def _region(
         name=partition.regions[change.index],
         index=change.index,
         terms=partition.terms[change.index],
-        n_heldout=before.n_pairs,
+        n_heldout=0 if partition.of_production else before.n_pairs,
         n_production=inside.n_pairs,
         share_heldout=shares[0],
         share_production=shares[1],

@@ -104,7 +104,7 @@ def _scan(
         leaf=parts.leaf,
         members=members,
         weights=weights,
-        scatter=_scatter(tests, heldout, production),
+        scatter=scatter_of(tests, heldout, production),
         least_queries=tests.floor,
         least_share=LEAST_SHARE,
         alpha=2 * rule.alpha,  # what lies between is in doubt
@@ -112,7 +112,7 @@ def _scan(
     )
 
 
-def _scatter(tests: RegionTests, heldout: ErrorSample, production: ErrorSample) -> Scatter:
+def scatter_of(tests: RegionTests, heldout: ErrorSample, production: ErrorSample) -> Scatter:
     """Scatter of the errors of held-out and of production's familiar pairs, and between held-out's regions."""
     labels = tests.partitions[0].heldout
     everything = np.ones(len(labels), dtype=bool)

@@ -28,7 +28,7 @@ from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSam
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.candidates import MOST_HELDOUT
-from drift_core.regions.partitions import Partition
+from drift_core.regions.partitions import Partition, queries_by_region
 
 # One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
 LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
@@ -80,8 +80,11 @@ class RegionTests:
         familiar = ~is_new[partition.heldout], ~is_new[partition.production] & ~set_aside
         every = np.ones(len(partition.heldout), dtype=bool)
         before, usual_before = heldout.levels_and_rests(partition.heldout, n, every, familiar[0])
+        if partition.of_production:
+            whole: list[Level | None] = [heldout.level(every)] * n
+            before, usual_before = whole, whole
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
-        alike = [before[i] for i in np.flatnonzero(~is_new)] if partition.kind != "doc" else self._levels_of_queries()
+        alike = self._levels_of_queries() if partition.is_one_kind else [before[i] for i in np.flatnonzero(~is_new)]
         reference = _Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
@@ -96,7 +99,7 @@ class RegionTests:
         return found
 
     def _levels_of_queries(self) -> list[Level | None]:
-        """Held-out's level in each region of the first partition: how kinds of docs differ, one kind cannot tell."""
+        """Held-out's level in each region of the first partition."""
         first, heldout = self.partitions[0], self.samples[0][0]
         levels = heldout.levels(first.heldout, first.n_regions, np.ones(len(first.heldout), dtype=bool))
         return [level for level, new in zip(levels, self.is_new[0], strict=True) if not new]
@@ -145,7 +148,7 @@ class RegionTests:
         return more < self._usual_reach(place) / float(np.exp(max(grown, 0.0)))
 
     def _usual_reach(self, place: int) -> float:
-        place = 0 if self.partitions[place].kind == "doc" else place  # one kind of docs does not tell how kinds differ
+        place = 0 if self.partitions[place].is_one_kind else place
         if place not in self.reaches:
             partition = self.partitions[place]
             known = [self.scores[0].take(partition.heldout == each) for each in np.flatnonzero(~self.is_new[place])]
@@ -172,7 +175,7 @@ class RegionTests:
         if is_new[index]:
             rest = self.scores[1].take(~is_new[partition.production])
             return rest if rest.n_queries >= self.floor else self.scores[0]
-        return self.scores[0].take(partition.heldout == index)
+        return self.scores[0] if partition.of_production else self.scores[0].take(partition.heldout == index)
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
@@ -288,12 +291,8 @@ def _new_regions(partition: Partition, codes: list[np.ndarray], floor: int) -> n
     """
     n = partition.n_regions
     shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (partition.heldout, partition.production)]
-    queries = [_n_queries(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)]
+    queries = [
+        queries_by_region(*side, n) for side in zip((partition.heldout, partition.production), codes, strict=True)
+    ]
     below = np.where((queries[0] < FEW_QUERIES) | (partition.kind == "doc"), MOST_HELDOUT, LACKS_BELOW)
-    return (shares[0] < below * shares[1]) & (queries[1] >= floor)
-
-
-def _n_queries(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
-    seen = np.zeros((n_regions, int(queries.max()) + 1), dtype=bool)
-    seen[labels, queries] = True
-    return seen.sum(axis=1)
+    return (shares[0] < below * shares[1]) & (queries[1] >= floor) & (not partition.of_production)

@@ -1,6 +1,7 @@
 """The regions of a partition in the order of the loss they carry: as a sentence and as a table."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
+from drift_core.regions.partitions import NEW_WORDS
 from drift_core.wording import counted, shortened
 
 
@@ -43,7 +45,7 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
     drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
     if not drifted and others:
         more = f", and {len(others) - 1} more," if len(others) > 1 else ""
-        named = f"{shortened(others[0].name)}{more} got worse, as told by {others[0].partition}"
+        named = f"{shortened(others[0].label)}{more} got worse, as told by {others[0].partition}"
         return f"{named}. Cut by {regions[0].partition}, no region did." if regions else f"{named}."
     if not drifted:
         compared = counted(len(regions), "region", "regions")
@@ -51,7 +53,7 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
             return f"No region is seen to have got worse, but with so few queries {compared} cannot tell."
         return f"No region got worse: {compared} compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
-    name = shortened(drifted[0].name)
+    name = shortened(drifted[0].label)
     if len(drifted) == 1:
         of = counted(len(regions), "region", "regions")
         return f"1 of {of} drifted, {name}. It holds {share:.0%} of today's traffic."
@@ -84,6 +86,8 @@ def _carried(region: Region) -> float:
 def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
     """The drifted regions in words, of what kind they are first; see `names_of`."""
     names = names_of(drifted, n_named=n_named)
+    if all(region.partition == NEW_WORDS for region in drifted):
+        return f"queries with {names}"
     if all(region.is_harder for region in drifted):
         return f"more traffic of {max(drifted, key=_told_first).partition} {names}"
     kinds = {region.newness for region in drifted}
@@ -95,7 +99,7 @@ def names_of(regions: Sequence[Region], *, n_named: int) -> str:
     """Names of regions, the one that carries most first, and how many there are beyond some."""
     ordered = sorted(regions, key=_told_first, reverse=True)
     more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
-    return f"{'; '.join(shortened(region.name) for region in ordered[:n_named])}{more}"
+    return f"{'; '.join(shortened(region.label) for region in ordered[:n_named])}{more}"
 
 
 def _told_first(region: Region) -> tuple[float, float]:
@@ -104,3 +108,21 @@ def _told_first(region: Region) -> tuple[float, float]:
 
 def traffic_of(drifted: Sequence[Region], partition: str) -> float:
     return sum(region.share_production for region in drifted if region.partition == partition)
+
+
+class _Flagged(Protocol):
+    @property
+    def partition(self) -> str: ...
+    @property
+    def drifted(self) -> bool: ...
+    @property
+    def share_production(self) -> float: ...
+
+
+def leading_partition(regions: Iterable[_Flagged], *, first: str) -> str:
+    """Name the partition that tells most: whose drifted regions hold most of production, else the first."""
+    shares: dict[str, float] = {}
+    for each in regions:
+        if each.drifted:
+            shares[each.partition] = shares.get(each.partition, 0.0) + each.share_production
+    return max(shares, key=shares.__getitem__, default=first)

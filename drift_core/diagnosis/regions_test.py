@@ -13,8 +13,9 @@ import pandas as pd
 from drift_core import markup
 from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
-from drift_core.diagnosis.region import Region, leading_partition, measure_regions
-from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
+from drift_core.diagnosis.region import Region, measure_regions
+from drift_core.diagnosis.region_statistics import RegionTests
+from drift_core.diagnosis.regions_in_words import leading_partition, regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
 from drift_core.measured import Measured
@@ -49,6 +50,7 @@ class RegionsTest:
     shared: Rise | None = None
     known: np.ndarray | None = None
     drawn: tuple[DrawnRegion, ...] = ()
+    tests: RegionTests | None = None  # of the errors, until a part that broke is looked for
 
     @property
     def all_regions(self) -> tuple[Region, ...]:
@@ -211,6 +213,7 @@ def compare_regions(
         band=_worst_band(regions, settings.rule),
         shared=changes.shared,
         known=changes.known,
+        tests=changes.tests,
     )
 
 

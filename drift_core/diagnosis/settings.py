@@ -51,7 +51,9 @@ class Settings:
         encoder = encoder_name(encoder_id)
         usual, own = Rule(), self.rule
         names = [each.name for each in fields(own) if each.name != "k"]
-        rule = [f"{name}={getattr(own, name)!r}" for name in names if getattr(own, name) != getattr(usual, name)]
+        rule = [
+            f"{name}={_plain(getattr(own, name))!r}" for name in names if getattr(own, name) != getattr(usual, name)
+        ]
         chosen = {
             "k": None if own.k == usual.k else own.k,
             "rule": ",".join(rule) or None,
@@ -63,3 +65,8 @@ class Settings:
             "embedder": None if encoder == DEFAULT_ENCODER else encoder,
         }
         return "".join(f" --{name} {shlex.quote(str(of))}" for name, of in chosen.items() if of is not None)
+
+
+def _plain(number: float) -> float:
+    """A number of Python's own, for NumPy's are written otherwise."""
+    return number.item() if hasattr(number, "item") else number

@@ -7,8 +7,10 @@ PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_p
 BEFORE = {  # each command
     "pinned": ("Draw them:", f"Then {PINNED_COLUMN}, and diagnose:"),
     "student": ("Score them:", "Then diagnose:"),
+    "part": ("Compare them:",),
+    "heldout": ("Draw it:",),
 }
-Aim = Literal["missing", "pinned", "student", "spread", "region", "queries", "overturn"]
+Aim = Literal["missing", "pinned", "student", "heldout", "spread", "region", "queries", "part", "overturn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,9 @@ class Settling:
     ----------
     aim
         "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
-        a student that changed, or of scores that may be another student's; "spread", "region" or
-        "queries": an inconclusive verdict, or more queries before pinned scores tell anything; "overturn": what would
-        have to be seen for another verdict.
+        a student that changed, or of scores that may be another student's; "heldout": a held-out of today's traffic;
+        "spread", "region" or "queries": an inconclusive verdict, or more queries before pinned scores tell anything;
+        "part": a part of production that broke, apart; "overturn": what would have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
     n_pairs, n_queries

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from drift_core.diagnosis.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
+    UNLIKE,
     Facts,
     State,
     has_not_fallen,
@@ -15,6 +16,8 @@ from drift_core.diagnosis.facts import (
     may_be_stricter,
     may_be_student,
     rest_of,
+    served_of,
+    unlike_share,
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
@@ -24,7 +27,7 @@ from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
-from drift_core.wording import shortened
+from drift_core.wording import counted, shortened
 
 EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
 
@@ -45,12 +48,15 @@ def tell_unmeasured(facts: Facts, why: str) -> Told:
 
 def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -> Told:
     """Tell a verdict; `is_teacher` is whether the teacher costs agreement."""
-    spread, drifted = facts.spread, [region for region in facts.regions if region.drifted]
+    spread, drifted = facts.spread, [region for region in facts.regions if region.drifted and not region.is_served]
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
+    served = "" if cause == "inconclusive" else _served(facts, rule)
     more = [
+        served,
+        facts.part.sentence if facts.part else "",
         revised_sentence(facts.revised) if "teacher" in cause else "",
         facts.labels.recall,
         *(each.sentence for each in facts.dropped),
@@ -94,7 +100,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         most = f", most in {first}" if first else ""
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
-        return Told(headline=f"{words}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
+        since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
+        return Told(headline=f"{words}{since}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
     if cause == "query_and_teacher_drift":
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(
@@ -110,7 +117,29 @@ def _most(drifted: Sequence[Region]) -> str:
     return named(drifted, n_named=1)
 
 
+def _served(facts: Facts, rule: Rule) -> str:
+    """What of production agrees less without queries of its own, and what that points to; else empty."""
+    served = served_of(facts, rule)
+    if not served or (facts.part is not None and facts.part.note):
+        return ""  # rows that were joined wrongly were not served at all
+    first = max(served, key=lambda each: each.share_production)
+    figure = f"{first.production.figure()} on " if isinstance(first.production, Measured) else ""
+    pairs = counted(first.n_production, "pair", "pairs")
+    return (
+        f"{_less(served, 2)} ({figure}{pairs}), with queries like the rest's: no query drift, but how these pairs were "
+        "served, by another student, a cache, an index or a prompt."
+    )
+
+
+def _less(served: Sequence[Region], n_named: int) -> str:
+    is_one = len(served) == 1 and not served[0].name.startswith("rows ")
+    return f"{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
+
+
 def _where_to_look(facts: Facts) -> str:
+    name, how = facts.docs_changed
+    if how:
+        return f" In {name} {how}. Look at what makes the docs there first."
     docs_held = facts.docs is not None and not facts.docs.moved
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
@@ -125,6 +154,11 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
+    if (served := served_of(facts, rule)) and not drifted:
+        why = ", as rows were joined one off" if facts.part and facts.part.note else ", with queries like the rest's"
+        return Told(
+            headline=f"Inconclusive: {_less(served, 1)}{why}.", reason=f"{moved}. {_served(facts, rule)}".rstrip()
+        )
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
         return told("the student's labels moved", f"; {reason}")
@@ -138,6 +172,10 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         )
         why = f"the student changed, and all familiar traffic {got} since{more}"
         return told(why, f"{fell}. Diagnose each version of the student apart")
+    if (unlike := unlike_share(facts.regions)) >= UNLIKE:
+        where = f"{unlike:.0%} of today's traffic is in regions that held-out hardly has"
+        reason = f"{where}, and how the student did there before is unknown"
+        return told("held-out says nothing of this traffic", f"; {reason}: draw a held-out from production")
     if facts.familiar_moved and any(region.is_new for region in drifted):
         new = [region for region in drifted if region.is_new]
         kind = " and ".join(sorted({region.newness for region in new}, reverse=True))
@@ -182,6 +220,8 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if untold := [each for each in facts.regions if each.is_untold]:
         why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")
+    if facts.part is not None:
+        but.append(f"{facts.part.name} agrees less")
     if not but:
         return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
     rest = f"by {facts.calibration.held_by} nothing" if facts.calibration and change else "nothing"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
-from drift_core.regions.partitions import REST, Partition
+from drift_core.regions.partitions import NEW_WORDS, REST, Partition
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.unscored import Unscored
 
@@ -70,7 +70,11 @@ def region_of(
         known = {name: index for index, name in enumerate(partition.regions)}
         others = partition.n_regions - 1 if partition.regions[-1] == REST else partition.n_regions
         return pd.Series(missing.slices[partition.name]).map(known).fillna(others).to_numpy(dtype=np.int64)
-    return None if partition.kind != "query" else _by_words(heldout, production, missing.query, partition)
+    return (
+        None
+        if partition.kind != "query" or partition.name == NEW_WORDS
+        else _by_words(heldout, production, missing.query, partition)
+    )
 
 
 def _by_words(heldout: ScoredPairs, production: ScoredPairs, queries: np.ndarray, partition: Partition) -> np.ndarray:

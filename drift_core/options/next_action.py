@@ -62,6 +62,10 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         is_heldout = part == ONE_QUERY and samples == {"held-out"}
         title, reason = _OF_HELDOUT if is_heldout else (OF_PART[part].title, OF_PART[part].reason)
         return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
+    if settling and settling[0].aim == "heldout":
+        title, label = "Draw a held-out from production", "Bring another sample"
+        reason, commands = settling[0].sentence, settling[0].commands
+        return NextAction(title=title, reason=reason, page="samples", label=label, commands=commands)
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."
         way: Step | None = "settle" if is_own else None

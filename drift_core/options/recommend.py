@@ -43,6 +43,7 @@ def recommend(
     weeks: float | Unmeasured,
     heldout: Measurement,
     is_cut: bool = False,
+    broken: str = "",
 ) -> tuple[Way | None, str]:
     """Name the cheapest way that is expected to reach the floor, None where that is open, and say why.
 
@@ -60,6 +61,8 @@ def recommend(
         Agreement on held-out.
     is_cut
         Whether both samples are only a part of the student's range of scores.
+    broken
+        Which regions stay drifted and at what agreement; empty without one.
     """
     now = options[0].agreement
     if isinstance(now, Unmeasured):
@@ -75,7 +78,7 @@ def recommend(
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.figure(held.spec)}.{weak}"
         return ("nothing" if reaches else None), paying
     if reaches:
-        return "nothing", _stays(options, now, held)
+        return "nothing", _stays(options, now, held, broken)
     way, sentence = _to_the_floor(options[1:], held, weeks)
     return way, f"{sentence} Leaving it keeps {now.figure(held.spec)}."
 
@@ -103,10 +106,11 @@ def _why_below(heldout: Measurement, floor: _Floor) -> str:
     return "and no drift explains that"
 
 
-def _stays(options: Sequence[Option], now: Measured, floor: _Floor) -> str:
+def _stays(options: Sequence[Option], now: Measured, floor: _Floor, broken: str) -> str:
     known = [option for option in options[1:] if option.is_open and isinstance(option.agreement, Measured)]
     more = f" Expected otherwise: {_listed(known, floor)}." if known else ""
-    return f"Leaving it costs nothing and keeps {floor}: agreement is {now.figure(floor.spec)}.{more}"
+    whole, but = (" as a whole", f", but {broken}") if broken else ("", "")
+    return f"Leaving it costs nothing and keeps {floor}{whole}: agreement is {now.figure(floor.spec)}{but}.{more}"
 
 
 def _to_the_floor(paid: Sequence[Option], floor: _Floor, weeks: float | Unmeasured) -> tuple[Way | None, str]:

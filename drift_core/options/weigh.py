@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.measured import Unmeasured
+from drift_core.measured import Measured, Unmeasured, figure
 from drift_core.options.costs import WEEKS_A_YEAR, Prices, canary_costs
 from drift_core.options.expected_agreement import NOISE_UNKNOWN, Expectation, Way, expect_agreement
 from drift_core.options.option import Option, known
@@ -19,10 +19,12 @@ from drift_core.options.recommend import recommend
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retraining.settings import LEAST_PAIRS
 from drift_core.tables.problem import RANGE_CUT
-from drift_core.wording import counted
+from drift_core.wording import counted, shortened
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
+    from drift_core.diagnosis.region import Region
+    from drift_core.diagnosis.rule import Rule
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
 NONE_TO_DRAW = (
@@ -138,11 +140,26 @@ def weigh_options(
     weeks = _break_even(options)
     cause, before = diagnosis.verdict.cause, diagnosis.spread.heldout
     is_cut = any(each.name == RANGE_CUT for each in diagnosis.findings)
-    cheapest, sentence = recommend(cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut)
+    broken = _stays_broken(diagnosis.regions.drifted, diagnosis.settings.rule)
+    cheapest, sentence = recommend(
+        cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut, broken=broken
+    )
     is_noise_known = diagnosis.ceiling.measured_on == "production"
     if "teacher" in cause and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
         sentence = f"{sentence} {NOISE_UNKNOWN}"
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
+
+
+def _stays_broken(drifted: Sequence["Region"], rule: "Rule") -> str:
+    """Say what stays as it is where nothing is done: the drifted region of the lowest agreement, and how many more."""
+    found = [(each.production, each) for each in drifted if isinstance(each.production, Measured)]
+    if not found:
+        return ""
+    lowest, region = min(found, key=lambda each: each[0].estimate)
+    at, least = lowest.figure(".2f"), figure(rule.region_suspect, ".2f", is_share=lowest.is_share)
+    under = f", under the {least} of a region" if lowest.estimate < rule.region_suspect else ""
+    more = f"; so {'does' if len(found) == 2 else 'do'} {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{shortened(region.name)} ({region.share_production:.0%} of traffic) stays drifted at {at}{under}{more}"
 
 
 def _hindrance(prices: Prices | None, most: int) -> str:

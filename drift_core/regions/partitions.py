@@ -4,7 +4,7 @@ Partitions by what texts mean are made in `topics`; how well each region agrees 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.slices import other_spellings
 from drift_core.samples.versions import tells_version
 
 Kind = Literal["query", "doc", "slice", "drawn"]
@@ -20,11 +21,14 @@ Kind = Literal["query", "doc", "slice", "drawn"]
 MAX_SLICE_VALUES = 50
 TELLS = 0.8  # of the errors in naming a region, how many another cut must spare to be the same by another name (ours)
 REST = "(other values)"
+OF_HELDOUT = "(held-out)"  # where held-out's pairs are in a cut of production alone
+NEW_WORDS = "new words"
 OF_COLUMN = " (column)"  # by which one is told apart that has a partition's name
 OWN_NAMES = (
     "drawn by hand",
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
+    *("hours of the day (UTC)", "order of rows", NEW_WORDS),
 )
 
 
@@ -53,6 +57,9 @@ class Partition:
     chances
         Chance that a scan of the scores gave each region, in 0..1, None for those that it did not look at; empty
         without a scan.
+    of_production
+        Whether it cuts production alone: each region is compared with held-out as a whole, whose pairs are in a last
+        region of their own.
     """
 
     name: str
@@ -66,6 +73,7 @@ class Partition:
     fine_heldout: np.ndarray | None = None
     fine_production: np.ndarray | None = None
     chances: tuple[float | None, ...] = ()
+    of_production: bool = False
 
     def __post_init__(self) -> None:
         arrays = (self.heldout, self.production, self.fine_heldout, self.fine_production)
@@ -75,6 +83,11 @@ class Partition:
     @property
     def n_regions(self) -> int:
         return len(self.regions)
+
+    @property
+    def is_one_kind(self) -> bool:
+        """Whether it cuts one kind out of all others, so that it does not tell how kinds differ."""
+        return self.kind == "doc" or self.name == NEW_WORDS
 
 
 def rows_by_region(labels: np.ndarray, n_regions: int) -> tuple[np.ndarray, ...]:
@@ -88,6 +101,13 @@ def rows_by_region(labels: np.ndarray, n_regions: int) -> tuple[np.ndarray, ...]
     narrow = labels.astype(np.min_scalar_type(n_regions))  # NumPy sorts integers of 16 bits and less in linear time
     ends = np.cumsum(np.bincount(labels, minlength=n_regions))
     return tuple(np.split(np.argsort(narrow, kind="stable"), ends[:-1]))
+
+
+def queries_by_region(labels: np.ndarray, queries: np.ndarray, n_regions: int) -> np.ndarray:
+    """Number of queries in each region, from the region and the query code of each pair."""
+    seen = np.zeros((n_regions, int(queries.max()) + 1), dtype=bool)
+    seen[labels, queries] = True
+    return np.asarray(seen.sum(axis=1))
 
 
 def follows(one: Partition, other: Partition) -> bool:
@@ -107,22 +127,42 @@ def slice_partitions(
     Parameters
     ----------
     columns
-        Slice columns, or None for every one that both samples have, but for those that tell a version of software:
-        they divide what made or scored the pairs, not the traffic.
+        Slice columns, or None for every one that both samples have, or production alone and held-out does not even have
+        one value of, but for those that tell a version of software: they divide what made or scored the pairs.
 
     Raises
     ------
     InputError
-        When a named column is lacking in one of the samples.
+        When a named column is lacking in production.
     """
     common = [name for name in heldout.slices if name in production.slices]
+    elsewhere = {each.production for each in other_spellings(heldout, production)} | {*common, *heldout.constants}
+    alone = [name for name in production.slices if name not in elsewhere]
     for name in columns or ():
-        if name not in common:
+        if name not in production.slices:
             raise InputError(
                 f"The slice column '{name}' is not in both samples. Columns in both: {', '.join(common) or 'none'}."
             )
-    chosen = [name for name in common if not tells_version(production, name)] if columns is None else columns
-    return tuple(_slice_partition(name, heldout.slices[name], production.slices[name]) for name in chosen)
+    if columns is None:
+        common, alone = ([name for name in each if not tells_version(production, name)] for each in (common, alone))
+    chosen = (*common, *alone) if columns is None else columns
+    return tuple(
+        _slice_partition(name, heldout.slices[name], production.slices[name])
+        if name in heldout.slices
+        else part_of_production(_slice_partition(name, production.slices[name][:0], production.slices[name]), heldout)
+        for name in chosen
+    )
+
+
+def part_of_production(partition: Partition, heldout: ScoredPairs) -> Partition:
+    """The partition of production alone, with held-out as a region of its own that each of the others is held to."""
+    return replace(
+        partition,
+        regions=(*partition.regions, OF_HELDOUT),
+        terms=(*partition.terms, (OF_HELDOUT,)),
+        heldout=np.full(len(heldout), partition.n_regions, dtype=np.int64),
+        of_production=True,
+    )
 
 
 def _slice_partition(name: str, heldout: np.ndarray, production: np.ndarray) -> Partition:

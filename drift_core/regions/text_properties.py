@@ -51,7 +51,7 @@ def property_partitions(
     before, after = (list(map(str, texts[_first_look(side)])) for side in (queries.heldout, queries.production))
     made = [
         (name, codes, *measure(list(map(str, texts))))
-        for name, measure in _OF_TEXTS.items()
+        for name, measure in OF_TEXTS.items()
         if _moved(before, after, measure) >= least_moved / 2
     ]
     made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
@@ -146,7 +146,7 @@ def _hours(times: np.ndarray) -> Values:
     return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))
 
 
-_OF_TEXTS: dict[str, Callable[[Sequence[str]], Values]] = {
+OF_TEXTS: dict[str, Callable[[Sequence[str]], Values]] = {
     "query length": _lengths,
     "digits in the query": lambda texts: _contains(texts, r"\d", "digits"),
     "question form": lambda texts: _contains(texts, QUESTION, "a question"),

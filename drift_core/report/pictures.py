@@ -94,7 +94,8 @@ def _place(diagnosis: Diagnosis, layout: MapLayout | None, level: str, ground: s
         rows = tuple(agreements(diagnosis))
         return _scale(diagnosis, rows, f"The region that carries most beside both samples; {level}s.")
     masks = drifted_masks(diagnosis)
-    is_place = diagnosis.regions.leading[0].kind == "query"  # a slice lies all over the map, and its name nowhere
+    first, leading = diagnosis.regions.partitions[0], diagnosis.regions.leading[0]
+    is_place = leading.partition == first.name  # a slice or a word lies all over the map, and its name nowhere
     drifted = "" if is_place or not masks else f" In orange: {', '.join(map(shortened, masks))}."
     caption = f"Each point is a pair; queries that mean the same lie close together.{drifted}"
     return Picture(chart=map_picture(layout, masks, ground=ground, is_named=is_place), caption=caption)

@@ -279,7 +279,7 @@ def figure_of(value: Measurement, style: str = ".2f") -> tuple[str, str]:
 
 
 def name_of(region: Region) -> str:
-    return shortened(one_line(region.name))
+    return shortened(one_line(region.label))
 
 
 def _is_incomplete(diagnosis: Diagnosis) -> bool:

@@ -1,9 +1,9 @@
 """The part of the story that tells since when: as far as times or the teacher's revisions say it, and no further."""
 
 import numpy as np
-import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.operations.broken_part import day_of
 from drift_core.regions.picking import Picked
 from drift_core.report.first_seen import first_seen
 from drift_core.report.story_parts import TEACHERS, StoryPart, leading_drifted, name_of
@@ -55,7 +55,7 @@ def period(sample: ScoredPairs) -> str:
     ends = ends_of(sample)
     if ends is None:
         return ""
-    first, last = map(_day, ends)
+    first, last = map(day_of, ends)
     return first if first == last else f"{first} to {last}"
 
 
@@ -64,23 +64,22 @@ def _since(diagnosis: Diagnosis) -> tuple[str, str]:
     cause, ends = diagnosis.verdict.cause, [ends_of(each) for each in (diagnosis.heldout, diagnosis.production)]
     if cause == "healthy":
         return "No drift was found, so there is nothing to date.", ""
+    part = diagnosis.part
+    if part is not None and part.start is not None:
+        since_day = "" if part.kind == "time" else f"Since {day_of(part.start)}. "
+        return f"{since_day}{part.sentence}", day_of(part.start)
     arrived = arrival(diagnosis)
     if arrived is not None:
-        return f"Since {_day(arrived[1])}, when {arrived[0]} came up.", _day(arrived[1])
+        return f"Since {day_of(arrived[1])}, when {arrived[0]} came up.", day_of(arrived[1])
     if ends[1] is None:
         return NO_TIMES, ""
     if cause == "inconclusive":
         return "Whether anything changed is open, so there is no date yet.", ""
     if ends[0] is None:
-        return f"By {_day(ends[1][1])}, when production ends; held-out holds no times to say it closer.", ""
+        return f"By {day_of(ends[1][1])}, when production ends; held-out holds no times to say it closer.", ""
     if ends[0][1] < ends[1][0]:
-        between = f"after {_day(ends[0][1])}, when held-out ends, and by {_day(ends[1][1])}, when production ends"
+        between = f"after {day_of(ends[0][1])}, when held-out ends, and by {day_of(ends[1][1])}, when production ends"
         return f"Some time {between}. Weekly canary samples would tell the week.", ""
     if ends[1][1] < ends[0][0]:
         return "Held-out is newer than production, so their times do not tell since when.", ""
     return "Held-out and production overlap in time, so they do not tell since when.", ""
-
-
-def _day(time: np.datetime64) -> str:
-    stamp = pd.Timestamp(time)
-    return f"{stamp.day} {stamp:%b %Y}"

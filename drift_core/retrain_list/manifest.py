@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import names_of_slices
+from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.retrain_list.draw import Draw, draw, floor_of, plan_quotas, size_of
 from drift_core.retrain_list.exclusions import ExcludedPairs, exclude_sample
 from drift_core.retrain_list.near_duplicates import embed_pairs

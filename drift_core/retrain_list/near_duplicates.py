@@ -3,17 +3,19 @@
 Which of them stands for the others is said by the order given; what is left out is decided in `sampling_frame`.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import EncoderError
 from drift_core.regions.cache import EmbeddingCache, embed
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, embed_docs
 from drift_core.regions.encoding import HASHING_ENCODER, Encoder, Progress, encoder_name, load_encoder
+from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs
 from drift_core.samples.pairs import ScoredPairs
 
 # Query and doc must both be this near. In examples with all-MiniLM-L6-v2, queries that differ in case, punctuation or a
@@ -24,6 +26,8 @@ NEAR_COSINE = 0.98
 # of near docs was 0.67 in sentences of 6 words, and 0.80 where both had more than FEW_WORDS (ours).
 WORDS_IN_COMMON, OF_FEW = 0.7, 0.5
 FEW_WORDS = 12
+# Scripts that put no spaces between words, of which each letter counts as one: Thai to Khmer, kana, Han.
+_NO_SPACES = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])")
 N_AXES = 32  # of each text; more make the first look sharper and slower
 PAIRS_A_BLOCK, OTHERS_A_BLOCK = 512, 16_384
 ROUNDING = 1e-3  # of squared distances in float32
@@ -38,7 +42,7 @@ class PairVectors:
     queries, docs
         Embeddings of the texts; zero for a doc that cannot be near another text.
     doc_cosine
-        From which cosine on docs are near; for one a text, float32, the smaller of both holds.
+        From which cosine on docs are near; of an array of shape (n_texts,), float32, the smaller of a pair's two holds.
     short_queries, short_docs
         The vectors on the axes along which they vary most, float32; their distances are never longer.
     """
@@ -86,14 +90,22 @@ def embed_pairs(
     encoder = encoder or (None if is_many else _encoder_named(diagnosis.embeddings.encoder))
     if encoder is None or encoder.id == words.encoder:
         return pair_vectors(queries, words)
-    n_words = np.array([len(text.split()) for text in words.texts])
+    plain = np.array([_without_marks(text) for text in words.texts], dtype=object)
+    n_words = np.array([len(text.split()) for text in plain])
     least = np.where(n_words > FEW_WORDS, WORDS_IN_COMMON, OF_FEW).astype(np.float32)
-    alike = _alike_in_words(pair_vectors(queries, words, doc_cosine=least))
+    first = replace(words, vectors=embed(plain, encoder=load_encoder(HASHING_ENCODER)))
+    alike = _alike_in_words(pair_vectors(queries, first, doc_cosine=least))
     asked = np.flatnonzero(alike)
     vectors = np.zeros((len(alike), encoder.dimension), dtype=np.float32)
     if len(asked):
         vectors[asked] = embed(words.texts[asked], encoder=encoder, cache=cache, progress=progress)
     return pair_vectors(queries, replace(words, vectors=vectors, encoder=encoder.id))
+
+
+def _without_marks(text: str) -> str:
+    """A text whose words can be counted: without accents, which models leave out too, and letters that are words."""
+    letters = unicodedata.normalize("NFKD", text)
+    return _NO_SPACES.sub(r" \1 ", "".join(each for each in letters if not unicodedata.combining(each)))
 
 
 def _queries_as_read(

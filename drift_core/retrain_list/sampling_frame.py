@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, PairRegions, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, PairRegions, diagnosed_pairs
 from drift_core.retrain_list.exclusions import ExcludedPairs
 from drift_core.retrain_list.near_duplicates import (
     NEAR_COSINE,

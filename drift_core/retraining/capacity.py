@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.noise_ceiling import JUDGE_AGAINST_ITSELF
+from drift_core.distributions.noise_ceiling import JUDGE_AGAINST_ITSELF
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.intervals import t_interval

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from drift_core.diagnosis.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError, SettingError
 from drift_core.measures.rank_gaps import pair_gaps
+from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, diagnosed_pairs
 from drift_core.retrain_list.quotas import allocate
 from drift_core.retrain_list.reader import RetrainList, read_list
 from drift_core.retrain_list.sampling_frame import partition_named

@@ -100,7 +100,7 @@ class ScoredPairs:
     part
         Which side of the source it is, where one file holds both samples.
     kind, asked
-        Whether the scores are numbers or codes of labels; what was asked of reading them.
+        Whether scores are numbers or codes of labels; what was asked of reading them.
     """
 
     name: str
@@ -139,10 +139,9 @@ class ScoredPairs:
             object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
         for name in ("operations", "slices", "constants", "columns"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        for array in (*self._arrays().values(), self.row):
+        matrices = (each for each in (self.teacher_repeats, self.chances) if each is not None)
+        for array in (*self._arrays().values(), self.row, *matrices):
             array.flags.writeable = False
-        for matrix in (each for each in (self.teacher_repeats, self.chances) if each is not None):
-            matrix.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.teacher)

@@ -7,16 +7,19 @@ import numpy as np
 
 from drift_core.samples.pairs import ScoredPairs
 
-DRAWN, AGAIN = "to_pin", "scored_again"
+DRAWN, AGAIN, OWN_HELDOUT = "to_pin", "scored_again", "own_heldout"
 ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so that it takes no file that has one
 MOST_GRADES = 20  # different scores, up to which they may be taken for grades
 
 
 def draw_and_diagnose(
-    heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int, *, options: str = ""
+    heldout: ScoredPairs | None, production: ScoredPairs | None, n_pairs: int, *, by: str = "", options: str = ""
 ) -> tuple[str, ...]:
-    """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column."""
-    draw = draw_command(production, n_pairs)
+    """Both commands, or none where a sample is no file of its own; the scores that are brought are in a new column.
+
+    With the slice column `by`, each of its values gets its part of the draw.
+    """
+    draw = draw_command(production, n_pairs, by=by)
     diagnose = diagnose_command(heldout, production, DRAWN, without="teacher_pinned", options=options)
     return (draw, diagnose) if draw and diagnose else ()
 
@@ -29,7 +32,7 @@ def score_and_diagnose(
     return (score, diagnose) if score and diagnose else ()
 
 
-def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
+def draw_command(sample: ScoredPairs | None, n_pairs: int, *, by: str = "", out: str = DRAWN) -> str:
     """Command that draws scored pairs of a sample by stratum; empty where it is no file that a draw takes."""
     form = _form(sample)
     if sample is None or not form or ADDED & {each.casefold() for each in (*sample.columns.values(), *sample.slices)}:
@@ -38,7 +41,9 @@ def draw_command(sample: ScoredPairs | None, n_pairs: int) -> str:
     scored = (
         f" --having {shlex.quote(sample.columns['teacher'])}" if sample.unscored and "teacher" in sample.columns else ""
     )
-    return f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}{column}{scored} --out {DRAWN}{form}"
+    strata = f" --by {shlex.quote(sample.columns.get(by, by))}" if by else ""
+    begin = f"distillation-drift sample {shlex.quote(_source(sample))} --n {n_pairs}"
+    return f"{begin}{strata}{column}{scored} --out {out}{form}"
 
 
 def diagnose_command(
@@ -50,6 +55,8 @@ def diagnose_command(
     CSV where production is no Parquet, as `score` writes it; `draw_command` keeps the form.
     """
     if heldout is None or production is None or not _form(heldout) or not _form(production):
+        return ""
+    if any("," in label for label in heldout.asked.labels):  # which no option can hold
         return ""
     sides = {"heldout.": heldout.columns, "production.": production.columns}
     both = {role: column for role, column in heldout.columns.items() if production.columns.get(role) == column}
@@ -65,6 +72,17 @@ def diagnose_command(
     return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{chosen}"
 
 
+def split_command(sample: ScoredPairs, start: np.datetime64) -> str:
+    """Command that holds a sample's rows since a time to those before; empty as `draw_command`."""
+    column = sample.columns.get("timestamp")
+    if not _form(sample) or column is None:
+        return ""
+    at = shlex.quote(f"{column}={str(start)[:10]}")
+    named = [(role, name) for role, name in sorted(sample.columns.items()) if role not in (name, "timestamp")]
+    given = "".join(f" --column {shlex.quote(f'{role}={name}')}" for role, name in named)
+    return f"distillation-drift diagnose {shlex.quote(_source(sample))} --split {at}{given}"
+
+
 def score_command(sample: ScoredPairs | None) -> str:
     """Command that scores a sample again with the student, in the column it was read from; empty as `draw_command`."""
     form = _form(sample)
@@ -77,11 +95,12 @@ def score_command(sample: ScoredPairs | None) -> str:
 
 
 def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:
-    """The slices that both have, where those of one were chosen; an empty name where none are left."""
+    """The slices of production that are compared, where some were chosen; an empty name where none are left."""
     if heldout.asked.slices is None and production.asked.slices is None:
         return ""
-    both = [name for name in heldout.slices if name in production.slices]
-    return "".join(f" --slice {shlex.quote(name)}" for name in both or [""])
+    asked = production.asked.slices or ()
+    compared = [name for name in production.slices if name in heldout.slices or name in asked]
+    return "".join(f" --slice {shlex.quote(name)}" for name in compared or [""])
 
 
 def _named(sample: ScoredPairs, role: str) -> str:
@@ -90,7 +109,9 @@ def _named(sample: ScoredPairs, role: str) -> str:
 
 
 def _source(sample: ScoredPairs) -> str:
-    return sample.source or sample.name
+    """The sample's file, never to be taken for an option."""
+    source = sample.source or sample.name
+    return f"./{source}" if source.startswith("-") else source
 
 
 def _form(sample: ScoredPairs | None) -> str:

@@ -96,10 +96,21 @@ def read_samples(
     alike: dict[str, Any] = {"slices": slices, "limits": files.limits, "seed": seed}
     alike |= {"kind": files.kind, "labels": files.labels, "tool": files.tool}
     try:
-        heldout = read_pairs(files.heldout, columns=files.heldout_columns, **alike)
+        heldout = read_pairs(files.heldout, columns=files.heldout_columns, **alike | _of_heldout(files, slices))
     except UnmeasurableError as error:
         raise InputError(str(error)) from error
     return align_kinds(heldout, _read_production(files, heldout, alike))
+
+
+def _of_heldout(files: SampleFiles, slices: Sequence[str] | None) -> dict[str, Sequence[str]]:
+    """The slices asked for that held-out has; one of production alone divides production, and no other is one."""
+    if not slices or files.heldout == STANDARD_INPUT or files.production == STANDARD_INPUT:
+        return {}
+    sides = (files.heldout, files.heldout_columns), (files.production, files.production_columns)
+    has = [
+        {*read_table(source, n_rows=1, tool=files.tool).column_names, *columns} for source, columns in sides if source
+    ]
+    return {"slices": [name for name in slices if name in has[0] or name not in has[-1]]}
 
 
 def with_probability(files: SampleFiles) -> SampleFiles:

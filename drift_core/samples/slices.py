@@ -157,6 +157,24 @@ def spelling_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
     )
 
 
+def alone_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
+    """Tell each slice that one sample alone has, in any spelling, with what becomes of it."""
+    spelt = {name for each in other_spellings(heldout, production) for name in (each.heldout, each.production)}
+    known = {*spelt, *heldout.constants, *production.constants}
+    told = []
+    for sample, other, becomes in (
+        (production, heldout, "each of its values is compared with held-out as a whole, at the same mix of queries"),
+        (heldout, production, "its values are not compared"),
+    ):
+        alone = [name for name in sample.slices if name not in other.slices and name not in known]
+        told += [
+            Problem(name="slice_of_one_file", message=f"{other.name} has no column {name!r}, so {becomes}.")
+            for name in alone
+            if version_of(name, tuple(sorted(set(sample.slices[name])))) is None
+        ]
+    return tuple(told)
+
+
 def value_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
     """Tell each slice in which production writes values otherwise than held-out: in case or spaces alone."""
     told = []

@@ -9,7 +9,7 @@ from drift_core.errors import InputError
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.odd_labels import label_problems
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.slices import constant_problems, spelling_problems, value_problems
+from drift_core.samples.slices import alone_problems, constant_problems, spelling_problems, value_problems
 from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN
 
@@ -28,6 +28,7 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         ``shared_pairs`` with the count and the first rows of production, if both samples hold some pairs;
         ``docs_of_one`` if one of them alone has docs;
         ``slice_names`` for each slice column that the samples spell differently, which is compared in neither,
+        ``slice_of_one_file`` for each that one of them alone has,
         ``slice_values`` for each whose values they write differently, and ``slice_of_one_sample`` for each that only
         divides the samples; ``label_spelling`` for each rare class that looks misspelt, and ``label_of_one_sample``
         for those that one sample alone has.
@@ -49,6 +50,7 @@ def check_two_samples(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Pr
         *_shared(heldout, production),
         *_docs_of_one(heldout, production),
         *spelling_problems(heldout, production),
+        *alone_problems(heldout, production),
         *value_problems(heldout, production),
         *constant_problems(heldout, production),
         *label_problems(heldout, production),

@@ -69,23 +69,27 @@ def drawable_pairs() -> int | None:
     inv = session.current()
     if inv is None:
         return None
-    samples_key, n_left = visitor_store.get(_DRAWABLE) or ("", 0)
-    if samples_key == inv.samples_key:
+    of, n_left = visitor_store.get(_DRAWABLE) or (None, 0)
+    if of == _frame_key(inv):
         return n_left
     return _different_pairs(inv)
 
 
 def _different_pairs(inv: Investigation) -> int:
     exclude = excluded_files.given()
-    key = tuple(each.digest for each in exclude)
     return cached.result(
-        "drawable pairs", inv, key, lambda: count_drawable(inv.heldout, inv.production, exclude=exclude)
+        "drawable pairs", inv, _frame_key(inv), lambda: count_drawable(inv.heldout, inv.production, exclude=exclude)
     )
 
 
 def keep_drawable(inv: Investigation, n_pairs: int) -> None:
     """Keep how many pairs a list can be drawn from, once that is known."""
-    visitor_store.put(_DRAWABLE, (inv.samples_key, n_pairs))
+    visitor_store.put(_DRAWABLE, (_frame_key(inv), n_pairs))
+
+
+def _frame_key(inv: Investigation) -> tuple[str, ...]:
+    """What a list is drawn from: the samples and the files left out."""
+    return inv.samples_key, *(each.digest for each in excluded_files.given())
 
 
 def drifted_percent() -> float | None:

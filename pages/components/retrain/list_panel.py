@@ -7,7 +7,6 @@ import numpy as np
 import streamlit as st
 
 from drift_core.charts.retrain import quotas_chart
-from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import InputError
 from drift_core.measured import Measured, figure
@@ -15,6 +14,7 @@ from drift_core.measures.agreement import agreement
 from drift_core.options.next_action import next_action
 from drift_core.regions.encoding import Progress
 from drift_core.retrain_list.columns import CONTRACT
+from drift_core.retrain_list.diagnosed_pairs import diagnosed_pairs
 from drift_core.retrain_list.draw import size_of, usual_floor, usual_size
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
 from drift_core.retrain_list.sampling_frame import CHOSEN, SamplingFrame, sampling_frame

@@ -34,6 +34,13 @@ def test_a_rule_may_be_given_by_its_values(tmp_path, monkeypatch):
 
     assert read_rule("alpha=0.01,k=20") == Rule(k=20, alpha=0.01)
     assert read_rule("a=b.toml") == Rule(k=7)
+    ranged = Rule(**{each.name: getattr(Rule(), each.name) for each in fields(Rule)})
+    long = ",".join(f"{each.name}={getattr(ranged, each.name)!r}" for each in fields(Rule))
+    assert len(long) > 255
+    assert read_rule(long) == ranged
+    with pytest.raises(InputError) as raised:
+        read_rule("s3://key:hush@bucket/date=1/rule.toml")
+    assert "hush" not in str(raised.value)
     with pytest.raises(InputError, match="NAME=VALUE,NAME=VALUE with numbers; found 'alpha=low'"):
         read_rule("alpha=low")
 

@@ -297,3 +297,15 @@ def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
 @pytest.mark.parametrize(("reading", "cause"), [("fell", "inconclusive"), ("held", "healthy")])
 def test_a_fall_with_nothing_familiar_left_to_compare_is_left_open(reading: str, cause: str) -> None:
     assert decided(shared=None, spread=replace(HEALTHY.spread, reading=reading)).cause == cause
+
+
+@pytest.mark.parametrize("shared", [None, FELL])
+def test_a_held_out_that_has_hardly_a_region_of_today_says_nothing_of_it(shared: object) -> None:
+    unlike = replace(NEW, share_production=0.9, drifted=False, adjusted=0.5, p_value=0.5)
+
+    verdict = decided(regions=(unlike,), shared=shared, unexplained=measured(0.05))
+
+    assert verdict.headline == "Inconclusive: held-out says nothing of this traffic."
+    assert "90% of today's traffic is in regions that held-out hardly has" in verdict.reason
+    like = replace(unlike, share_production=0.7)
+    assert "says nothing" not in decided(regions=(like,), shared=shared, unexplained=measured(0.05)).headline

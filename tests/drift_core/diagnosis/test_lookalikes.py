@@ -11,19 +11,19 @@ from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.lookalike_checks import Lookalike, narrowed_region
-from drift_core.diagnosis.lookalikes import _of_threshold, _scale, find_lookalikes
+from drift_core.diagnosis.lookalikes import _eval_drift, _of_threshold, _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
-from drift_core.regions.query_move import query_move
+from drift_core.regions.query_move import QueryMove, query_move
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import NUMERIC, Kind, ScoreKind
 from drift_core.simulation.plan import PLANS, Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.calibration.answered import draw_answers
-from tests.drift_core.diagnosis.by_hand import measured
+from tests.drift_core.diagnosis.by_hand import HEALTHY, measured, new_region
 from tests.drift_core.diagnosis.test_attribution import thirds
 
 
@@ -218,3 +218,14 @@ def test_a_range_that_narrowed_everywhere_alike_is_no_regions_narrow_range() -> 
     assert found(0.9 + 0.1 * teacher) is None
     assert found(narrow)[0] == "1"  # type: ignore[index]
     assert found(0.9 + 0.1 * narrow)[0] == "1"  # type: ignore[index]
+
+
+def test_a_held_out_unlike_all_of_todays_queries_points_to_eval_drift_though_agreement_fell() -> None:
+    moved = QueryMove(share=0.91, p_value=1e-9)
+    regions = SimpleNamespace(regions=(new_region(share_production=0.9, drifted=False),))
+    made = SimpleNamespace(spread=HEALTHY.spread, regions=regions)
+
+    status, sentence = _eval_drift(made, moved)  # type: ignore[arg-type]
+
+    assert status == "points_to"
+    assert sentence.startswith("Held-out says nothing of these queries: 91% of today's queries lie in other regions")

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from drift_core import diagnose, read_pairs
-from drift_core.diagnosis.diagnosed_pairs import diagnosed_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import weigh_options
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.report.story import tell_story
+from drift_core.retrain_list.diagnosed_pairs import diagnosed_pairs
 from drift_core.retrain_list.manifest import ListSettings, draw_manifest
 from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import FAMILIAR, decided, measured, new_region, pinned

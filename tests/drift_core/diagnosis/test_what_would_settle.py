@@ -143,7 +143,11 @@ def test_a_familiar_region_that_fell_is_scored_with_the_pinned_revision_before_a
     first, new = (settle("query_drift", spread, regions=(r,))[0] for r in (fell, replace(fell, is_new=True)))
 
     assert first.sentence.startswith("The fall of tax, forms may be the teacher's, and a retraining would copy it. ")
-    assert new.sentence == first.sentence.split("copy it. ")[1]
+    assert new.sentence.startswith("Score 164 production pairs (82 queries), drawn at random from all traffic, again")
+    # 20 queries of 2 docs in a fifth of traffic
+    assert (
+        "Score 200 production pairs (100 queries), drawn at random from all traffic, about 40 of them" in first.sentence
+    )
 
 
 def test_a_student_that_changed_is_to_be_settled_before_a_larger_sample() -> None:
@@ -228,3 +232,30 @@ def test_without_a_spread_only_a_larger_sample_helps() -> None:
     [only] = settle("inconclusive", spread)
 
     assert only.sentence == "A larger sample, so that the spread can be measured."
+
+
+def test_pins_are_drawn_by_the_column_of_the_region_that_fell_and_enough_of_them_there() -> None:
+    fell = replace(region("nordwind", 1, share_of_loss=1.0, production=0.5), kind="slice", partition="tenant")
+
+    [pinned, *_] = settle("query_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), regions=(fell,))
+
+    assert "drawn by tenant, about 40 of them in tenant: nordwind, again" in pinned.sentence
+
+
+def test_docs_that_changed_where_agreement_fell_come_before_any_score() -> None:
+    fell, spread = region("tax", 1, share_of_loss=1.0, production=0.5), spread_of(of(0.9, 0.005), of(0.8, 0.01))
+
+    [first, *_] = settle("query_drift", spread, regions=(fell,), docs_changed=("tax", "docs are cut"))
+
+    assert first.aim == "student"
+    assert first.sentence.startswith("Mend the docs of tax, then score its pairs again with the student.")
+
+
+def test_a_held_out_unlike_todays_traffic_is_drawn_anew_from_production() -> None:
+    unlike = region("new", 0, share=0.9, is_new=True)
+
+    first = settle("inconclusive", WIDE, regions=(unlike,))[0]
+
+    assert first.aim == "heldout"
+    assert first.sentence.startswith("Draw a held-out from production, as this one has regions of 10% of today's")
+    assert all(each.aim != "heldout" for each in settle("query_drift", WIDE, regions=(unlike,)))

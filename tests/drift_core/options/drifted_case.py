@@ -3,9 +3,9 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from drift_core.diagnosis.noise_ceiling import measure_ceiling
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
+from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.measures.scores import scores_of
 from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted
@@ -25,8 +25,11 @@ def case(plan=NEW_TOPIC, *, seed=1, cause=None, **changes):
         heldout=drawn.heldout,
         production=production,
         drifted=drawn.drifted,
+        regions=SimpleNamespace(drifted=()),
         verdict=SimpleNamespace(cause=cause or drawn.cause),
         settings=SimpleNamespace(rule=rule, seed=0),
         spread=spread,
-        ceiling=measure_ceiling(drawn.heldout, production, scores=scores, agreement=spread.production, rule=rule),
+        ceiling=measure_ceiling(
+            drawn.heldout, production, scores=scores, agreement=spread.production, confidence=rule.confidence
+        ),
     )

@@ -27,7 +27,7 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
 def diagnosed(
     cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None, sample=None
 ):
-    found = tuple(SimpleNamespace(aim=aim, sentence=sentence) for aim, sentence in settling)
+    found = tuple(SimpleNamespace(aim=aim, sentence=sentence, commands=()) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
     spread = SimpleNamespace(is_ranked=True, floor=lambda rule: rule.agreement_healthy)
     return SimpleNamespace(
@@ -157,6 +157,12 @@ def test_missing_scores_that_keep_a_verdict_open_come_before_the_part_that_was_s
 
     assert (action.title, action.reason) == ("Settle it first", "Score the missing.")
     assert [step.title for step in steps[:2]] == [action.title, "Find out what asks the query that was set aside"]
+
+
+def test_a_held_out_that_says_nothing_of_production_is_drawn_from_it():
+    action = next_action(diagnosed("inconclusive", ("heldout", "Draw one: sample.")), routes(None))
+
+    assert (action.title, action.reason) == ("Draw a held-out from production", "Draw one: sample.")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_the_partition_by_kind_of_doc_says_by_how_much_they_can_be_told_apart() 
     assert partition.regions == ("docs as before", "docs of a new kind")
     assert partition.production.tolist() == test.new_production.astype(int).tolist()
     assert partition.heldout.tolist() == test.new_heldout.astype(int).tolist()
-    assert f"{test.docs.estimate:.2f} of the time" in partition.reason
+    assert f"right in {test.docs.estimate:.0%} of cases" in partition.reason
 
 
 @pytest.mark.parametrize(("moved_by", "area"), [(0.0, 0.5), (1.0, 1.0)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drift_core.errors import InputError
-from drift_core.regions.partitions import MAX_SLICE_VALUES, OWN_NAMES, REST, follows, slice_partitions
+from drift_core.regions.partitions import MAX_SLICE_VALUES, OF_HELDOUT, OWN_NAMES, REST, follows, slice_partitions
 from drift_core.regions.text_properties import doc_lengths
 from drift_core.samples.pairs import ScoredPairs
 
@@ -44,8 +44,8 @@ def test_no_column_takes_the_name_of_a_partition_of_ours_or_of_another_column():
     assert "values of the column doc length." in found[names.index("doc length (column)")].reason
 
 
-def test_a_column_that_one_sample_lacks_is_refused_by_name():
-    heldout, production = pairs_of(["a"], lang=["de"]), pairs_of(["a"], lang=["de"], site=["x"])
+def test_a_column_that_production_lacks_is_refused_by_name():
+    heldout, production = pairs_of(["a"], lang=["de"], site=["x"]), pairs_of(["a"], lang=["de"])
 
     with pytest.raises(InputError, match=r"'site' is not in both samples\. Columns in both: lang"):
         slice_partitions(heldout, production, ["site"])
@@ -78,3 +78,14 @@ def test_a_slice_that_names_the_topics_follows_them_and_one_that_lies_across_the
     assert follows(by_name["named"], by_name["topic"]) == same
     assert not follows(by_name["length"], by_name["topic"])
     assert not follows(by_name["topic"], by_name["length"])
+
+
+def test_a_column_of_production_alone_keeps_held_out_in_a_region_of_its_own():
+    heldout, production = pairs_of(["a"] * 3), pairs_of(["a"] * 4, arm=["A", "B"] * 2)
+
+    (found,) = slice_partitions(heldout, production)
+
+    assert found.of_production
+    assert found.regions == ("A", "B", OF_HELDOUT)
+    assert found.heldout.tolist() == [2] * 3
+    assert found.production.tolist() == [0, 1] * 2

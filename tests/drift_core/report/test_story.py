@@ -151,7 +151,7 @@ def test_since_when_is_the_day_on_which_a_new_region_came_up():
     since = parts(diagnosis)["since"]
 
     came = np.sort(production.timestamp[np.array(production.slices["surface"]) == "voice"])
-    assert since.sentence == f"Since {since.figure}, when voice came up."
+    assert since.sentence == f"Since {since.figure}, when surface: voice came up."
     assert came[0] <= np.datetime64(f"{2026}-03-{int(since.figure.split()[0]):02d}T23:59") <= came[len(came) // 8]
 
 

@@ -162,6 +162,26 @@ def test_docs_of_many_words_must_share_most_of_them_and_docs_of_few_half():
     assert set(encoder.asked) == set(docs[2:])
 
 
+@pytest.mark.parametrize(
+    ("doc", "again"),
+    [
+        (
+            "la devolución se tramitará después de la revisión técnica en el almacén según política vigente",
+            "la devolucion se tramitara despues de la revision tecnica en el almacen segun politica vigente",
+        ),
+        ("退货需在三十天内办理，请保留收据，并联系客服。", "退货要在三十天内办理，请您保留收据，并且联系客服。"),
+    ],
+)
+def test_accents_and_scripts_without_spaces_hide_no_doc_from_a_close_look(doc, again):
+    production = sample(["how do i pay my bill"] * 6, docs=[doc, again, "one", "two", "three", "four"])
+    made = diagnosis(production=production, region=np.arange(6) % 3)
+    made.embeddings = embed_queries(made.heldout, production, encoder=load_encoder("hashing"))
+
+    embed_pairs(made, encoder=(encoder := Counting()))
+
+    assert {doc, again} <= set(encoder.asked)
+
+
 def test_without_docs_nothing_is_said_to_be_near():
     frame = sampling_frame(diagnosis(production=sample([f"query {i}" for i in range(700)])))
 

@@ -1,6 +1,7 @@
 import shlex
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -16,6 +17,7 @@ from drift_core.samples.sample_commands import (
     draw_command,
     score_and_diagnose,
     score_command,
+    split_command,
 )
 from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, find_roles
 from tests.drift_core.command_line import COMMANDS
@@ -33,6 +35,9 @@ def test_the_student_scores_a_file_again_into_the_column_that_it_was_read_from(t
 
     assert command == (f"distillation-drift score '{path}' --student DIR --into ranker --out scored_again.csv")
     assert draw_command(sample, 9) == f"distillation-drift sample '{path}' --n 9 --out to_pin.csv"
+    by_shop = draw_command(sample, 9, by="the shop")
+    assert by_shop == f"distillation-drift sample '{path}' --n 9 --by 'the shop' --out to_pin.csv"
+    assert draw_command(sample, 9, out="own_heldout").endswith(" --n 9 --out own_heldout.csv")
     assert score_command(replace(sample, doc=None)) == ""
     assert score_command(read_pairs(TABLE, columns={"student": "ranker"})) == ""
 
@@ -81,6 +86,7 @@ def test_the_diagnosis_that_follows_chooses_what_was_chosen_of_labels_slices_and
     assert "--slice" not in told(None, "hashing-256")
     assert told(None, "own.npy@0123abc").endswith(" --embeddings FILE")
     assert usual == ""
+    assert Settings(rule=Rule(alpha=np.float64(0.01))).options("hashing-256").startswith(" --rule alpha=0.01")
 
 
 def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
@@ -94,3 +100,26 @@ def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):
         assert draw_and_diagnose(production, production, 9) == ()
         with pytest.raises(InputError, match="which the sample would add"):
             find_roles(tuple(pd.read_csv(path)), {}, "week.csv")
+
+
+def test_the_command_that_compares_both_sides_of_a_day_names_the_columns(tmp_path):
+    days = pd.date_range("2026-11-01", periods=20).astype(str)
+    TABLE.assign(asked=days).to_csv(path := tmp_path / "week.csv", index=False)
+    sample = read_pairs(path, columns={"student": "ranker", "timestamp": "asked"})
+
+    command = split_command(sample, np.datetime64("2026-11-15T03:20"))
+
+    assert command == f"distillation-drift diagnose {path} --split asked=2026-11-15 --column student=ranker"
+    assert split_command(read_pairs(TABLE, columns={"student": "ranker"}), np.datetime64("2026-11-15")) == ""
+
+
+def test_a_file_is_never_told_as_an_option_and_a_label_with_a_comma_in_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = TABLE.assign(teacher=["no, never", "yes"] * 10, ranker=["yes", "no, never"] * 10)
+    TABLE.to_csv("--out=week.csv", index=False)
+    frame.to_csv("labels.csv", index=False)
+    week = read_pairs("--out=week.csv", columns={"student": "ranker"})
+    labels = read_pairs("labels.csv", columns={"student": "ranker"}, labels=("no, never", "yes"))
+
+    assert draw_command(week, 9).startswith("distillation-drift sample ./--out=week.csv --n 9")
+    assert draw_and_diagnose(labels, labels, 9) == ()

@@ -9,6 +9,7 @@ import pytest
 from drift_core.errors import DriftError, InputError, SettingError
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
+from drift_core.samples.sample_files import SampleFiles, read_samples
 from drift_core.samples.slices import Spelling, align_slices, other_spellings, value_problems
 from drift_core.samples.two_samples import check_two_samples
 
@@ -169,3 +170,28 @@ def test_a_column_of_one_value_in_one_sample_is_a_slice_where_the_other_shares_i
     assert ("cache" in before.slices and "cache" in after.slices) is is_slice
     assert (before.digest, after.digest) == tuple(each.digest for each in samples)
     assert [each.name for each in check_two_samples(*samples)].count("slice_of_one_sample") == (value == "night")
+
+
+@pytest.mark.parametrize(("has", "told"), [("production", "held-out as a whole"), ("heldout", "are not compared")])
+def test_a_column_of_one_file_alone_is_told_with_what_becomes_of_it(has: str, told: str) -> None:
+    with_arm, without = {"arm": ["A", "B"] * (N // 2)}, {}
+    heldout = read(**(with_arm if has == "heldout" else without))
+    production = read(query=[f"other {i}" for i in range(N)], **(with_arm if has == "production" else without))
+
+    (problem,) = check_two_samples(heldout, production)
+
+    assert problem.name == "slice_of_one_file"
+    assert "has no column 'arm'" in problem.message
+    assert told in problem.message
+
+
+def test_a_column_of_production_alone_can_be_asked_for_and_one_of_neither_is_refused(tmp_path: Path) -> None:
+    frame().to_csv(heldout := tmp_path / "heldout.csv", index=False)
+    frame(arm=["A", "B"] * (N // 2)).to_csv(production := tmp_path / "production.csv", index=False)
+    files = SampleFiles(heldout=heldout, production=production)
+
+    _, found = read_samples(files, slices=["arm"])
+
+    assert list(found.slices) == ["arm"]
+    with pytest.raises(InputError, match="has no column 'arn', asked for as a slice"):
+        read_samples(files, slices=["arn"])

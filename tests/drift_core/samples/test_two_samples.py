@@ -55,13 +55,14 @@ def test_a_slice_that_the_samples_spell_differently_is_said() -> None:
         frame(query=[f"question {i}" for i in range(N)], **{"home market": markets, "Surface": markets, "own": markets})
     )
 
-    (problem,) = check_two_samples(heldout, production)
+    problem, *others = check_two_samples(heldout, production)
 
     assert problem.name == "slice_names"
     assert problem.message == (
         "The slice 'home market' is in production only; held-out has 'Home_Market'. Its regions are not compared. Call "
         "it alike on the samples page, or with --column 'production.Home_Market=home market'."
     )
+    assert [each.name for each in others] == ["slice_of_one_file"] * 2
 
 
 def test_a_file_given_twice_is_refused_with_the_command_that_splits_it(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
+from drift_core.distributions.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -33,7 +33,9 @@ def sample(name: str, *, n_repeats: int, n_known: int = N, seed: int = 0) -> Sco
 def ceiling_of(heldout: ScoredPairs, production: ScoredPairs) -> Ceiling:
     spread = measure_spread(heldout, production, rule=Rule())
     scores = scores_of(heldout, production)
-    return measure_ceiling(heldout, production, scores=scores, agreement=spread.production, rule=Rule())
+    return measure_ceiling(
+        heldout, production, scores=scores, agreement=spread.production, confidence=Rule().confidence
+    )
 
 
 def test_one_score_a_pair_is_unknown_and_says_what_judges_usually_reach() -> None:

@@ -6,7 +6,6 @@ from typing import Literal
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.reliability import (
     Reliability,
@@ -94,7 +93,7 @@ def measure_ceiling(
     *,
     scores: tuple[Scores, Scores],
     agreement: Measurement,
-    rule: Rule,
+    confidence: float,
 ) -> Ceiling:
     """Measure the ceiling on production, or on held-out where only that has repeated scores.
 
@@ -104,8 +103,8 @@ def measure_ceiling(
     runs, measured_on = _first_repeated(
         ("production", runs_of(production, after)), ("held-out", runs_of(heldout, before))
     )
-    reliability = measure_reliability(runs, confidence=rule.confidence)
-    share = share_of_ceiling(after, runs, confidence=rule.confidence)
+    reliability = measure_reliability(runs, confidence=confidence)
+    share = share_of_ceiling(after, runs, confidence=confidence)
     if after.is_answered:
         share = Unmeasured(reason=NO_BOUND)
         reliability = replace(reliability, ceiling=share)

@@ -1,0 +1,27 @@
+"""What fell where both samples have the same mix of like queries."""
+
+from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
+from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.rule import Rule
+from drift_core.measured import Measured, Measurement
+from drift_core.measures.scores import Scores
+from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+
+
+def unexplained_by_regions(scores: tuple[Scores, Scores], regions: RegionsTest, rule: Rule) -> Measurement:
+    """The fall that the mix of regions and usual new traffic leave."""
+    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
+        *scores,
+        groups=regions.groups,
+        explained=regions.in_usual(len(scores[1])),
+        confidence=1 - (1 - rule.confidence) / 10,
+    )
+
+
+def label_moves_in(
+    scores: tuple[Scores, Scores], regions: RegionsTest, spread: Measurement, labels: tuple[str, ...], rule: Rule
+) -> LabelMoves:
+    """How the shares of labels moved at the mix of today's regions."""
+    at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
+    fall = spread.estimate if isinstance(spread, Measured) else 0.0
+    return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=rule)

@@ -1,0 +1,155 @@
+"""Parts of production that agree less although their queries are like the rest's: they were served otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.region_scan import scatter_of
+from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
+from drift_core.diagnosis.rule import Rule
+from drift_core.diagnosis.settings import Settings
+from drift_core.measured import Measured
+from drift_core.measures.scores import Scores
+from drift_core.operations.broken_part import BrokenPart
+from drift_core.operations.find_broken_part import find_broken_part
+from drift_core.regions.cut_docs import docs_changed
+from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.regions.moved_docs import MOVED, tell_apart
+from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
+from drift_core.regions.text_properties import OF_TEXTS, property_partitions
+from drift_core.samples.pairs import ScoredPairs
+
+ALIKE = 0.65  # area under the curve that a classifier of the queries surely does not reach, from which they are alike
+OTHERWISE = 0.3  # share of the pairs that properties of the texts set apart, from which they are not (ours)
+
+
+def with_served(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    regions: RegionsTest,
+    embeddings: QueryEmbeddings,
+    scores: tuple[Scores, Scores],
+    *,
+    rule: Rule,
+    seed: int,
+) -> RegionsTest:
+    """Say which drifted values of a column were served otherwise, and which are new although held-out lacks the column.
+
+    An arm of a test, an index or a cache gives a value that held-out lacks, with queries as they always were; a new
+    market brings queries of its own. A classifier of the queries tells them apart (see `tell_apart`), from the rest of
+    production and, where the column is production's alone, from held-out; so do properties of their texts.
+    """
+    alone = {each.name for each in regions.partitions if each.of_production}
+    asked = [
+        each
+        for each in regions.drifted
+        if each.partition in alone or (each.kind == "slice" and each.is_new and each.partition not in OWN_NAMES)
+    ]
+    if not asked:
+        return regions
+    worded = property_partitions(heldout, production, queries=embeddings)
+    texts = [each.production for each in worded if each.name in OF_TEXTS]
+    told = {
+        (each.partition, each.index): _told(each, regions, embeddings, scores, alone, texts, rule, seed)
+        for each in asked
+    }
+    return replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
+
+
+def with_broken_part(
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    regions: RegionsTest,
+    partitions: tuple[Partition, ...],
+    embeddings: QueryEmbeddings,
+    *,
+    settings: Settings,
+    scores: tuple[Scores, Scores],
+    properties: tuple[Partition, ...],
+) -> tuple[RegionsTest, BrokenPart | None]:
+    """Find a part of production that broke, and make it a region where it is no stretch of time; see `BrokenPart`.
+
+    Traffic that regions explain is set aside. Hours or rows that have queries of their own are no such part.
+    """
+    rule, seed = settings.rule, settings.seed
+    tests, known, regions = regions.tests, regions.known, replace(regions, tests=None)
+    if tests is None or known is None:
+        return regions, None
+    part = find_broken_part(
+        tests.samples[-1],
+        tests.scores[1],
+        (heldout, production),
+        known=known,
+        side=tests.side,
+        scatter=scatter_of(tests, *tests.samples[-1]),
+        alpha=rule.cause_alpha,
+        seed=seed,
+    )
+    fell = [each.estimate for each in (part.outside, part.within) if isinstance(each, Measured)] if part else []
+    if part is None or len(fell) < 2 or fell[0] - fell[1] < rule.region_loss:
+        return regions, None
+    if part.kind == "time":
+        return regions, part
+    cut = part_of_production(part.cut(len(heldout)), heldout)
+    made = compare_regions(
+        heldout, production, (*partitions, cut), settings=settings, scores=scores, properties=properties
+    )
+    made = with_served(heldout, production, made, embeddings, scores, rule=rule, seed=seed)
+    made = replace(made, tests=None)
+    is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
+    return (made, part) if is_region else (regions, None)
+
+
+def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:
+    """The drifted region whose docs are cut off or of another length, and how, as a clause; empty where in none."""
+    if heldout.doc is None or production.doc is None:
+        return "", ""
+    cuts = {each.name: each for each in regions.partitions}
+    for region in sorted(regions.drifted, key=lambda each: -each.share_production):
+        cut = cuts[region.partition]
+        inside, before = production.doc[cut.production == region.index], heldout.doc[cut.heldout == region.index]
+        if region.is_new or cut.of_production:
+            before = heldout.doc
+        told = "" if region.partition == "doc length" or region.kind == "doc" else docs_changed(before, inside)
+        if told:
+            return region.label, told
+    return "", ""
+
+
+def _told(
+    region: Region,
+    regions: RegionsTest,
+    embeddings: QueryEmbeddings,
+    scores: tuple[Scores, Scores],
+    alone: set[str],
+    texts: Sequence[np.ndarray],
+    rule: Rule,
+    seed: int,
+) -> Region:
+    codes = [np.arange(len(each)) if each.queries is None else each.queries for each in scores]
+    inside = regions.in_any([region], len(codes[1]))
+    rest = ~regions.in_drifted(len(codes[1])) & ~inside
+
+    def apart(others: np.ndarray, of_others: np.ndarray) -> Measured | None:
+        sides = replace(embeddings, heldout=others, production=embeddings.production[inside])
+        rng = np.random.default_rng(seed)
+        return tell_apart(sides, (of_others, codes[1][inside]), confidence=rule.confidence, rng=rng)
+
+    here = apart(embeddings.production[rest], codes[1][rest])
+    is_worded_alike = all(_moved(labels, inside, rest) < OTHERWISE for labels in texts)
+    if here is not None and here.high < ALIKE and is_worded_alike:
+        told = (
+            f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"
+        )
+        return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
+    before = apart(embeddings.heldout, codes[0]) if region.partition in alone else None
+    return region if before is None or before.low <= MOVED else replace(region, is_new=True)
+
+
+def _moved(labels: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> float:
+    """Share of the pairs inside that would have to be of another kind for the shares to be those of the rest."""
+    n = int(labels.max()) + 1
+    shares = [np.bincount(labels[side], minlength=n) / max(1, side.sum()) for side in (inside, rest)]
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)

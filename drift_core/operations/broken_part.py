@@ -1,0 +1,85 @@
+"""A part of production that broke: since a day, at some hours of the day, or in a stretch of its rows."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from drift_core.measured import Measured, Measurement
+from drift_core.regions.partitions import Partition
+
+Kind = Literal["time", "hours", "rows"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BrokenPart:
+    """Pairs of production that agree less than the others although their queries are of the same mix.
+
+    Attributes
+    ----------
+    kind
+        Whether a stretch of time, hours of the day or a stretch of rows.
+    name, others
+        What it is called, and the others.
+    inside
+        Whether each production pair lies in it, bool of shape (n_production,).
+    within, outside
+        Agreement on both sides.
+    chance
+        That any part shows so much where none differs, over all that were looked at.
+    start
+        First time of it where it is a stretch of time, or rows come in the order of their times.
+    note
+        What more is seen in it; empty where nothing is.
+    """
+
+    kind: Kind
+    name: str
+    others: str
+    inside: np.ndarray
+    within: Measurement
+    outside: Measurement
+    chance: float
+    start: np.datetime64 | None = None
+    note: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Where and how much less, and what more is seen."""
+        name, sides = f"{self.name[:1].upper()}{self.name[1:]}", (figure_of(self.within), figure_of(self.outside))
+        told = f"{name}: {sides[0]}, {self.others}: {sides[1]}"
+        return f"{told}{f'; {self.note}' if self.note else ''}."
+
+    @property
+    def figures(self) -> dict[str, float]:
+        sides = {"within": self.within, "outside": self.outside}
+        found = {name: side.estimate for name, side in sides.items() if isinstance(side, Measured)}
+        return {"chance": self.chance, "n_pairs": float(self.inside.sum())} | found
+
+    def cut(self, n_heldout: int) -> Partition:
+        """Production cut in two by it."""
+        name = "hours of the day (UTC)" if self.kind == "hours" else "order of rows"
+        regions = (self.name, self.others)
+        return Partition(
+            name=name,
+            kind="slice",
+            regions=regions,
+            terms=tuple((each,) for each in regions),
+            heldout=np.zeros(n_heldout, dtype=np.int64),
+            production=np.where(self.inside, 0, 1),
+            reason=f"A scan along the {name}: so clear a part is found by chance at a rate of {self.chance:.2g}.",
+        )
+
+    def to_json(self) -> dict[str, object]:
+        start = None if self.start is None else str(self.start)
+        return {"kind": self.kind, "name": self.name, "sentence": self.sentence, "start": start, **self.figures}
+
+
+def day_of(time: np.datetime64) -> str:
+    stamp = pd.Timestamp(time)
+    return f"{stamp.day} {stamp:%b %Y}"
+
+
+def figure_of(value: Measurement) -> str:
+    return value.figure() if isinstance(value, Measured) else "unmeasured"

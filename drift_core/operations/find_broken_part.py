@@ -1,0 +1,258 @@
+"""The search for a part of production that broke: along its times, round the clock, and along its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from drift_core.measures.agreement import agreement
+from drift_core.measures.level_ratios import rise_beyond, rise_of, usual_factors
+from drift_core.measures.residual_levels import ErrorSample
+from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
+from drift_core.measures.scores import Scores
+from drift_core.operations.broken_part import BrokenPart, Kind, day_of
+from drift_core.samples.pairs import ScoredPairs
+
+N_BINS = 32  # of time and of rows, with as many queries each
+HOURS, STEP, LONGEST = 24, 3, 12  # of the day; hours held-out is told apart by; and of the longest part of a day
+LEAST_SHARE, MOST_SHARE = 0.04, 0.8  # of the pairs that a part holds
+LEAST_QUERIES = 10  # on a side of a part, and of a step of held-out's hours
+ONE_OFF, FITS = 0.3, 0.5  # agreement with the row beside that a wrongly joined stretch gains and reaches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """One order to look along: the bin of each query, and the sets of bins."""
+
+    kind: Kind
+    bins: np.ndarray
+    sets: np.ndarray
+    order: np.ndarray | None = None  # queries from first to last; None on the circle of hours
+
+
+def find_broken_part(
+    samples: tuple[ErrorSample, ErrorSample],
+    scores: Scores,
+    pairs: tuple[ScoredPairs, ScoredPairs],
+    *,
+    known: np.ndarray,
+    side: int,
+    scatter: Scatter,
+    alpha: float,
+    seed: int,
+) -> BrokenPart | None:
+    """Find the part that errs more than the rest and than held-out, the clearest of all looks; else None.
+
+    Parameters
+    ----------
+    samples
+        Errors of held-out and production at the same mix of queries.
+    scores, pairs
+        Scores of production, and both samples, with their times.
+    known
+        Production pairs of familiar traffic that no region explains, bool of shape (n_production,).
+    side, scatter
+        Whose errors are compared, and how they scatter where nothing is amiss.
+    alpha
+        Chance up to which a part is told, over all looks.
+
+    Notes
+    -----
+    Every stretch along time, and along the rows, and every part of the day is a set of a scan [1]_: the chance of the
+    clearest is by permutations of whole queries. The ends of a stretch are where the sum of errors beyond the middle
+    between both levels is largest. Hours count for what they differ from held-out's own.
+
+    References
+    ----------
+    .. [1] Kulldorff, M. (1997). A spatial scan statistic. Communications in Statistics, Theory and Methods 26.
+    """
+    heldout, production = pairs
+    rows = np.flatnonzero(known)
+    queries = np.unique(samples[1].queries[rows], return_inverse=True)[1]
+    n_queries = int(queries.max(initial=-1)) + 1
+    if n_queries < 4 * LEAST_QUERIES:
+        return None
+    times = production.timestamp if production.timestamp is not None else None
+    has_times = times is not None and not np.isnat(times).any()
+    looks = [_along("rows", _firsts(production.row[rows], queries, n_queries))]
+    if has_times and times is not None:
+        stamps = times.astype("datetime64[us]").astype(np.int64)
+        by_time = _along("time", _firsts(stamps[rows], queries, n_queries))
+        is_one_order = bool(np.all(np.diff(stamps[np.argsort(production.row)]) >= 0))
+        looks = [by_time] if is_one_order else [by_time, *looks]
+        looks.append(_round_the_clock(_hours(times)[rows], queries, n_queries))
+    found: list[tuple[float, _Look, np.ndarray]] = []
+    for look in looks:
+        errors = samples[1].errors[:, side]
+        if look.kind == "hours":
+            errors = errors / _usual_hours(samples[0], heldout)[_hours(times) // STEP]  # type: ignore[arg-type]
+        sums = TextErrors.of(errors[rows], queries, queries, n_queries)
+        made = scan(
+            sums,
+            leaf=look.bins,
+            members=look.sets,
+            weights=np.ones(len(look.sets)),
+            scatter=scatter,
+            least_queries=LEAST_QUERIES,
+            least_share=LEAST_SHARE,
+            alpha=alpha / len(looks),
+            rng=np.random.default_rng(seed),
+        )
+        if made.found:
+            inside = _sharpened(look, sums, look.sets[made.found[0].place][look.bins])
+            found.append((made.found[0].chance * len(looks), look, inside))
+    for chance, look, chosen in sorted(found, key=lambda each: each[0]):
+        inside = np.isin(samples[1].queries, samples[1].queries[rows][chosen[queries]])
+        if _is_worse_than_heldout(
+            samples, heldout, production, look.kind, (inside & known, ~inside & known), side, alpha
+        ):
+            return _named(look.kind, inside, chance, scores, production)
+    return None
+
+
+def _firsts(values: np.ndarray, queries: np.ndarray, n_queries: int) -> np.ndarray:
+    """Least value of each query."""
+    firsts = np.full(n_queries, np.iinfo(np.int64).max)
+    np.minimum.at(firsts, queries, values)
+    return firsts
+
+
+def _along(kind: Kind, firsts: np.ndarray) -> _Look:
+    order = np.argsort(firsts, kind="stable")
+    n_bins = min(N_BINS, len(order) // 2)
+    bins = np.empty(len(order), dtype=np.int64)
+    bins[order] = np.arange(len(order)) * n_bins // len(order)
+    ends = np.arange(n_bins)
+    stretches = [(ends >= i) & (ends <= j) for i in ends for j in ends[i:] if j - i + 1 <= MOST_SHARE * n_bins]
+    return _Look(kind=kind, bins=bins, sets=np.array(stretches), order=order)
+
+
+def _round_the_clock(hours: np.ndarray, queries: np.ndarray, n_queries: int) -> _Look:
+    first = np.zeros(n_queries, dtype=np.int64)
+    first[queries[::-1]] = hours[::-1]
+    every = np.arange(HOURS)
+    parts = [(every - start) % HOURS < length for start in every for length in range(2, LONGEST + 1)]
+    return _Look(kind="hours", bins=first, sets=np.array(parts))
+
+
+def _hours(times: np.ndarray) -> np.ndarray:
+    return np.asarray((times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")).astype(np.int64)
+
+
+def _usual_hours(sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
+    """How many times its usual error held-out shows at each step of the day, shape (HOURS / STEP,)."""
+    n_steps = HOURS // STEP
+    if not _has_times(heldout) or heldout.timestamp is None:
+        return np.ones(n_steps)
+    every = np.ones(len(heldout), dtype=bool)
+    levels = sample.levels(_hours(heldout.timestamp) // STEP, n_steps, every)
+    enough = [level if level and level.n_queries >= LEAST_QUERIES else None for level in levels]
+    return usual_factors(enough, sample.level(every))
+
+
+def _has_times(sample: ScoredPairs) -> bool:
+    return sample.timestamp is not None and not np.isnat(sample.timestamp).any()
+
+
+def _sharpened(look: _Look, sums: TextErrors, inside: np.ndarray) -> np.ndarray:
+    """Queries of the part, its ends where the sum of errors beyond the middle of both levels is largest."""
+    if look.order is None:
+        return inside
+    levels = [sums.errors[part].sum() / max(1.0, sums.pairs[part].sum()) for part in (inside, ~inside)]
+    beyond = (sums.errors - np.sqrt(levels[0] * levels[1]) * sums.pairs)[look.order]
+    total = np.append(0.0, np.cumsum(beyond))
+    before = np.minimum.accumulate(total)
+    end = int(np.argmax(total - before))
+    start = int(np.argmin(total[: end + 1]))
+    near = len(look.order) // N_BINS
+    start, end = 0 if start <= near else start, len(look.order) if end >= len(look.order) - near else end
+    made = np.zeros(len(look.order), dtype=bool)
+    made[look.order[start:end]] = True
+    is_part = LEAST_QUERIES <= made.sum() <= len(made) - LEAST_QUERIES
+    return made if is_part else inside
+
+
+def _is_worse_than_heldout(
+    samples: tuple[ErrorSample, ErrorSample],
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    kind: Kind,
+    sides: tuple[np.ndarray, np.ndarray],
+    side: int,
+    alpha: float,
+) -> bool:
+    """Whether the part errs more than held-out, and its hours beyond the others as they do not there."""
+    if not sides[0].any() or not sides[1].any():
+        return False
+    inside, outside = (samples[1].level(chosen) for chosen in sides)
+    whole = samples[0].level(np.ones(len(heldout), dtype=bool))
+    if rise_of(inside, whole, side=side).p_value > alpha:
+        return False
+    if kind != "hours":
+        return True
+    if not _has_times(heldout) or heldout.timestamp is None or production.timestamp is None:
+        return rise_of(samples[1].level(sides[0] | sides[1]), whole, side=side).p_value <= alpha
+    same = np.isin(_hours(heldout.timestamp), np.unique(_hours(production.timestamp[sides[0]])))
+    if not same.any() or same.all():
+        return False
+    own, rest = samples[0].level(same), samples[0].level(~same)
+    return rise_beyond(inside, own, outside, rest, side=side).p_value <= alpha
+
+
+def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, production: ScoredPairs) -> BrokenPart:
+    start, note = None, ""
+    name, others = _rows_in_words(production.row, inside), "other rows"
+    if kind == "hours" and production.timestamp is not None:
+        hours = np.unique(_hours(production.timestamp[inside]))
+        first = next(int(hour) for hour in hours if (hour - 1) % HOURS not in hours)
+        name, others = f"{first:02}:00 to {(first + len(hours) - 1) % HOURS:02}:59 UTC", "other hours"
+    else:
+        note = _joined_wrongly(scores, production.row, inside)
+    if kind == "time" and production.timestamp is not None:
+        start = production.timestamp[inside].min()
+    if start is not None and not note and production.timestamp is not None:
+        end = production.timestamp[inside].max()
+        name, others = f"{day_of(start)} to {day_of(end)}", "before and after"
+        if end >= production.timestamp.max():
+            name, others = f"since {day_of(start)}", "before"
+        elif start <= production.timestamp.min():
+            name, others = f"until {day_of(end)}", "after"
+    return BrokenPart(
+        kind="rows" if note else kind,
+        name=name,
+        others=others,
+        inside=inside,
+        within=agreement(scores.take(inside)),
+        outside=agreement(scores.take(~inside)),
+        chance=chance,
+        start=start,
+        note=note,
+    )
+
+
+def _rows_in_words(rows: np.ndarray, inside: np.ndarray) -> str:
+    return f"rows {int(rows[inside].min()) + 1:,} to {int(rows[inside].max()) + 1:,}"
+
+
+def _joined_wrongly(scores: Scores, rows: np.ndarray, inside: np.ndarray) -> str:
+    """Say that the student's scores of a stretch fit the row beside; empty where they do not."""
+    if not scores.is_ranked or scores.is_answered:
+        return ""
+    order = np.argsort(rows)
+    order = order[inside[order]]
+    teacher, student = scores.teacher[order], scores.student[order]
+    as_is = _rank_correlation(teacher, student)
+    beside: Sequence[tuple[float, str]] = (
+        (_rank_correlation(teacher[:-1], student[1:]), "before"),
+        (_rank_correlation(teacher[1:], student[:-1]), "after"),
+    )
+    best, where = max(beside)
+    if best < max(FITS, as_is + ONE_OFF):
+        return ""
+    figures = f"{best:.2f}, {as_is:.2f} as they stand"
+    return f"there the student's scores fit the row {where} ({figures}), so rows were joined one off"
+
+
+def _rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
+    return float(pd.Series(one).corr(pd.Series(other), method="spearman"))
