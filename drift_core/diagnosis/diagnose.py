@@ -162,7 +162,9 @@ def diagnose(
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
     regions = with_served(heldout, production, regions, embeddings, scores, rule=settings.rule, seed=seed)
-    regions, part = with_broken_part(heldout, production, regions, partitions, embeddings, **compared)  # type: ignore[arg-type]
+    looked_at = heldout, production, regions, partitions, embeddings
+    has_fallen = spread.reading == "fell"
+    regions, part = with_broken_part(*looked_at, has_fallen=has_fallen, **compared)  # type: ignore[arg-type]
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)

@@ -15,7 +15,6 @@ from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
-from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
@@ -34,6 +33,7 @@ from drift_core.regions.attribution import Attribution
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.revision_effect import RevisedRegion
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.settling import Settling
 from drift_core.tables.problem import Problem
 from drift_core.version import VERSION
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from drift_core.diagnosis.planner import plan_sample
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
+from drift_core.samples.settling import Settling
 from drift_core.wording import chance_in_words
 
 N_NAMED = 2

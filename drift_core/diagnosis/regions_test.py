@@ -78,6 +78,11 @@ class RegionsTest:
         is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
         return is_new
 
+    def without_drift(self, usual: Sequence[Region], why: str) -> "RegionsTest":
+        """With some regions as not drifted after all, and why."""
+        told = {id(each): replace(each, drifted=False, reason=f"Not flagged: {why}.") for each in usual}
+        return replace(self, regions=tuple(told.get(id(each), each) for each in self.regions))
+
     @property
     def familiar_labels(self) -> tuple[np.ndarray, np.ndarray]:
         """Region of each pair in the first partition, of held-out and of production; -1 where held-out lacks it."""

@@ -11,9 +11,10 @@ from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
+from drift_core.measures.level_ratios import rise_of
 from drift_core.measures.scores import Scores
 from drift_core.operations.broken_part import BrokenPart
-from drift_core.operations.find_broken_part import find_broken_part
+from drift_core.operations.find_broken_part import find_broken_part, is_of_its_mix
 from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
@@ -47,6 +48,10 @@ def with_served(
         for each in regions.drifted
         if each.partition in alone or (each.kind == "slice" and each.is_new and each.partition not in OWN_NAMES)
     ]
+    pairs = {id(each): regions.in_any([each], len(production)) for each in asked}
+    usual = [each for each in asked if _is_of_its_mix(regions, pairs[id(each)], rule, each.partition)]
+    regions = regions.without_drift(usual, "it errs no more than held-out does at its mix of other regions")
+    asked = [each for each in asked if not any(each is other for other in usual)]
     if not asked:
         return regions
     worded = property_partitions(heldout, production, queries=embeddings)
@@ -68,14 +73,17 @@ def with_broken_part(
     settings: Settings,
     scores: tuple[Scores, Scores],
     properties: tuple[Partition, ...],
+    has_fallen: bool,
 ) -> tuple[RegionsTest, BrokenPart | None]:
     """Find a part of production that broke, and make it a region where it is no stretch of time; see `BrokenPart`.
 
-    Traffic that regions explain is set aside. Hours or rows that have queries of their own are no such part.
+    Traffic that regions explain is set aside, and it is asked where agreement as a whole fell. Hours or rows that have
+    queries of their own, or err as held-out does at their mix of slices and docs, are no such part. A familiar region
+    that did not fall without the part is none.
     """
     rule, seed = settings.rule, settings.seed
     tests, known, regions = regions.tests, regions.known, replace(regions, tests=None)
-    if tests is None or known is None:
+    if tests is None or known is None or not has_fallen:
         return regions, None
     part = find_broken_part(
         tests.samples[-1],
@@ -90,6 +98,8 @@ def with_broken_part(
     fell = [each.estimate for each in (part.outside, part.within) if isinstance(each, Measured)] if part else []
     if part is None or len(fell) < 2 or fell[0] - fell[1] < rule.region_loss:
         return regions, None
+    if _is_of_its_mix(replace(regions, tests=tests), part.inside, rule, ""):
+        return regions, None
     if part.kind == "time":
         return regions, part
     cut = part_of_production(part.cut(len(heldout)), heldout)
@@ -97,9 +107,34 @@ def with_broken_part(
         heldout, production, (*partitions, cut), settings=settings, scores=scores, properties=properties
     )
     made = with_served(heldout, production, made, embeddings, scores, rule=rule, seed=seed)
-    made = replace(made, tests=None)
-    is_region = any(each.partition == cut.name and each.index == 0 and each.is_served for each in made.regions)
-    return (made, part) if is_region else (regions, None)
+    own = next((each for each in made.regions if (each.partition, each.index) == (cut.name, 0)), None)
+    if part.note and own is not None and own.drifted and not own.is_served:  # whatever its queries, rows were mixed up
+        told = tuple(replace(each, is_served=True) if each is own else each for each in made.regions)
+        made, own = replace(made, regions=told), replace(own, is_served=True)
+    if own is None or not own.is_served:
+        return regions, part if part.note else None
+    familiar = (each for each in made.drifted if not (each.is_new or each.is_served))
+    usual = [each for each in familiar if _holds_without(each, made, ~part.inside, rule)]
+    return replace(made.without_drift(usual, f"without {part.name} it did not fall"), tests=None), part
+
+
+def _is_of_its_mix(regions: RegionsTest, inside: np.ndarray, rule: Rule, own: str) -> bool:
+    """Whether pairs err as held-out does at their mix of slices or docs, but for those of the cut that they are of."""
+    tests = regions.tests
+    cuts = [each for each in regions.partitions if each.name != own and each.kind != "query" and not each.of_production]
+    return tests is not None and is_of_its_mix(tests.samples[-1], cuts, inside, side=tests.side, alpha=rule.alpha)
+
+
+def _holds_without(region: Region, regions: RegionsTest, left: np.ndarray, rule: Rule) -> bool:
+    """Whether a familiar region errs as on held-out where only some production pairs are left."""
+    tests = regions.tests
+    assert tests is not None
+    place = next(place for place, each in enumerate(tests.partitions) if each.name == region.partition)
+    cut, (heldout, production) = tests.partitions[place], tests.samples[place]
+    inside, before = (cut.production == region.index) & left, cut.heldout == region.index
+    if not inside.any() or not before.any():
+        return True
+    return rise_of(production.level(inside), heldout.level(before), side=tests.side).p_value > rule.alpha
 
 
 def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:
@@ -111,7 +146,7 @@ def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: Scor
         cut = cuts[region.partition]
         inside, before = production.doc[cut.production == region.index], heldout.doc[cut.heldout == region.index]
         if region.is_new or cut.of_production:
-            before = heldout.doc
+            continue  # held-out has no such docs to hold them to
         told = "" if region.partition == "doc length" or region.kind == "doc" else docs_changed(before, inside)
         if told:
             return region.label, told

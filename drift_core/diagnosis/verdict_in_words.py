@@ -53,10 +53,11 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
-    served = "" if cause == "inconclusive" else _served(facts, rule)
+    served, part = "" if cause == "inconclusive" or facts.part else _served(facts, rule), facts.part
+    is_told = part is not None and not part.note and part.kind != "time" and cause == "inconclusive" and not drifted
     more = [
         served,
-        facts.part.sentence if facts.part else "",
+        part.sentence if part and not is_told else "",
         revised_sentence(facts.revised) if "teacher" in cause else "",
         facts.labels.recall,
         *(each.sentence for each in facts.dropped),
@@ -125,9 +126,10 @@ def _served(facts: Facts, rule: Rule) -> str:
     first = max(served, key=lambda each: each.share_production)
     figure = f"{first.production.figure()} on " if isinstance(first.production, Measured) else ""
     pairs = counted(first.n_production, "pair", "pairs")
+    less = _less(served, 2)
     return (
-        f"{_less(served, 2)} ({figure}{pairs}), with queries like the rest's: no query drift, but how these pairs were "
-        "served, by another student, a cache, an index or a prompt."
+        f"{less[:1].upper()}{less[1:]} ({figure}{pairs}), with queries like the rest's: no query drift, but how these "
+        "pairs were served, by another student, a cache, an index or a prompt."
     )
 
 

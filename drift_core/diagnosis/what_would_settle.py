@@ -14,7 +14,6 @@ from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.settling import Settling
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.distributions.pinned_traffic import PinnedTraffic
@@ -45,6 +44,7 @@ from drift_core.samples.sample_commands import (
     score_and_diagnose,
     split_command,
 )
+from drift_core.samples.settling import Settling
 from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted
 
@@ -107,6 +107,8 @@ def what_would_settle(
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
     found: list[Settling] = []
     again = score_and_diagnose(heldout, production, options=options)
+    if part is not None and part.note:
+        found.append(Settling(aim="student", sentence=join_again(part.name)))
     if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and "odd_student_scores" in told:
@@ -122,9 +124,7 @@ def what_would_settle(
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
-        if part is not None and part.note:
-            found.append(Settling(aim="student", sentence=join_again(name)))
-        else:
+        if part is None or not part.note:
             found.append(Settling(aim="student", sentence=score_part(f"{name} ({n_there})"), commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
@@ -135,7 +135,7 @@ def what_would_settle(
     if or_student and not served:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
-    if part is not None and part.kind == "time" and part.start is not None and production is not None:
+    if part is not None and part.start is not None and part.name.startswith("since") and production is not None:
         command = split_command(production, part.start)
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))

@@ -12,6 +12,7 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
 from drift_core.operations.broken_part import BrokenPart, Kind, day_of
+from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 32  # of time and of rows, with as many queries each
@@ -23,12 +24,28 @@ ONE_OFF, FITS = 0.3, 0.5  # agreement with the row beside that a wrongly joined 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Look:
-    """One order to look along: the bin of each query, and the sets of bins."""
+    """One order to look along: the bin of each query, and the sets of bins.
+
+    `values` are the hour, time or row of each production pair, `firsts` the least of each query, and `order` the
+    queries from first to last; None on the circle of hours.
+    """
 
     kind: Kind
+    values: np.ndarray
     bins: np.ndarray
     sets: np.ndarray
-    order: np.ndarray | None = None  # queries from first to last; None on the circle of hours
+    firsts: np.ndarray | None = None
+    order: np.ndarray | None = None
+
+    def pairs_of(self, chosen: np.ndarray) -> np.ndarray:
+        """All pairs of the stretch, or the hours, of the queries chosen, by their own place in it."""
+        if self.order is None or self.firsts is None:
+            return np.isin(self.values, self.bins[chosen])
+        places = np.flatnonzero(chosen[self.order])
+        inside = self.values >= (self.firsts[self.order[places[0]]] if places[0] else self.values.min())
+        if places[-1] + 1 < len(self.order):
+            inside &= self.values < self.firsts[self.order[places[-1] + 1]]
+        return np.asarray(inside)
 
 
 def find_broken_part(
@@ -75,13 +92,16 @@ def find_broken_part(
         return None
     times = production.timestamp if production.timestamp is not None else None
     has_times = times is not None and not np.isnat(times).any()
-    looks = [_along("rows", _firsts(production.row[rows], queries, n_queries))]
+    by_row = _firsts(production.row[rows], queries, n_queries)
+    looks = [_along("rows", production.row, by_row, by_row)]
     if has_times and times is not None:
         stamps = times.astype("datetime64[us]").astype(np.int64)
-        by_time = _along("time", _firsts(stamps[rows], queries, n_queries))
-        is_one_order = bool(np.all(np.diff(stamps[np.argsort(production.row)]) >= 0))
+        firsts = _firsts(stamps[rows], queries, n_queries)
+        by_time = _along("time", stamps, firsts, by_row)
+        tells_order = len(np.unique(firsts)) > n_queries / 2  # else rows of one time have an order of their own
+        is_one_order = tells_order and bool(np.all(np.diff(stamps[np.argsort(production.row)]) >= 0))
         looks = [by_time] if is_one_order else [by_time, *looks]
-        looks.append(_round_the_clock(_hours(times)[rows], queries, n_queries))
+        looks.append(_round_the_clock(_hours(times), rows, queries, n_queries))
     found: list[tuple[float, _Look, np.ndarray]] = []
     for look in looks:
         errors = samples[1].errors[:, side]
@@ -103,7 +123,9 @@ def find_broken_part(
             inside = _sharpened(look, sums, look.sets[made.found[0].place][look.bins])
             found.append((made.found[0].chance * len(looks), look, inside))
     for chance, look, chosen in sorted(found, key=lambda each: each[0]):
-        inside = np.isin(samples[1].queries, samples[1].queries[rows][chosen[queries]])
+        inside = look.pairs_of(chosen)
+        if not inside.any() or inside.all():
+            continue
         if _is_worse_than_heldout(
             samples, heldout, production, look.kind, (inside & known, ~inside & known), side, alpha
         ):
@@ -118,22 +140,22 @@ def _firsts(values: np.ndarray, queries: np.ndarray, n_queries: int) -> np.ndarr
     return firsts
 
 
-def _along(kind: Kind, firsts: np.ndarray) -> _Look:
-    order = np.argsort(firsts, kind="stable")
+def _along(kind: Kind, values: np.ndarray, firsts: np.ndarray, by_row: np.ndarray) -> _Look:
+    order = np.lexsort((by_row, firsts))
     n_bins = min(N_BINS, len(order) // 2)
     bins = np.empty(len(order), dtype=np.int64)
     bins[order] = np.arange(len(order)) * n_bins // len(order)
     ends = np.arange(n_bins)
     stretches = [(ends >= i) & (ends <= j) for i in ends for j in ends[i:] if j - i + 1 <= MOST_SHARE * n_bins]
-    return _Look(kind=kind, bins=bins, sets=np.array(stretches), order=order)
+    return _Look(kind=kind, values=values, bins=bins, sets=np.array(stretches), firsts=firsts, order=order)
 
 
-def _round_the_clock(hours: np.ndarray, queries: np.ndarray, n_queries: int) -> _Look:
+def _round_the_clock(hours: np.ndarray, rows: np.ndarray, queries: np.ndarray, n_queries: int) -> _Look:
     first = np.zeros(n_queries, dtype=np.int64)
-    first[queries[::-1]] = hours[::-1]
+    first[queries[::-1]] = hours[rows][::-1]
     every = np.arange(HOURS)
     parts = [(every - start) % HOURS < length for start in every for length in range(2, LONGEST + 1)]
-    return _Look(kind="hours", bins=first, sets=np.array(parts))
+    return _Look(kind="hours", values=hours, bins=first, sets=np.array(parts))
 
 
 def _hours(times: np.ndarray) -> np.ndarray:
@@ -198,6 +220,23 @@ def _is_worse_than_heldout(
         return False
     own, rest = samples[0].level(same), samples[0].level(~same)
     return rise_beyond(inside, own, outside, rest, side=side).p_value <= alpha
+
+
+def is_of_its_mix(
+    samples: tuple[ErrorSample, ErrorSample], cuts: Sequence[Partition], inside: np.ndarray, *, side: int, alpha: float
+) -> bool:
+    """Whether pairs err no more than held-out does, or the others do, at their mix of the regions of some other cut."""
+    heldout, production = samples
+    every = np.ones(len(heldout.errors), dtype=bool)
+    for cut in cuts:
+        levels = heldout.levels(cut.heldout, cut.n_regions, every)
+        enough = [each if each and each.n_queries >= LEAST_QUERIES else None for each in levels]
+        factors = usual_factors(enough, heldout.level(every))
+        after, before = production.adjusted(factors[cut.production]), heldout.adjusted(factors[cut.heldout])
+        others = [before.level(every), *([after.level(~inside)] if not inside.all() else [])]
+        if any(rise_of(after.level(inside), each, side=side).p_value > alpha for each in others):
+            return True
+    return False
 
 
 def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, production: ScoredPairs) -> BrokenPart:

@@ -64,10 +64,7 @@ def diagnose_command(
     named += [(side, *each) for side, columns in sides.items() for each in columns.items() if each[0] not in both]
     told = sorted(f"{side}{role}={column}" for side, role, column in named if role not in (column, without))
     given = "".join(f" --column {shlex.quote(each)}" for each in told)
-    few = len(np.unique(heldout.teacher)) <= MOST_GRADES
-    kind = f" --kind {heldout.kind.name}" if few or heldout.kind.name != "numeric" else ""
-    labels = f" --labels {shlex.quote(','.join(heldout.asked.labels))}" if heldout.asked.labels else ""
-    chosen = f"{kind}{labels}{_slices(heldout, production)}{options}"
+    chosen = f"{_kind(heldout)}{_slices(heldout, production)}{options}"
     form = _written(production) if made == AGAIN else _form(production)
     return f"distillation-drift diagnose {shlex.quote(_source(heldout))} {made}{form}{given}{chosen}"
 
@@ -75,12 +72,13 @@ def diagnose_command(
 def split_command(sample: ScoredPairs, start: np.datetime64) -> str:
     """Command that holds a sample's rows since a time to those before; empty as `draw_command`."""
     column = sample.columns.get("timestamp")
-    if not _form(sample) or column is None:
-        return ""
+    day = start.astype("datetime64[D]")
+    if not _form(sample) or column is None or sample.timestamp is None or sample.timestamp.min() >= day:
+        return ""  # of one day there is nothing before
     at = shlex.quote(f"{column}={str(start)[:10]}")
     named = [(role, name) for role, name in sorted(sample.columns.items()) if role not in (name, "timestamp")]
     given = "".join(f" --column {shlex.quote(f'{role}={name}')}" for role, name in named)
-    return f"distillation-drift diagnose {shlex.quote(_source(sample))} --split {at}{given}"
+    return f"distillation-drift diagnose {shlex.quote(_source(sample))} --split {at}{given}{_kind(sample)}"
 
 
 def score_command(sample: ScoredPairs | None) -> str:
@@ -92,6 +90,12 @@ def score_command(sample: ScoredPairs | None) -> str:
     columns = _named(sample, "query") + _named(sample, "doc")
     source = shlex.quote(_source(sample))
     return f"distillation-drift score {source} --student DIR{columns}{into} --out {AGAIN}{_written(sample)}"
+
+
+def _kind(sample: ScoredPairs) -> str:
+    few = len(np.unique(sample.teacher)) <= MOST_GRADES
+    kind = f" --kind {sample.kind.name}" if few or sample.kind.name != "numeric" else ""
+    return kind + (f" --labels {shlex.quote(','.join(sample.asked.labels))}" if sample.asked.labels else "")
 
 
 def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:

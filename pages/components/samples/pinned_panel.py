@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from drift_core.diagnosis.settling import BEFORE, PINNED_COLUMN
+from drift_core.samples.settling import BEFORE, PINNED_COLUMN
 from pages.components.frame import results
 from pages.components.samples.sample_panel import bring
 from pages.components.session import cached

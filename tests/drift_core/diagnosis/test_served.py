@@ -55,6 +55,44 @@ def test_an_arm_with_queries_like_the_rest_is_no_query_drift(has_column: bool) -
     assert "arm: B" in made.settling[0].sentence
 
 
+def of_sources(seed: int, *, later: float = 0.45) -> pd.DataFrame:
+    """Pairs sorted by their source, of which the one was always harder; an arm mostly gets that one."""
+    rng, of_pdf = np.random.default_rng(seed), np.arange(N) < N // 3
+    made = table(0).assign(source=np.where(of_pdf, "pdf", "web"))
+    made["query"] = [f"{TOPICS[t]} {rng.integers(10_000)}" for t in rng.integers(len(TOPICS), size=N)]
+    made["teacher"] = rng.standard_normal(N)
+    made["student"] = made["teacher"] + np.where(of_pdf, 1.2, later) * rng.standard_normal(N)
+    return made.assign(arm=np.where(rng.random(N) < np.where(of_pdf, 0.9, 0.1), "B", "A"))
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_rows_and_an_arm_that_are_harder_by_their_docs_alone_are_no_broken_part(seed: int) -> None:
+    for later in (0.45, 0.7):  # and where all the rest fell
+        made = diagnosed(of_sources(1).assign(arm="A"), of_sources(seed, later=later))
+
+        assert made.part is None
+        assert not any(each.is_served for each in made.regions.drifted)
+
+
+def test_a_query_asked_again_elsewhere_moves_no_end_of_a_part_and_no_cluster_takes_it() -> None:
+    heldout, production = (table(0).drop(columns="arm") for _ in range(2))
+    rng = np.random.default_rng(8)
+    production["query"] = [f"{TOPICS[t]} {rng.integers(10_000)}" for t in rng.integers(len(TOPICS), size=N)]
+    rows = np.arange(200, 320)
+    production.loc[rows, "student"] = rng.permutation(production["student"].to_numpy()[rows])
+    production.loc[N - 2, "query"] = production["query"][210]
+
+    made = diagnosed(heldout, production)
+
+    assert made.part is not None
+    first, last = np.flatnonzero(made.part.inside)[[0, -1]]
+    assert abs(first - 200) < 15
+    assert abs(last - 319) < 15
+    assert made.verdict.cause == "inconclusive"
+    assert made.settling[0].sentence.startswith("Score rows ")
+    assert made.verdict.reason.count("other rows") == 0
+
+
 def test_an_arm_with_queries_of_its_own_stays_query_drift() -> None:
     made = diagnosed(table(0).assign(arm="A"), table(1, words="saddle bridle hoof"))
 

@@ -5,11 +5,11 @@ import pytest
 
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.settling import Settling
 from drift_core.options.next_action import next_action
 from drift_core.options.option import Option
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.options.weigh import Options
+from drift_core.samples.settling import Settling
 from tests.drift_core.charts.by_hand import measured
 
 

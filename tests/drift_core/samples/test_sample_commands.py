@@ -109,7 +109,9 @@ def test_the_command_that_compares_both_sides_of_a_day_names_the_columns(tmp_pat
 
     command = split_command(sample, np.datetime64("2026-11-15T03:20"))
 
-    assert command == f"distillation-drift diagnose {path} --split asked=2026-11-15 --column student=ranker"
+    assert (
+        command == f"distillation-drift diagnose {path} --split asked=2026-11-15 --column student=ranker --kind numeric"
+    )
     assert split_command(read_pairs(TABLE, columns={"student": "ranker"}), np.datetime64("2026-11-15")) == ""
 
 
