@@ -67,7 +67,7 @@ def test_each_reason_has_its_exit_code_and_comes_in_one_line(name, tmp_path):
     assert document["exit_code"] == expected
     assert document["sentence"] == first
     assert name in [reason["name"] for reason in document["reasons"]]
-    assert first.startswith("Blocked since" if expected == 1 else "Inconclusive:")
+    assert first.startswith("Blocked since" if expected == 1 else "Inconclusive")
 
 
 def test_the_triggers_that_fired_are_named_and_stop_nothing_by_themselves(tmp_path):
