@@ -30,8 +30,6 @@ class ClassMap(BaseModel):
         slope, "vector" by one each and adds an intercept; the exponentials are divided by their sum.
     labels
         Of the columns, with `slopes` and `intercepts`.
-    other_slope
-        Of files that took what is left to 1 as one more label; not used.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -40,7 +38,6 @@ class ClassMap(BaseModel):
     labels: tuple[str, ...] = Field(min_length=2, strict=False)
     slopes: tuple[Annotated[FiniteFloat, Field(ge=0)], ...] = Field(strict=False)
     intercepts: tuple[FiniteFloat, ...] = Field(strict=False)
-    other_slope: Annotated[FiniteFloat, Field(gt=0)] = 1.0
 
     @model_validator(mode="after")
     def _fits(self) -> "ClassMap":

@@ -53,11 +53,11 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     assert isinstance(spread.production, Measured)
     moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
-    served, part = "" if cause == "inconclusive" or facts.part else _served(facts, rule), facts.part
-    is_told = part is not None and not part.note and part.kind != "time" and cause == "inconclusive" and not drifted
+    part, served = facts.part, _served(facts, rule)
+    is_told = bool(served) and served in told.reason
     more = [
-        served,
-        part.sentence if part and not is_told else "",
+        part.sentence if part and (part.kind == "time" or not is_told) else "",
+        "" if part or is_told else served,
         revised_sentence(facts.revised) if "teacher" in cause else "",
         facts.labels.recall,
         *(each.sentence for each in facts.dropped),

@@ -169,7 +169,7 @@ def labelled_after_temperature(docs: int, n_draws: int) -> np.ndarray:
     rng, errors = np.random.default_rng([161, docs]), []
     for _ in range(n_draws):
         fitted = fit_class_map(*draw_labelled(N, rng, docs=docs, slope=SURE), LABELS, "temperature")
-        best = fitted.model_copy(update={"slopes": (1 / SURE,) * len(LABELS), "other_slope": 1 / SURE})
+        best = fitted.model_copy(update={"slopes": (1 / SURE,) * len(LABELS)})
         fresh, chances = draw_labelled(N, rng, docs=docs, slope=SURE)
         errors.append([in_bins(of_answer(fresh, each.apply(chances))) for each in (fitted, best)])
     return np.mean(errors, axis=0)

@@ -81,7 +81,7 @@ def test_vector_scaling_finds_a_shift_of_one_label():
 
     assert made.intercepts[0] - made.intercepts[1] == pytest.approx(-1, abs=0.35)
     assert made.apply(chances).sum(axis=1) == pytest.approx(1)
-    best = ClassMap(method="temperature", labels=LABELS, slopes=(0.5,) * 3, intercepts=(0.0,) * 3, other_slope=0.5)
+    best = ClassMap(method="temperature", labels=LABELS, slopes=(0.5,) * 3, intercepts=(0.0,) * 3)
     left = best.apply(np.array([[0.64, 0.04, 0.0], [np.nan] * 3]))
     assert left[0, :2] == pytest.approx([0.8, 0.2], abs=2e-3)  # the rest, 0.32, has no label
     assert np.isnan(left[1]).all()

@@ -104,8 +104,7 @@ def test_a_student_that_drops_a_grade_is_scored_with_again_first() -> None:
 
     assert "student_value_dropped" in names(made)
     assert "version" not in made.verdict.summary
-    if made.verdict.cause == "inconclusive":
-        assert made.settling[0].sentence.startswith("Score production again with the student itself")
+    assert made.settling[0].sentence.startswith("Score production again with the student itself")
 
 
 def test_few_pinned_scores_do_not_clear_the_teacher() -> None:
@@ -117,4 +116,7 @@ def test_few_pinned_scores_do_not_clear_the_teacher() -> None:
 
     made = diagnosed(graded(1), production.assign(teacher_pinned=some))
 
+    assert made.attribution.teacher is not None
+    assert not made.attribution.teacher_inferred
+    assert made.spread.reading == "fell"
     assert not made.verdict.not_the_teacher
