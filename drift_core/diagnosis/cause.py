@@ -45,7 +45,8 @@ class Verdict:
     or_student
         Whether another student, or a stale one's scores, would show what the teacher is named for.
     not_the_teacher
-        Whether all familiar traffic got worse and a measured revision is not why, which leaves the student or held-out.
+        Whether all familiar traffic, or a familiar region, got worse and a measured revision is not why, which leaves
+        the student or held-out.
     headline
         The verdict as one sentence that a stakeholder can repeat: the cause, and where.
     reason
@@ -86,15 +87,15 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
     teacher = _teacher(facts, rule)
     local = _local(facts, drifted, rule)
     cause = _or_inconclusive(_name(teacher, local, drifted, facts, rule), facts, rule)
-    told = tell_verdict(cause, facts, is_teacher=teacher, rule=rule)
+    told, is_open = tell_verdict(cause, facts, is_teacher=teacher, rule=rule), cause == "inconclusive"
     return Verdict(
         cause=cause,
         inferred=facts.attribution.teacher_inferred and cause != "healthy",
         headline=told.headline,
         reason=told.reason,
         evidence=list_evidence(cause, facts, fallen, rule),
-        or_student=is_or_student(cause, facts) or (cause == "inconclusive" and bool(served_of(facts, rule))),
-        not_the_teacher=cause == "inconclusive" and is_not_the_teacher(facts, rule),
+        or_student=is_or_student(cause, facts) or (is_open and bool(served_of(facts, rule))),
+        not_the_teacher=facts.is_cleared if cause == "query_drift" else is_open and is_not_the_teacher(facts, rule),
     )
 
 

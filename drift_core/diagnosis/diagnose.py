@@ -19,19 +19,20 @@ from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
-from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
-from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.pinned_traffic import clears_teacher, pinned_traffic
+from drift_core.distributions.task_quality import measure_task_quality
 from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
+from drift_core.operations.revised_words import find_revised_words
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
@@ -184,7 +185,7 @@ def diagnose(
     )
     attribution = split_loss(
         *scores,
-        partition=partitions[0],
+        partition=regions.splits_loss,
         pinned=pinned.scores,
         not_pinned=pinned.why_not,
         familiar=regions.familiar(doubt),
@@ -199,6 +200,17 @@ def diagnose(
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
+    revised_words = (
+        ()
+        if revised or pinned.picked is None
+        else find_revised_words(
+            pinned.picked,
+            production,
+            least_queries=settings.rule.region_min_queries,
+            alpha=settings.rule.alpha,
+            confidence=level,
+        )
+    )
     found = find_facts(
         *scores,
         spread=spread,
@@ -214,9 +226,13 @@ def diagnose(
             *about_calibration(calibration),
         ),
         missing=missing,
-        revised=revised,
+        revised=revised or revised_words,
     )
     docs_changed = docs_changed_in(regions, heldout, production)
+    is_pinned = pinned.scores is not None and len(pinned.scores[0]) == len(production)
+    fallen = [regions.in_any([each], len(production)) for each in regions.drifted if each.is_familiar_fall]
+    is_cleared = bool(fallen) and all(is_pinned or clears_teacher(production, at, scores[1].queries) for at in fallen)
+    drifted = regions.in_any([each for each in regions.drifted if not each.is_served], len(production))
     facts = Facts(
         spread=spread,
         regions=regions.regions,
@@ -224,9 +240,12 @@ def diagnose(
         attribution=attribution,
         docs=docs,
         docs_changed=docs_changed,
-        is_pinned=pinned.scores is not None and len(pinned.scores[0]) == len(production),
+        is_pinned=is_pinned,
+        is_cleared=is_cleared,
+        version_less=next((each.clause for each in versions if each.clause), ""),
+        drifted_share=float(np.average(drifted, weights=scores[1].relative_weights)),
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
-        revised=revised,
+        revised=revised or revised_words,
         revised_alone=revised_alone,
         unexplained=unexplained_by_regions(scores, regions, settings.rule),
         familiar_moved=familiar_moved,
@@ -266,6 +285,7 @@ def diagnose(
         calibration=calibration,
         distributions=outputs_later.result(),
         revised=revised,
+        revised_words=revised_words,
         revised_alone=revised_alone,
         missing=missing,
         drifted=regions.in_drifted(len(production)),

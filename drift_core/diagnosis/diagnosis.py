@@ -16,13 +16,13 @@ from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
 from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
+from drift_core.distributions.task_quality import TaskQuality
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.operations.broken_part import BrokenPart
@@ -80,6 +80,8 @@ class Diagnosis:
         How far outputs are apart, and the entropy of the student's; neither is a cause.
     revised
         Regions in which today's teacher differs from the pinned one more than elsewhere, the clearest first.
+    revised_words
+        The word of docs or queries whose pairs differ most, where no region does.
     revised_alone
         Whether nothing got worse beyond chance outside of them.
     missing
@@ -115,6 +117,7 @@ class Diagnosis:
     outputs: OutputStructure = field(default_factory=OutputStructure)
     calibration: CalibrationTest | None = None
     revised: tuple[RevisedRegion, ...] = ()
+    revised_words: tuple[RevisedRegion, ...] = ()
     revised_alone: bool = False
     missing: MissingScores | None = None
     pinned: PinnedTraffic = field(default_factory=PinnedTraffic)

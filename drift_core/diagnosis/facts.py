@@ -41,7 +41,9 @@ class Facts:
     share of production's pairs that were set aside for the student's scores. `dropped` are values of the scale that one
     side no longer gives. `labels` says how the shares of labels moved, and `calibration` whether probabilities did,
     which is no cause; `part` is a part of production that broke, and `docs_changed` the drifted region whose docs are
-    of another length, and how.
+    of another length, and how. `is_cleared` tells that no teacher is why familiar regions fell, and
+    `drifted_share` is production's share in all drifted regions together; `version_less` says which version of the
+    student agrees less than another.
     """
 
     spread: SpreadTest
@@ -65,6 +67,9 @@ class Facts:
     calibration: CalibrationTest | None = None
     part: BrokenPart | None = None
     docs_changed: tuple[str, str] = ("", "")
+    is_cleared: bool = False
+    drifted_share: float = 0.0
+    version_less: str = ""
 
 
 def unlike_share(regions: Sequence[Region]) -> float:

@@ -23,7 +23,7 @@ from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, 
 from drift_core.regions.set_aside import TOLD_FIRST
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.versions import FINDINGS, N_SHOWN, versions_between, versions_inside
+from drift_core.samples.versions import FINDINGS, N_SHOWN, less_of, versions_between, versions_inside
 from drift_core.tables.problem import Problem
 from drift_core.wording import counted, one_line
 
@@ -32,12 +32,13 @@ A_RUN = " As many went up as down and agreement is no lower, so the noise of one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One fact: a stable name, a sentence, the figures behind it, and the sample it is of where that is one."""
+    """One fact: a stable name, a sentence, the figures behind it, the sample it is of, and a clause for a headline."""
 
     name: str
     sentence: str
     figures: dict[str, float] = field(default_factory=dict)
     sample: Literal["held-out", "production"] | None = None
+    clause: str = ""
 
 
 def find_facts(
@@ -129,8 +130,9 @@ def about_versions(
         mixed = ", new topics among them" if is_new.any() and not is_apart else ""
         told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
         figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
+        clause = less_of(each.pairs, measured) if each.whose == "student" else ""
         sentence = f"{each.sentence} Agreement{where} is {told}{mixed}; other figures are of all of them together."
-        found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures))
+        found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures, clause=clause))
     return tuple(found)
 
 

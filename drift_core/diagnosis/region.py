@@ -18,6 +18,8 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
 from drift_core.wording import chance_in_words
 
+ALWAYS_WEAKER = "always weaker"  # the flag of a region that did not fall itself, but holds more of the traffic
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Region:
@@ -113,7 +115,8 @@ class Region:
     @property
     def flag(self) -> str:
         """What is told of it in a word or two; empty where it held or was not tested."""
-        flags = ["drifted" if self.drifted else "cannot tell" if self.is_untold else ""]
+        fell = ALWAYS_WEAKER if self.is_harder else "drifted"
+        flags = [fell if self.drifted else "cannot tell" if self.is_untold else ""]
         return ", ".join(filter(None, [*flags, self.why_untold if self.unscored or self.heavy else ""]))
 
     def with_unscored(self, share: float) -> "Region":

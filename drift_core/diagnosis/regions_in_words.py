@@ -56,7 +56,8 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
     name = shortened(drifted[0].label)
     if len(drifted) == 1:
         of = counted(len(regions), "region", "regions")
-        return f"1 of {of} drifted, {name}. It holds {share:.0%} of today's traffic."
+        what = "was always weaker and grew" if drifted[0].is_harder else "drifted"
+        return f"1 of {of} {what}, {name}. It holds {share:.0%} of today's traffic."
     hold = f"{len(drifted)} of {len(regions)} regions drifted and hold {share:.0%} of today's traffic"
     return f"{hold}. Most of their loss comes from {name}."
 
@@ -89,7 +90,8 @@ def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
     if all(region.partition == NEW_WORDS for region in drifted):
         return f"queries with {names}"
     if all(region.is_harder for region in drifted):
-        return f"more traffic of {max(drifted, key=_told_first).partition} {names}"
+        first = max(drifted, key=_told_first)
+        return f"more traffic of {names if first.is_value else f'{first.partition} {names}'}"
     kinds = {region.newness for region in drifted}
     kind = "region" if "" in kinds else f"{' and '.join(sorted(kinds, reverse=True))} region"
     return f"the {kind}{'s' if len(drifted) > 1 else ''} {names}"
@@ -104,10 +106,6 @@ def names_of(regions: Sequence[Region], *, n_named: int) -> str:
 
 def _told_first(region: Region) -> tuple[float, float]:
     return (region.share_of_loss or 0.0) * region.share_production, region.share_production
-
-
-def traffic_of(drifted: Sequence[Region], partition: str) -> float:
-    return sum(region.share_production for region in drifted if region.partition == partition)
 
 
 class _Flagged(Protocol):

@@ -73,7 +73,9 @@ class RegionsTest:
     @property
     def new_regions(self) -> np.ndarray:
         """Whether held-out lacks each region of the first partition, bool of shape (n_regions,)."""
-        first = self.partitions[0]
+        return self._new_in(self.partitions[0])
+
+    def _new_in(self, first: Partition) -> np.ndarray:
         is_new = np.zeros(first.n_regions, dtype=bool)
         is_new[[r.index for r in self.regions if r.partition == first.name and r.is_new]] = True
         return is_new
@@ -90,9 +92,17 @@ class RegionsTest:
         one, two = (np.where(is_new[each], -1, each) for each in (first.heldout, first.production))
         return one, two
 
+    @property
+    def splits_loss(self) -> Partition:
+        """The partition that the mix is taken over: the first, or the one whose weaker regions grew and explain all."""
+        grown = {each.partition for each in self.drifted if each.is_harder}
+        is_mix = len(grown) == 1 and all(each.is_harder for each in self.drifted)
+        return next((each for each in self.partitions if is_mix and each.name in grown), self.partitions[0])
+
     def familiar(self, doubt: str) -> Familiar | None:
-        """What the teacher's part can be inferred from, in the first partition, and why it may not be."""
-        return None if self.known is None else Familiar(known=self.known, is_new=self.new_regions, doubt=doubt)
+        """What the teacher's part can be inferred from, in the partition of the split, and why it may not be."""
+        is_new = self._new_in(self.splits_loss)
+        return None if self.known is None else Familiar(known=self.known, is_new=is_new, doubt=doubt)
 
     def in_drifted(self, n_production: int) -> np.ndarray:
         """Whether each production pair lies in a drifted region, bool of shape (n_production,)."""

@@ -104,7 +104,7 @@ def with_broken_part(
         return regions, None
     if _is_of_its_mix(replace(regions, tests=tests), (part.inside, ~part.inside), rule, ""):
         return regions, None
-    if part.kind == "time":
+    if part.kind == "time" and not part.is_over:
         return regions, part
     cut = part_of_production(part.cut(len(heldout)), heldout)
     made = compare_regions(
@@ -116,7 +116,7 @@ def with_broken_part(
         told = tuple(replace(each, is_served=True) if each is own else each for each in made.regions)
         made, own = replace(made, regions=told), replace(own, is_served=True)
     if own is None or not own.is_served:
-        return regions, part if part.note else None
+        return regions, part if part.note or part.is_over else None
     return replace(_without(made, part.inside, part.name, rule), tests=None), part
 
 

@@ -21,7 +21,7 @@ from drift_core.diagnosis.facts import (
 )
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
+from drift_core.diagnosis.regions_in_words import named, names_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured
@@ -77,8 +77,7 @@ def _about_scores(facts: Facts) -> list[str]:
 def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
     or_student = is_or_student(cause, facts)
     words = cause_in_words(cause, drifted, or_student=or_student).capitalize()
-    share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
-    hold = f"{named(drifted)} ({share:.0%} of today's traffic)" if drifted else ""
+    hold = f"{named(drifted)} ({facts.drifted_share:.0%} of today's traffic)" if drifted else ""
     if cause == "healthy":
         return _healthy(moved, facts, rule)
     if cause == "query_drift":
@@ -91,7 +90,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             and facts.spread.reading != "held"
         )
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
-        return Told(headline=f"{words}: {where}.", reason=f"{why}{look}{left_open}")
+        alone = ", and not by the teacher" if look and facts.is_cleared else ""
+        return Told(headline=f"{words}: {where}{alone}.", reason=f"{why}{look}{left_open}")
     if cause == "teacher_drift":
         first = shortened(facts.revised[0].name) if facts.revised else ""
         if facts.revised_alone:
@@ -144,6 +144,10 @@ def _where_to_look(facts: Facts) -> str:
     if how:
         return f" In {name} {how}. Look at what makes the docs there first."
     docs_held = facts.docs is not None and not facts.docs.moved
+    if facts.is_cleared:
+        why = "Held-out has such pairs too, and on those that were pinned there the teacher gives the scores it gave"
+        shown = "" if docs_held else ", or of other docs"
+        return f" {why}: most likely the student's scores there are not those that were measured{shown}."
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
     return f" Held-out has such pairs too, so look at what changed there: {changed}."
@@ -158,6 +162,10 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
     if (served := served_of(facts, rule)) and not drifted:
+        if facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
+            name, served_told = facts.part.name, _served(facts, rule)
+            span = f"{'from ' if ' to ' in name else '' if name.startswith('until') else 'on '}{name}"
+            return told(f"broken {span}, the rest held", f". {served_told}".removesuffix("."))
         why = ", as rows were joined one off" if facts.part and facts.part.note else ", with queries like the rest's"
         return Told(
             headline=f"Inconclusive: {_less(served, 1)}{why}.", reason=f"{moved}. {_served(facts, rule)}".rstrip()
@@ -168,6 +176,9 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
+    if may_be_student(facts, teacher, rule) and facts.version_less:
+        why = f"of the student, {facts.version_less}"
+        return told(why, "; that points to a release of the student, not to the queries or the teacher")
     if may_be_student(facts, teacher, rule):
         got = "got worse" if rest_of(facts, rule) == "yes" else "may have got worse"
         more, fell = (

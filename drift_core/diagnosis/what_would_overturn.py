@@ -53,6 +53,7 @@ def _region_line(region: Region, rule: Rule) -> str:
     usual = replace(region.production, estimate=region.production.estimate + region.fall.estimate)
     better = replace(usual, estimate=usual.estimate - rule.region_loss)
     versus = "the familiar rest agrees" if region.is_new else "it agreed on held-out"
+    versus = "all of held-out agreed" if region.is_harder else versus
     return (
         f"It would change if a fresh sample found region {region.name} at {better.figure()} or better: "
         f"here it is at {region.production.figure()}, while {versus} at {usual.figure()}."

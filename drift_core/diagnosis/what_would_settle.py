@@ -30,11 +30,14 @@ from drift_core.samples.next_in_words import (
     SCORES_OF_NONE,
     TOO_EASY,
     VERSION_BETWEEN,
+    VERSIONS_APART,
     VERSIONS_INSIDE,
     join_again,
     mend_docs,
     score_again,
+    score_docs,
     score_part,
+    score_there,
 )
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.sample_commands import (
@@ -97,7 +100,7 @@ def what_would_settle(
     pinned
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     or_student, not_the_teacher
-        Whether another student's scores would show the same, and whether that is left when the revision is not why.
+        Whether another student's scores would show the same, and whether that is left as the revision is not why.
     part
         A part of production that broke; a stretch of time is told by a diagnosis of its own.
     docs_changed
@@ -119,19 +122,30 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
-        found.append(Settling(aim="student", sentence=VERSIONS_INSIDE if student.figures else VERSION_BETWEEN))
+        told_of = VERSIONS_INSIDE if student.figures else VERSION_BETWEEN
+        told_of = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else told_of
+        found.append(Settling(aim="student", sentence=told_of))
     is_served = cause == "inconclusive" and or_student
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
         if part is None or not part.note:
-            found.append(Settling(aim="student", sentence=score_part(f"{name} ({n_there})"), commands=again))
+            told_of = score_part(f"{name} ({n_there})", is_over=part is not None and part.is_over)
+            found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
     elif cause == "inconclusive":
         found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
+    fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
+    others = [region for region in regions if region.drifted and not (region.is_familiar_fall or region.is_served)]
+    if fallen and not docs_changed[1] and not (others and attribution.not_pinned is None):
+        told_of = score_there(names_of(fallen, n_named=1), is_cleared=not_the_teacher)
+        found.append(Settling(aim="student", sentence=told_of, commands=again))
+    if cause == "document_drift":
+        docs = names_of([region for region in regions if region.drifted], n_named=1)
+        found.append(Settling(aim="student", sentence=score_docs(docs), commands=again))
     if or_student and not served:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
@@ -140,7 +154,6 @@ def what_would_settle(
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
-        fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:

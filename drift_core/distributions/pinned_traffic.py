@@ -51,6 +51,19 @@ class PinnedTraffic:
         return float(np.mean(self.picked[0].teacher == self.picked[1].teacher)) < EQUAL_SCORES
 
 
+def clears_teacher(sample: ScoredPairs, inside: np.ndarray, queries: np.ndarray | None) -> bool:
+    """Whether enough pairs of some traffic have both revisions' scores, and equal ones: its teacher is the old one.
+
+    `inside` says which pairs of the sample are of that traffic, bool of shape (n,), and `queries` are its query codes.
+    """
+    if sample.teacher_pinned is None:
+        return False
+    rows = np.flatnonzero(inside & np.isfinite(sample.teacher_pinned))
+    n_queries = len(rows) if queries is None else len(np.unique(queries[rows]))
+    equal = sample.teacher[rows] == sample.teacher_pinned[rows]
+    return n_queries >= MIN_PINNED and float(np.mean(equal)) >= EQUAL_SCORES
+
+
 def pinned_traffic(sample: ScoredPairs, current: Scores, cuts: Sequence[Cut], *, alpha: float) -> PinnedTraffic:
     """Both revisions on the pairs that have them; see `weigh_by_region` for what makes up for an uneven spread.
 

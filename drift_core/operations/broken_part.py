@@ -61,9 +61,14 @@ class BrokenPart:
         found = {name: side.estimate for name, side in sides.items() if isinstance(side, Measured)}
         return {"chance": self.chance, "n_pairs": float(self.inside.sum())} | found
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it is a stretch of time that ended before production does: an incident."""
+        return self.kind == "time" and not self.name.startswith("since")
+
     def cut(self, n_heldout: int) -> Partition:
         """Production cut in two by it."""
-        name = "hours of the day (UTC)" if self.kind == "hours" else "order of rows"
+        name = {"hours": "hours of the day (UTC)", "time": "stretch of time"}.get(self.kind, "order of rows")
         regions = (self.name, self.others)
         return Partition(
             name=name,
@@ -83,6 +88,16 @@ class BrokenPart:
 def day_of(time: np.datetime64) -> str:
     stamp = pd.Timestamp(time)
     return f"{stamp.day} {stamp:%b %Y}"
+
+
+def days_of(start: np.datetime64, end: np.datetime64) -> str:
+    """A stretch of days, without what both ends share."""
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    if first.date() == last.date():
+        return day_of(end)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {day_of(end)}"
+    return f"{day_of(start)} to {day_of(end)}"
 
 
 def figure_of(value: Measurement) -> str:

@@ -11,7 +11,7 @@ from drift_core.measures.level_ratios import rise_beyond, rise_of, usual_factors
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import LEAST_QUERIES, BrokenPart, Kind, day_of
+from drift_core.operations.broken_part import LEAST_QUERIES, BrokenPart, Kind, day_of, days_of
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 32  # of time and of rows, with as many queries each
@@ -235,7 +235,7 @@ def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, produc
         start = production.timestamp[inside].min()
     if start is not None and not note and production.timestamp is not None:
         end = production.timestamp[inside].max()
-        name, others = f"{day_of(start)} to {day_of(end)}", "before and after"
+        name, others = days_of(start, end), "before and after"
         if end >= production.timestamp.max():
             name, others = f"since {day_of(start)}", "before"
         elif start <= production.timestamp.min():

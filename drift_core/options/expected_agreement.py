@@ -15,10 +15,12 @@ from drift_core.measures.reliability import runs_of
 from drift_core.measures.score_mapping import on_teachers_scale
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
+from drift_core.options.noisy_region import noisy_region
 
 Way = Literal["nothing", "route", "retrain"]
-# "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores.
-Step = Literal[Way, "pinned", "student", "settle"]
+# "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores;
+# "noise": a teacher that is too noisy to learn from.
+Step = Literal[Way, "pinned", "student", "settle", "noise"]
 NO_REGION = "No region drifted, so there is none to route."
 NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
@@ -39,11 +41,14 @@ class Expectation:
         Agreement of all traffic with one run of the teacher.
     assumes
         What the figure assumes, in one sentence.
+    is_noise
+        Whether there is nothing to win, as the teacher is too noisy in the drifted regions to learn from.
     """
 
     way: Way
     agreement: Measurement
     assumes: str
+    is_noise: bool = False
 
 
 def expect_agreement(diagnosis: Diagnosis) -> tuple[Expectation, ...]:
@@ -121,6 +126,9 @@ def _second_runs(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> t
     if runs is None:
         return None, exactly
     repeated = runs.is_repeated & np.isfinite(runs.scores[:, 0])
+    there = repeated & diagnosis.drifted if is_production else repeated
+    if min(there.sum(), len(np.unique(runs.queries[there]))) >= MIN_DONORS:  # it may be noisier there than elsewhere
+        repeated = there
     others = runs.scores[repeated, 1:]
     second = others[np.arange(len(others)), np.isfinite(others).argmax(axis=1)]
     donors = Donors.of(runs.scores[repeated, 0], second, runs.queries[repeated], is_ranked=runs.is_ranked)
@@ -164,6 +172,9 @@ def _all_pinned(diagnosis: Diagnosis, production: Scores) -> Scores | None:
 
 def _like_familiar(diagnosis: Diagnosis, scores: Scores, what: str) -> Expectation:
     """Agreement if drifted pairs had the errors of familiar ones."""
+    noisy = noisy_region(diagnosis, scores)
+    if noisy is not None and noisy.is_reached:
+        return Expectation(way="retrain", agreement=Unmeasured(reason=noisy.sentence), assumes="", is_noise=True)
     familiar = scores.take(~diagnosis.drifted)
     donors = Donors.of(familiar.teacher, familiar.student, familiar.queries, is_ranked=scores.is_ranked)
     assumes = f"{BEST_CASE} the new student {what}"
@@ -173,4 +184,10 @@ def _like_familiar(diagnosis: Diagnosis, scores: Scores, what: str) -> Expectati
     found = imputed_agreement(
         scores, diagnosis.drifted, donors, seed=settings.seed, confidence=settings.rule.confidence
     )
+    if noisy is not None and isinstance(found, Measured):
+        drifted = scores.take(diagnosis.drifted)
+        best = imputed_agreement(drifted, np.ones(len(drifted), dtype=bool), donors, seed=settings.seed)
+        today = diagnosis.spread.production
+        if isinstance(best, Measured) and isinstance(today, Measured):
+            found, assumes = noisy.capped(found, best, today), f"{assumes} No further than the teacher's noise there."
     return Expectation(way="retrain", agreement=found, assumes=assumes)

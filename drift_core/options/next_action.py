@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drift_core.measured import Measured
+from drift_core.measured import Measured, Unmeasured
 from drift_core.options.treatment_steps import OF_PART
 from drift_core.regions.revision_effect import N_NAMED
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _LEAVE: "Way" = "nothing"
 _OF_HELDOUT = "Draw held-out over more queries", "One query outweighs all others there; fewer of its pairs will do."
+JUDGED = (
+    "Have people judge {some} before you copy them (distillation-drift review draw): a retraining repeats what today's "
+    "teacher gives, right or wrong."
+)
+NO_COPY = "Score it several times a pair and average, or mend its prompt; a retraining on one run copies the noise."
 _OWN = ("missing", "student")  # what an open verdict itself waits for, in whatever part it was compared
 
 
@@ -93,6 +98,11 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
         reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands
         return NextAction(title=title, reason=reason, page="samples", label=label, way="pinned", commands=commands)
+    if noise := next((each for each in routes.options if each.is_noise), None):
+        title, label = "Make the teacher repeatable there first", "See what routing costs"
+        assert isinstance(noise.agreement, Unmeasured)
+        reason = f"{noise.agreement.reason} {NO_COPY} {routes.sentence}"
+        return NextAction(title=title, reason=reason, page="costs", label=label, way="noise")
     if routes.cheapest == "route":
         title = "Let the teacher answer the drifted regions"
         label = "See what routing costs"
@@ -104,9 +114,14 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title = "Re-score and retrain, or route" if is_open else "Re-score and retrain"
     label = "Draw the retrain list"
     first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
+    docs = next((each for each in diagnosis.settling if each.aim == "student" and cause == "document_drift"), None)
     reason = (
         f"{routes.sentence} Score {first} again first: there the revision differs most." if first else routes.sentence
     )
+    reason = f"{reason} {docs.sentence}" if docs else reason
+    if "teacher" in cause:
+        some = next((f"its answers on {each.name}" for each in diagnosis.revised_words), "some of its answers")
+        reason = f"{reason} {JUDGED.format(some=some)}"
     return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
 
 

@@ -27,6 +27,8 @@ class Option:
         What the price is for, where that is not what was asked for, or why the way is closed; else empty.
     is_open
         Whether it can be gone with what there is: retraining needs pairs.
+    is_noise
+        Whether it wins nothing, as the teacher is too noisy in the drifted regions to learn from.
     """
 
     way: Way
@@ -38,6 +40,7 @@ class Option:
     assumes: str
     note: str = ""
     is_open: bool = True
+    is_noise: bool = False
 
     @property
     def first_year(self) -> float | None:

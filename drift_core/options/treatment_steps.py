@@ -109,6 +109,12 @@ OF_PART = {  # of samples that were compared in part, in this order
         "Where it is held-out's, draw held-out over more queries.",
     ),
 }
+_NOISE = TreatmentStep(
+    name="measure",
+    title="Make the teacher repeatable there first",
+    reason="In the drifted regions its own runs differ as much as the student does, so a retraining wins nothing. "
+    "Average several runs of each pair, or mend its prompt, and diagnose again.",
+)
 _SETTLE = TreatmentStep(
     name="measure",
     title="Settle it first",
@@ -208,8 +214,8 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
         return (keep, _CANARY)
     if way == "route":
         return (_ROUTE, _CANARY)
-    if way == "nothing":
-        return (_LEAVE, _CANARY)
+    if way in ("nothing", "noise"):
+        return (_LEAVE if way == "nothing" else _NOISE, _CANARY)
     before = {"pinned": (_PINNED,), "student": (_STUDENT,)}.get(way or "", ())
     return (*before, _CANARY, *_RETRAINING)
 

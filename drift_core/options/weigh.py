@@ -159,7 +159,8 @@ def _stays_broken(drifted: Sequence["Region"], rule: "Rule") -> str:
     at, least = lowest.figure(".2f"), figure(rule.region_suspect, ".2f", is_share=lowest.is_share)
     under = f", under the {least} of a region" if lowest.estimate < rule.region_suspect else ""
     more = f"; so {'does' if len(found) == 2 else 'do'} {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{shortened(region.name)} ({region.share_production:.0%} of traffic) stays drifted at {at}{under}{more}"
+    how = "weaker" if region.is_harder else "drifted"
+    return f"{shortened(region.name)} ({region.share_production:.0%} of traffic) stays {how} at {at}{under}{more}"
 
 
 def _hindrance(prices: Prices | None, most: int) -> str:
@@ -203,6 +204,7 @@ def _option(
         assumes=each.assumes,
         note=note if is_retraining and is_known else "",
         is_open=is_open,
+        is_noise=each.is_noise,
     )
 
 

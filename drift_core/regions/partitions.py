@@ -28,7 +28,7 @@ OWN_NAMES = (
     "drawn by hand",
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
-    *("hours of the day (UTC)", "order of rows", NEW_WORDS),
+    *("hours of the day (UTC)", "order of rows", "stretch of time", NEW_WORDS),
 )
 
 

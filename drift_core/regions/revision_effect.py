@@ -166,7 +166,7 @@ def find_revised_regions(
     ----------
     .. [1] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate. JRSS B 57.
     """
-    differs, move, are_ranks = _differences(pinned)
+    differs, move, are_ranks = differences(pinned)
     if not differs.any():
         return ()
     labels = [partition.production[rows] for partition in partitions]
@@ -218,7 +218,7 @@ def revised_sentence(regions: Sequence[RevisedRegion]) -> str:
     return f"The revision differs most in {told}{more}."
 
 
-def _differences(pinned: tuple[Scores, Scores]) -> tuple[np.ndarray, np.ndarray | None, bool]:
+def differences(pinned: tuple[Scores, Scores]) -> tuple[np.ndarray, np.ndarray | None, bool]:
     """How much each pair differs, which way it moved, and whether by ranks."""
     old, new = pinned[0].teacher, pinned[1].teacher
     if not pinned[0].is_ranked:

@@ -7,6 +7,10 @@ VERSIONS_INSIDE = (
 SCORES_OF_NONE = "Find out why the student answers so, and score these rows again with it:"
 PINNED_TELL = "scores of the pinned revision tell whether the teacher was revised"
 TOO_EASY = "held-out was easier for the student: see whether it was trained on some of held-out's pairs"
+VERSIONS_APART = (
+    "Score its pairs again with the version that agrees more, which costs no call of the teacher, and compare both on "
+    "them: mend or take back the new version before anything is retrained."
+)
 VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
@@ -18,12 +22,34 @@ def score_again(else_told: str) -> str:
     )
 
 
-def score_part(where: str) -> str:
-    """Score a part with the student that was measured, and what that tells."""
+def score_part(where: str, *, is_over: bool = False) -> str:
+    """Score a part with the student that was measured, and what that tells; of an incident that is over, what else."""
+    more = " Look at what ran then, and leave that time out of what is judged or retrained on." if is_over else ""
     return (
         f"Score {where} again with the student that was measured, which costs no call of the teacher. If agreement is "
         "back there, another student or a cache served these pairs; if not, they were shown other docs or another "
-        "prompt."
+        f"prompt.{more}"
+    )
+
+
+def score_there(where: str, *, is_cleared: bool) -> str:
+    """Score what fell alone with the student again, and what that tells, by whether the teacher is cleared."""
+    if is_cleared:
+        left = "what is asked or shown there changed, and a retraining on it helps"
+    else:
+        left = f"{PINNED_TELL}, which a retraining would copy"
+    return (
+        f"Score {where} again with the student that was measured, which costs no call of the teacher, and compare. If "
+        "agreement is back there, these are not its scores: mend what serves them (another student, its features or "
+        f"tokenizer, a cache, an index), and retrain nothing. If not, {left}."
+    )
+
+
+def score_docs(where: str) -> str:
+    """Score docs that moved again before a retraining, and what that tells."""
+    return (
+        f"Score the pairs of {where} again with the student first, which costs no call of the teacher: scores of older "
+        "docs, from a cache, look the same as docs that it does not know."
     )
 
 

@@ -1,13 +1,14 @@
 """Which version of the teacher, the student or the app made which pairs, where a column of a sample tells it."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
+from drift_core.measured import Measured, Measurement
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import NO_VALUE
 from drift_core.tables.columns import version_of
@@ -91,6 +92,16 @@ def versions_between(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Ver
             sentence = " ".join(filter(None, (f"{opening}: {made}", _TO_KNOW[whose], _asked(whose, column))))
             told.append(VersionChange(whose=whose, sentence=sentence))
     return tuple(sorted(told, key=lambda each: each.sentence))
+
+
+def less_of(versions: Iterable[str], agreement: Mapping[str, Measurement]) -> str:
+    """The version that surely agrees less than another, as a clause; empty where none does."""
+    known = [(figure, each) for each in versions if isinstance(figure := agreement.get(each), Measured)]
+    if len(known) < 2:
+        return ""
+    (low, worse), (high, better) = (pick(known, key=lambda each: each[0].estimate) for pick in (min, max))
+    told = f"{one_line(worse)} agrees less than {one_line(better)} ({low.figure()} against {high.figure()})"
+    return told if low.high < high.low else ""
 
 
 def _values(sample: ScoredPairs, column: str) -> list[object]:

@@ -34,6 +34,7 @@ def diagnosed(
         findings=tuple(Finding(name=name, sentence=f"{name}.", sample=sample) for name in findings),
         verdict=SimpleNamespace(cause=cause),
         rescored_first=(),
+        revised_words=(),
         settling=found,
         settings=settings,
         spread=spread,
