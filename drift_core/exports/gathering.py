@@ -116,8 +116,9 @@ def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) ->
         if value is None:
             found.n_without_value += 1
             continue
+        other = look(entry, form.scores.scored) if form.scores.scored else None
         is_label = bool(form.scores.source) and str(look(entry, form.scores.source)).upper() in form.scores.people
-        yield "scores", (name_of, name, value, is_label)
+        yield "scores", (name_of if is_empty(other) else id_of(other), name, value, is_label)
 
 
 def _called(form: Form, record: Mapping[str, Any]) -> str:
