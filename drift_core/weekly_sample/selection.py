@@ -13,6 +13,7 @@ from drift_core.weekly_sample.allocation import DEFAULT_FLOOR
 from drift_core.weekly_sample.clusters import MORE_THAN_DRAWN
 from drift_core.weekly_sample.log import BLANKS, N_DIGITS
 from drift_core.weekly_sample.population import ALL, NO_VALUE
+from drift_core.weekly_sample.reserved_words import RESERVED
 from drift_core.weekly_sample.settings import CLUSTER, WHOLE, WeekSettings
 
 if TYPE_CHECKING:
@@ -29,80 +30,6 @@ DIALECTS = {
     "snowflake": "snowflake",
     "trino": "trino",
 }
-# Words that few databases take for a column unless they are quoted; one so called was quoted when it was made.
-RESERVED = frozenset(
-    [
-        "ALL",
-        "ALTER",
-        "AND",
-        "ANY",
-        "AS",
-        "BETWEEN",
-        "BY",
-        "CASE",
-        "CAST",
-        "CHECK",
-        "COLUMN",
-        "CREATE",
-        "CROSS",
-        "CURRENT",
-        "DEFAULT",
-        "DELETE",
-        "DESC",
-        "DISTINCT",
-        "DROP",
-        "ELSE",
-        "END",
-        "EXISTS",
-        "FALSE",
-        "FOR",
-        "FROM",
-        "FULL",
-        "GRANT",
-        "GROUP",
-        "HAVING",
-        "IN",
-        "INNER",
-        "INSERT",
-        "INTERSECT",
-        "INTO",
-        "IS",
-        "JOIN",
-        "LEFT",
-        "LIKE",
-        "LIMIT",
-        "NATURAL",
-        "NOT",
-        "NULL",
-        "OF",
-        "ON",
-        "OR",
-        "ORDER",
-        "PRIMARY",
-        "RIGHT",
-        "ROW",
-        "ROWS",
-        "SAMPLE",
-        "SELECT",
-        "SET",
-        "SOME",
-        "TABLE",
-        "THEN",
-        "TO",
-        "TOP",
-        "TRUE",
-        "UNION",
-        "UNIQUE",
-        "UPDATE",
-        "USER",
-        "USING",
-        "VALUES",
-        "WHEN",
-        "WHERE",
-        "WINDOW",
-        "WITH",
-    ]
-)
 SOURCE = "week_source"  # stands for the table or the query
 LIMITS = "\n".join(f"when rate < {0.0625**n!r} then '{'0' * (n - 1)}1'" for n in range(8, 0, -1))
 # A stratum never gets more than its share of n, or its floor, by more than one for rounding; one more for fractions.
@@ -230,7 +157,7 @@ def week_select(
 
     def text_of(name: str) -> exp.Expression:
         is_plain = name.isascii() and name.isidentifier() and name in (name.lower(), name.upper())
-        is_plain = is_plain and name.upper() not in RESERVED
+        is_plain &= name.upper() not in RESERVED
         column = exp.column(exp.to_identifier(name, quoted=is_exact or not is_plain), table="week_log")
         return exp.cast(column, "text")
 
