@@ -63,6 +63,7 @@ HEALTHY = Facts(
     attribution=Attribution(total=measured(0.05), mix=None, within=None, teacher=None),
     docs=None,
     is_pinned=False,
+    drifted_share=0.2,
 )
 FAMILIAR = new_region("familiar", is_new=False, heldout=measured(0.9), n_heldout=80, share_heldout=0.2)
 

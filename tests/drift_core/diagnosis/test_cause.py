@@ -141,6 +141,9 @@ def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
     held = replace(DOCS, moved=False)
     assert f"{told} or the teacher." in decided(regions=(FAMILIAR,), docs=held).reason
     assert f"{told}." in decided(regions=(FAMILIAR,), docs=held, is_pinned=True).reason
+    cleared = decided(regions=(FAMILIAR,), docs=held, is_cleared=True)
+    assert cleared.headline == "Fall of a familiar region: familiar, and not by the teacher."
+    assert "most likely the student's scores there are not those that were measured." in cleared.reason
 
 
 @pytest.mark.parametrize(

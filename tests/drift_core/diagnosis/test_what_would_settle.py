@@ -136,12 +136,14 @@ def test_scores_that_the_teacher_did_not_give_are_asked_for_first() -> None:
     assert settle("healthy", WIDE, missing=missing) == settle("healthy", WIDE)
 
 
-def test_a_familiar_region_that_fell_is_scored_with_the_pinned_revision_before_a_retraining() -> None:
+def test_a_familiar_region_that_fell_is_scored_by_the_student_then_by_the_pinned_revision_before_a_retraining() -> None:
     spread = spread_of(of(0.9, 0.005), of(0.8, 0.01))
     fell = region("tax, forms", 1, share_of_loss=1.0, production=0.5)
 
-    first, new = (settle("query_drift", spread, regions=(r,))[0] for r in (fell, replace(fell, is_new=True)))
+    free, first, *_ = settle("query_drift", spread, regions=(fell,))
+    new, *_ = settle("query_drift", spread, regions=(replace(fell, is_new=True),))
 
+    assert (free.aim, free.sentence[:17]) == ("student", "Score tax, forms ")
     assert first.sentence.startswith("The fall of tax, forms may be the teacher's, and a retraining would copy it. ")
     assert new.sentence.startswith("Score 164 production pairs (82 queries), drawn at random from all traffic, again")
     # 20 queries of 2 docs in a fifth of traffic
@@ -237,7 +239,7 @@ def test_without_a_spread_only_a_larger_sample_helps() -> None:
 def test_pins_are_drawn_by_the_column_of_the_region_that_fell_and_enough_of_them_there() -> None:
     fell = replace(region("nordwind", 1, share_of_loss=1.0, production=0.5), kind="slice", partition="tenant")
 
-    [pinned, *_] = settle("query_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), regions=(fell,))
+    [_, pinned, *_] = settle("query_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), regions=(fell,))
 
     assert "drawn by tenant, about 40 of them in tenant: nordwind, again" in pinned.sentence
 
