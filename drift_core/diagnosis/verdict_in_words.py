@@ -139,7 +139,8 @@ def _served(facts: Facts, rule: Rule) -> str:
 
 def _less(served: Sequence[Region], n_named: int) -> str:
     is_one = len(served) == 1 and not served[0].name.startswith("rows ")
-    return f"{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
+    of = "traffic " if served[0].name.startswith("until ") else ""
+    return f"{of}{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
 
 
 def _where_to_look(facts: Facts) -> str:

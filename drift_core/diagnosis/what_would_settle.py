@@ -130,6 +130,7 @@ def what_would_settle(
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
         if part is None or not part.note:
+            name = f"all {name}" if name.startswith("until ") else name
             told_of = score_part(f"{name} ({n_there})", is_over=part is not None and part.is_over)
             found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
@@ -141,7 +142,7 @@ def what_would_settle(
     fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
     others = [region for region in regions if region.drifted and not (region.is_familiar_fall or region.is_served)]
     if fallen and not docs_changed[1] and not (others and attribution.not_pinned is None):
-        told_of = score_there(names_of(fallen, n_named=1), is_cleared=not_the_teacher)
+        told_of = score_there(names_of(fallen, n_named=2), is_cleared=not_the_teacher)
         found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "document_drift":
         docs = names_of([region for region in regions if region.drifted], n_named=1)

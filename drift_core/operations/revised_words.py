@@ -1,5 +1,6 @@
 """Words of docs, or of queries, that mark the pairs which a revised teacher scores otherwise."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
@@ -79,10 +80,10 @@ def _words(sample: ScoredPairs, rows: np.ndarray) -> Iterator[tuple[str, str, np
         if texts is None:
             continue
         codes, distinct = pd.factorize(texts[rows])
-        times, places = np.bincount(codes), {}
+        times, places = np.bincount(codes), defaultdict[str, list[int]](list)
         for place, text in enumerate(distinct):
             for word in words_of(text):
-                places.setdefault(word, []).append(place)
+                places[word].append(place)
         for word in sorted(places):
             if LEAST_SHARE * len(codes) <= times[places[word]].sum() <= MOST_SHARE * len(codes):
                 holds = np.zeros(len(distinct), dtype=bool)

@@ -74,9 +74,9 @@ def noisy_region(diagnosis: "Diagnosis", production: Scores) -> NoisyRegion | No
     there, elsewhere = of(inside), of(~inside)
     found, rest = (measure_reliability(each[1], confidence=confidence) for each in (there, elsewhere))
     shares = [share_of_ceiling(*each, confidence=confidence) for each in (there, elsewhere)]
-    now = agreement(there[0], confidence=confidence)
-    measured = (found.one_run, found.ceiling, rest.one_run, now, *shares)
-    if not all(isinstance(each, Measured) for each in measured):
+    figures = (found.one_run, found.ceiling, rest.one_run, agreement(there[0], confidence=confidence), *shares)
+    measured = [each for each in figures if isinstance(each, Measured)]
+    if len(measured) < len(figures):
         return None
     one_run, ceiling, usual, now, here, other = measured
     if one_run.high >= usual.low:  # as repeatable there as elsewhere
