@@ -56,7 +56,7 @@ def diagnose_command(
     """
     if heldout is None or production is None or not _form(heldout) or not _form(production):
         return ""
-    if any("," in label for label in heldout.asked.labels):  # which no option can hold
+    if any("," in label for label in heldout.read_options.labels):  # which no option can hold
         return ""
     sides = {"heldout.": heldout.columns, "production.": production.columns}
     both = {role: column for role, column in heldout.columns.items() if production.columns.get(role) == column}
@@ -95,14 +95,15 @@ def score_command(sample: ScoredPairs | None) -> str:
 def _kind(sample: ScoredPairs) -> str:
     few = len(np.unique(sample.teacher)) <= MOST_GRADES
     kind = f" --kind {sample.kind.name}" if few or sample.kind.name != "numeric" else ""
-    return kind + (f" --labels {shlex.quote(','.join(sample.asked.labels))}" if sample.asked.labels else "")
+    labels = sample.read_options.labels
+    return kind + (f" --labels {shlex.quote(','.join(labels))}" if labels else "")
 
 
 def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:
     """The slices of production that are compared, where some were chosen; an empty name where none are left."""
-    if heldout.asked.slices is None and production.asked.slices is None:
+    if heldout.read_options.slices is None and production.read_options.slices is None:
         return ""
-    asked = production.asked.slices or ()
+    asked = production.read_options.slices or ()
     compared = [name for name in production.slices if name in heldout.slices or name in asked]
     return "".join(f" --slice {shlex.quote(name)}" for name in compared or [""])
 

@@ -1,4 +1,4 @@
-"""What a caller asked of reading a sample, so that a command can ask for the same."""
+"""Options that a sample was read with, so that a command can give the same."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from drift_core.samples.score_kind import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReadOptions:
     """Kind, labels and slices as for `read_pairs`; None or empty where they were left to what the file holds."""
 
     kind: Kind | None = None
@@ -14,4 +14,4 @@ class Asked:
     slices: tuple[str, ...] | None = None
 
 
-NOTHING = Asked()
+NO_OPTIONS = ReadOptions()
