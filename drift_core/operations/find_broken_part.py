@@ -18,7 +18,7 @@ from drift_core.samples.pairs import ScoredPairs
 N_BINS = 32  # of time and of rows, with as many queries each
 HOURS, STEP, LONGEST = 24, 3, 12  # of the day; hours held-out is told apart by; and of the longest part of a day
 LEAST_SHARE, MOST_SHARE = 0.04, 0.8  # of the pairs that a part holds
-LEAST_QUERIES = 10  # on a side of a part, and of a step of held-out's hours
+LEAST_QUERIES_ON_A_SIDE = 10  # on a side of a part, and of a step of held-out's hours
 ONE_OFF, FITS = 0.3, 0.5  # agreement with the row beside that a wrongly joined stretch gains and reaches
 
 
@@ -88,7 +88,7 @@ def find_broken_part(
     rows = np.flatnonzero(known)
     queries = np.unique(samples[1].queries[rows], return_inverse=True)[1]
     n_queries = int(queries.max(initial=-1)) + 1
-    if n_queries < 4 * LEAST_QUERIES:
+    if n_queries < 4 * LEAST_QUERIES_ON_A_SIDE:
         return None
     times = production.timestamp if production.timestamp is not None else None
     has_times = times is not None and not np.isnat(times).any()
@@ -114,7 +114,7 @@ def find_broken_part(
             members=look.sets,
             weights=np.ones(len(look.sets)),
             scatter=scatter,
-            least_queries=LEAST_QUERIES,
+            least_queries=LEAST_QUERIES_ON_A_SIDE,
             least_share=LEAST_SHARE,
             alpha=alpha / len(looks),
             rng=np.random.default_rng(seed),
@@ -169,7 +169,7 @@ def _usual_hours(sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
         return np.ones(n_steps)
     every = np.ones(len(heldout), dtype=bool)
     levels = sample.levels(_hours(heldout.timestamp) // STEP, n_steps, every)
-    enough = [level if level and level.n_queries >= LEAST_QUERIES else None for level in levels]
+    enough = [level if level and level.n_queries >= LEAST_QUERIES_ON_A_SIDE else None for level in levels]
     return usual_factors(enough, sample.level(every))
 
 
@@ -191,7 +191,7 @@ def _sharpened(look: _Look, sums: TextErrors, inside: np.ndarray) -> np.ndarray:
     start, end = 0 if start <= near else start, len(look.order) if end >= len(look.order) - near else end
     made = np.zeros(len(look.order), dtype=bool)
     made[look.order[start:end]] = True
-    is_part = LEAST_QUERIES <= made.sum() <= len(made) - LEAST_QUERIES
+    is_part = LEAST_QUERIES_ON_A_SIDE <= made.sum() <= len(made) - LEAST_QUERIES_ON_A_SIDE
     return made if is_part else inside
 
 
@@ -230,7 +230,7 @@ def is_of_its_mix(
     every = np.ones(len(heldout.errors), dtype=bool)
     for cut in cuts:
         levels = heldout.levels(cut.heldout, cut.n_regions, every)
-        enough = [each if each and each.n_queries >= LEAST_QUERIES else None for each in levels]
+        enough = [each if each and each.n_queries >= LEAST_QUERIES_ON_A_SIDE else None for each in levels]
         factors = usual_factors(enough, heldout.level(every))
         after, before = production.adjusted(factors[cut.production]), heldout.adjusted(factors[cut.heldout])
         others = [before.level(every), *([after.level(~inside)] if not inside.all() else [])]
