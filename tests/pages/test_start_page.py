@@ -195,29 +195,6 @@ def test_the_rule_is_shown_in_its_dialog(app):
     assert app.number_input("rule_spread_confirmed").value == Rule().spread_confirmed
 
 
-def changed_rule():
-    import streamlit as st
-
-    from pages.components.session import session
-
-    session.start("start")
-    session.change_rule(spread_confirmed=0.2)
-    st.write(session.rule().spread_confirmed)
-    try:
-        session.change_rule(spread_suspect=0.5)
-    except ValueError as error:
-        st.write(str(error))
-    session.start("start")
-
-
-def test_a_changed_rule_stays_in_the_address_and_one_that_contradicts_itself_is_refused():
-    page = ran(AppTest.from_function(changed_rule))
-
-    assert page.markdown[0].value == "`0.2`"
-    assert "must not be above" in page.markdown[1].value
-    assert address(page)["rule"] == "spread_confirmed:0.2"
-
-
 def odd(seed):
     """A sample whose columns nobody recognises."""
     return frame(seed).rename(columns={"q": "frage", "judge": "mark_a", "student": "mark_b"})
