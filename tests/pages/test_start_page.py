@@ -172,9 +172,18 @@ def test_a_scenario_opens_from_the_sidebar_and_its_state_is_on_the_first_page(ap
 
 
 def test_every_page_opens_without_an_investigation_and_leads_to_the_samples(app):
-    for name in ("spread", "overlap", "regions", "verdict", "retrain"):
+    titles = {
+        "spread": "Has agreement fallen?",
+        "overlap": "Does it still promote the same pairs?",
+        "regions": "Where does it disagree?",
+        "verdict": "What caused it, and how sure is that?",
+        "retrain": "What should be re-scored?",
+    }
+    for name, title in titles.items():
         page = ran(app.switch_page(f"pages/{name}.py"))
 
+        assert page.title[0].value == title
+        assert "What this is" in {each.label for each in page.expander}
         assert page.button("to_samples"), name
         assert "needs two samples" in said(page), name
 
