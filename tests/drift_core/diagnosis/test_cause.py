@@ -117,7 +117,7 @@ def test_a_student_that_changed_hides_no_cause_where_the_rest_held_or_a_measured
 
 
 def test_a_revision_that_costs_in_some_regions_alone_is_told_there_and_their_falls_speak_for_it() -> None:
-    region = SimpleNamespace(name="familiar", figures="by hand")
+    region = SimpleNamespace(name="familiar", figures="by hand", are_ranks=True, elsewhere=measured(0.1))
     facts = pinned(0.1, 0.0001) | {"is_pinned": False, "revised": (region,), "regions": (FAMILIAR,)}
     parts = replace(facts["attribution"], within=measured(0.0))  # type: ignore[type-var]
 
