@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.samples.asked import NOTHING, Asked
 from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
+from drift_core.samples.read_options import NO_OPTIONS, ReadOptions
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.samples.unscored import Unscored, unscored_rows
 from drift_core.tables.problem import Problem
@@ -99,8 +99,8 @@ class ScoredPairs:
         Path of the source as given, or None.
     part
         Which side of the source it is, where one file holds both samples.
-    kind, asked
-        Whether scores are numbers or codes of labels; what was asked of reading them.
+    kind, read_options
+        Whether scores are numbers or codes of labels; the options that they were read with.
     """
 
     name: str
@@ -132,7 +132,7 @@ class ScoredPairs:
     source: str | None = None
     part: Part | None = None
     kind: ScoreKind = NUMERIC
-    asked: Asked = NOTHING
+    read_options: ReadOptions = NO_OPTIONS
 
     def __post_init__(self) -> None:
         if not len(self.row):

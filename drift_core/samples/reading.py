@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.exports.adapter import as_pairs, named_scores
-from drift_core.samples.asked import Asked
 from drift_core.samples.checks import (
     RowCheck,
     check_identical,
@@ -27,6 +26,7 @@ from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, sides_of
+from drift_core.samples.read_options import ReadOptions
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
@@ -154,7 +154,9 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
-    told = Asked(columns=columns or {}, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes)
+    told = ReadOptions(
+        columns=columns or {}, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes
+    )
     with open_scan(source, adapt=as_pairs(tool, columns or {})) as scan:
         names = scan.names
         columns = named_scores(columns or {}, names)
@@ -195,7 +197,7 @@ def read_pairs(
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
-            asked=told,
+            read_options=told,
             source=str(source) if isinstance(source, str | Path) else None,
         )
 
