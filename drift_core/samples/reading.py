@@ -272,12 +272,13 @@ def _read_roles(
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
-    chances, chance_labels = chances_of(judged["student"], kind)
-    content |= {} if chances is None else {"chances": chances}
+    named = {"chances": "student", "chances_before": "student_before"}
+    chances, labels = chances_of({name: judged[role] for name, role in named.items() if role in judged}, kind)
+    content |= chances
     if shown is not None:
         del content["answers"]
         content |= {} if shown.shown is None else {"shown": shown.shown}
-    return _filled(content, check), used, kind, chance_labels
+    return _filled(content, check), used, kind, labels
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:
