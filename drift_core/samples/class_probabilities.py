@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NAMES, PROBABILITIES = ("label", "class"), ("score", "probability", "prob", "confidence")
+CHANCES = {"student": "chances", "student_before": "chances_before"}  # what the probabilities of a column are called
 MOST_OFF_ONE = 0.05  # of their sum, for rounding (ours)
 Answer = dict[str, float]  # label to probability
 
@@ -44,7 +45,7 @@ def judged_columns(
 
 
 def chances_of(columns: Mapping[str, ScoreColumn], kind: ScoreKind) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
-    """The probability of each label that columns name, by what it is called, shape (n, n_labels), and these labels.
+    """The probability of each label that columns name, by column, shape (n, n_labels), and these labels.
 
     A row is NaN where it gives no probability to all of its labels; a column without any is left out.
     """
