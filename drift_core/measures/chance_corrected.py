@@ -13,6 +13,7 @@ from drift_core.wording import counted
 
 Weighting = Literal["none", "linear", "quadratic"]
 ADDED = 4 / 3  # pairs put in for the interval, half of them agreeing: without, few disagreements look certain (ours)
+ADDED_TO_TEST = 1.0  # the same for the score test, which needs less of it (ours)
 N_TRIED = 60  # tables on either side of what is seen, and kappas below; limits are interpolated (ours)
 
 
@@ -51,8 +52,8 @@ def cohen_kappa(
     The interval holds each kappa that a score test does not reject. What is seen to disagree, less what that kappa
     makes of what would by chance, varies as for pairs drawn from a table with that kappa and both sides' shares, as for
     two labels in [3]_, times what shared queries and weights make of it, at least 1. So few pairs with a rare label
-    give a wide interval. Pairs are added as in `gwet_ac`; Satterthwaite's degrees of freedom count where queries have
-    several pairs.
+    give a wide interval. `ADDED_TO_TEST` pairs are added as in `gwet_ac`; Satterthwaite's degrees of freedom count
+    where queries have several pairs.
 
     References
     ----------
@@ -158,16 +159,16 @@ def _measured(scores: Scores, n_labels: int, chance: _Kappa | _Gwet, confidence:
     )
 
 
-def _smoothed(scores: Scores, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def _smoothed(scores: Scores, cells: np.ndarray, n_added: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Shares with the added pairs, these, and how many pairs there are with them."""
     n, k = len(scores), len(cells)
-    added = np.where(np.eye(k, dtype=bool), 1 / k, 1 / (k * (k - 1))) * ADDED / 2
-    return (cells * n + added) / (n + ADDED), added, n + ADDED
+    added = np.where(np.eye(k, dtype=bool), 1 / k, 1 / (k * (k - 1))) * n_added / 2
+    return (cells * n + added) / (n + n_added), added, n + n_added
 
 
 def _on_log_scale(scores: Scores, cells: np.ndarray, chance: _Kappa | _Gwet) -> tuple[float, float, float]:
     """Logarithm of 1 minus the coefficient with the added pairs, its standard error and degrees of freedom."""
-    smooth, added, total = _smoothed(scores, cells)
+    smooth, added, total = _smoothed(scores, cells, ADDED)
     observed, expected = float((chance.apart * smooth).sum()), chance.by_chance(smooth)
     influence = (chance.apart - observed) / observed - chance.influence(smooth) / expected
     sums = _by_query(scores, influence / total)
@@ -184,7 +185,7 @@ def _by_query(scores: Scores, influence: np.ndarray) -> np.ndarray:
 
 def _not_rejected(scores: Scores, cells: np.ndarray, chance: _Kappa, confidence: float) -> tuple[float, float]:
     """Limits of the kappas that are not rejected; see `cohen_kappa`."""
-    smooth, added, total = _smoothed(scores, cells)
+    smooth, added, total = _smoothed(scores, cells, ADDED_TO_TEST)
     observed, expected = float((chance.apart * smooth).sum()), float(chance.by_chance(smooth))
     tables, kappas = _tables(smooth, chance)
     ratios = 1 - kappas
