@@ -12,6 +12,8 @@ from drift_core.diagnosis.concentrated_rise import ConcentratedRise, find_concen
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.shared_rise import harder_regions, shared_rise
+from drift_core.measured import Measured
+from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores
@@ -122,12 +124,13 @@ def find_changes(
     .. [2] Genovese, C., Roeder, K. and Wasserman, L. (2006). False discovery control with p-value weighting.
        Biometrika 93.
     """
-    drifted = np.zeros(len(production), dtype=bool)
+    aside = _fallen_values(partitions, heldout, production, rule)
     for _ in range(PASSES):
-        tests = prepare_tests(partitions, heldout, production, set_aside=drifted, rule=rule)
+        tests = prepare_tests(partitions, heldout, production, set_aside=aside, rule=rule)
         regions, drifted = _select(tests, rule)
-        if not np.any(tests.known & drifted):  # new regions never were in the fit
+        if not np.any(tests.known & drifted) and not np.any(aside & ~drifted):  # new regions never were in the fit
             break
+        aside = drifted
     known = tests.known & ~drifted
     shared = shared_rise(tests, known, properties=properties, rule=rule)
     if shared.rise is not None and shared.rise.p_value <= rule.cause_alpha:
@@ -149,6 +152,27 @@ def find_changes(
     return Changes(
         regions=tuple(regions), drifted=drifted, known=known, shared=shared.rise, partitions=tested, tests=tests
     )
+
+
+def _fallen_values(partitions: Sequence[Partition], heldout: Scores, production: Scores, rule: Rule) -> np.ndarray:
+    """Production pairs of values of a column of its own that surely agree less than held-out and than another value.
+
+    Where they are most of production, its fit would be theirs and show no error.
+    """
+    aside = np.zeros(len(production), dtype=bool)
+    for cut in (each for each in partitions if each.of_production):
+        found = [coefficient_of(production.take(cut.production == each)) for each in range(cut.n_regions)]
+        best = max((each for each in found if isinstance(each, Coefficient)), key=lambda c: c.estimate, default=None)
+        if best is None:
+            continue
+        for index, each in enumerate(found):
+            falls = [
+                coefficient_difference(other, each, confidence=1 - rule.alpha / cut.n_regions)
+                for other in (best, coefficient_of(heldout))
+            ]
+            if all(isinstance(fall, Measured) and fall.low > 0 for fall in falls):
+                aside |= cut.production == index
+    return aside
 
 
 def _with_few(regions: list[RegionChange], few: ConcentratedRise, n_regions: int) -> list[RegionChange]:

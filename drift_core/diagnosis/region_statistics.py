@@ -13,17 +13,13 @@ from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.fisher import NORMAL, apart
 from drift_core.measures.level_ratios import (
-    Between,
     Rise,
     between_groups,
-    between_levels,
     loss_implied,
-    pooled,
-    rise_beyond,
-    rise_of,
     scales_differ,
     usual_factors,
 )
+from drift_core.measures.region_rises import Reference, rise_of_known
 from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSample, Level
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
@@ -36,7 +32,7 @@ FEW_QUERIES = 10
 LEAST_APART = 0.1  # of an area; under it little is left that chance would not show
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out
-FIT_ON = 100  # familiar pairs from which production's fit rests on them alone
+FIT_ON = 50  # familiar pairs from which production's fit rests on them alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,7 +81,7 @@ class RegionTests:
             before, usual_before = whole, whole
         after, usual = production.levels_and_rests(partition.production, n, ~set_aside, familiar[1])
         alike = self._levels_of_queries() if partition.is_one_kind else [before[i] for i in np.flatnonzero(~is_new)]
-        reference = _Reference.of(heldout, familiar[0], alike, self.floor)
+        reference = Reference.of(heldout, familiar[0], alike, self.floor)
         found: list[Rise | None] = []
         for index in range(n):
             inside, rest = self.enough(after[index]), self.enough(usual[index])
@@ -95,7 +91,9 @@ class RegionTests:
                 found.append(reference.rise_of_new(inside, rest, self.side))
             else:
                 own, rest_before = self.enough(before[index]), self.enough(usual_before[index])
-                found.append(_rise_of_known((inside, own, rest, rest_before), self.side))
+                others = [each for i, each in enumerate(after) if i != index and self.enough(each)]
+                values = others if partition.of_production else []
+                found.append(rise_of_known((inside, own, rest, rest_before), self.side, values=values))
         return found
 
     def _levels_of_queries(self) -> list[Level | None]:
@@ -126,6 +124,11 @@ class RegionTests:
         after = agreement(self.scores[1].take(self.members(place, index)))
         if not (isinstance(before, Measured) and isinstance(after, Measured)) or after.estimate >= before.estimate:
             return 0.0
+        if self.partitions[place].of_production:  # a fit that most pairs bend tells too little of the others' errors
+            cut = self.partitions[place]
+            others = [agreement(self.scores[1].take(cut.production == each)) for each in range(cut.n_regions)]
+            best = max((each.estimate for each in others if isinstance(each, Measured)), default=after.estimate)
+            return min(before.estimate, best) - after.estimate
         return loss_implied(before.estimate, rise.estimate, measure=self.scores[0].measure)
 
     def is_usual(self, place: int, index: int) -> bool:
@@ -179,46 +182,6 @@ class RegionTests:
 
 
 USUAL_REACH = 1.645  # one new region in twenty lies further out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Reference:
-    """What familiar regions of a partition show on held-out."""
-
-    whole: Level
-    familiar: Level | None
-    between: Between
-
-    @classmethod
-    def of(cls, heldout: ErrorSample, familiar: np.ndarray, levels: list[Level | None], floor: int) -> "_Reference":
-        return cls(
-            whole=heldout.level(np.ones(len(familiar), dtype=bool)),
-            familiar=heldout.level(familiar) if familiar.any() else None,
-            between=between_levels([level for level in levels if level and level.n_queries >= floor]),
-        )
-
-    def rise_of_new(self, inside: Level, rest: Level | None, side: int) -> Rise:
-        """Rise of a new region over the familiar rest, or without one over held-out, allowing for how regions differ.
-
-        What adds the same error to all, as a revision of the teacher does, keeps differences and makes ratios smaller.
-        """
-        known = self.familiar or self.whole
-        if rest is None:
-            return rise_of(inside, known, side=side, between=self.between)
-        between = self.between.beside(rest, self.whole, side)
-        return rise_of(inside, pooled(rest, known), side=side, between=between)
-
-
-def _rise_of_known(levels: tuple[Level | None, ...], side: int) -> Rise | None:
-    """Rise of a region over itself and over the rise of the rest, whichever shows it less.
-
-    Without a rest there is nothing that sets a region apart; what all traffic shares is another question.
-    """
-    inside, own, rest, rest_before = levels
-    if inside is None or own is None or rest is None or rest_before is None:
-        return None
-    rises = rise_of(inside, own, side=side), rise_beyond(inside, own, rest, rest_before, side=side)
-    return max(rises, key=lambda each: each.p_value)
 
 
 def prepare_tests(

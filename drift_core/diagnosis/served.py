@@ -13,8 +13,8 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.level_ratios import rise_of
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import BrokenPart
-from drift_core.operations.find_broken_part import find_broken_part, is_of_its_mix
+from drift_core.operations.broken_part import BrokenPart, is_of_its_mix
+from drift_core.operations.find_broken_part import find_broken_part
 from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
@@ -50,7 +50,8 @@ def with_served(
         if each.partition in alone or (each.kind == "slice" and each.is_new and each.partition not in OWN_NAMES)
     ]
     pairs = {id(each): regions.in_any([each], len(production)) for each in asked}
-    usual = [each for each in asked if _is_of_its_mix(regions, pairs[id(each)], rule, each.partition)]
+    rest = ~regions.in_any(asked, len(production))
+    usual = [each for each in asked if _is_of_its_mix(regions, (pairs[id(each)], rest), rule, each.partition)]
     regions = regions.without_drift(usual, "it errs no more than held-out does at its mix of other regions")
     asked = [each for each in asked if not any(each is other for other in usual)]
     if not asked:
@@ -61,7 +62,9 @@ def with_served(
         (each.partition, each.index): _told(each, regions, embeddings, scores, alone, texts, rule, seed)
         for each in asked
     }
-    return replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
+    made = replace(regions, regions=tuple(told.get((r.partition, r.index), r) for r in regions.regions))
+    served = [each for each in made.drifted if each.is_served]
+    return _without(made, made.in_any(served, len(production)), "pairs served otherwise", rule)
 
 
 def with_broken_part(
@@ -99,7 +102,7 @@ def with_broken_part(
     fell = [each.estimate for each in (part.outside, part.within) if isinstance(each, Measured)] if part else []
     if part is None or len(fell) < 2 or fell[0] - fell[1] < rule.region_loss:
         return regions, None
-    if _is_of_its_mix(replace(regions, tests=tests), part.inside, rule, ""):
+    if _is_of_its_mix(replace(regions, tests=tests), (part.inside, ~part.inside), rule, ""):
         return regions, None
     if part.kind == "time":
         return regions, part
@@ -114,16 +117,21 @@ def with_broken_part(
         made, own = replace(made, regions=told), replace(own, is_served=True)
     if own is None or not own.is_served:
         return regions, part if part.note else None
-    familiar = (each for each in made.drifted if not (each.is_new or each.is_served))
-    usual = [each for each in familiar if _holds_without(each, made, ~part.inside, rule)]
-    return replace(made.without_drift(usual, f"without {part.name} it did not fall"), tests=None), part
+    return replace(_without(made, part.inside, part.name, rule), tests=None), part
 
 
-def _is_of_its_mix(regions: RegionsTest, inside: np.ndarray, rule: Rule, own: str) -> bool:
-    """Whether pairs err as held-out does at their mix of slices or docs, but for those of the cut that they are of."""
+def _without(regions: RegionsTest, aside: np.ndarray, name: str, rule: Rule) -> RegionsTest:
+    """With familiar regions that err as on held-out without some production pairs as not drifted."""
+    familiar = (each for each in regions.drifted if not (each.is_new or each.is_served))
+    usual = [each for each in familiar if aside.any() and _holds_without(each, regions, ~aside, rule)]
+    return regions.without_drift(usual, f"without {name} it did not fall")
+
+
+def _is_of_its_mix(regions: RegionsTest, sides: tuple[np.ndarray, np.ndarray], rule: Rule, own: str) -> bool:
+    """Whether pairs err as held-out, or as others, at their mix of slices or docs, but for those of their own cut."""
     tests = regions.tests
     cuts = [each for each in regions.partitions if each.name != own and each.kind != "query" and not each.of_production]
-    return tests is not None and is_of_its_mix(tests.samples[-1], cuts, inside, side=tests.side, alpha=rule.alpha)
+    return tests is not None and is_of_its_mix(tests.samples[-1], cuts, *sides, side=tests.side, alpha=rule.alpha)
 
 
 def _holds_without(region: Region, regions: RegionsTest, left: np.ndarray, rule: Rule) -> bool:
@@ -176,13 +184,18 @@ def _told(
     here = apart(embeddings.production[rest], codes[1][rest])
     is_worded_alike = all(_moved(labels, inside, rest) < OTHERWISE for labels in texts)
     is_enough = len(np.unique(codes[1][inside])) >= LEAST_QUERIES
-    if is_enough and here is not None and here.high < ALIKE and is_worded_alike:
+    is_alone = region.partition in alone
+    before = apart(embeddings.heldout, codes[0]) if is_alone else None
+    is_alike = here is not None and here.high < ALIKE
+    if before is not None and here is not None and here.low <= MOVED:  # the rest may be too few to tell for sure
+        is_alike = is_alike or here.estimate < ALIKE or before.high < ALIKE
+    if is_enough and here is not None and is_alike and is_worded_alike:
         told = (
             f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"
         )
         return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
-    before = apart(embeddings.heldout, codes[0]) if region.partition in alone else None
-    return region if before is None or before.low <= MOVED else replace(region, is_new=True)
+    is_new = before is not None and before.low > MOVED and (here is None or here.low > MOVED)
+    return replace(region, is_new=True) if is_new else region
 
 
 def _moved(labels: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> float:

@@ -125,6 +125,7 @@ def _served(facts: Facts, rule: Rule) -> str:
         return ""  # rows that were joined wrongly were not served at all
     first = max(served, key=lambda each: each.share_production)
     figure = f"{first.production.figure()} on " if isinstance(first.production, Measured) else ""
+    figure = f"{first.label} {figure}" if len(served) > 1 else figure
     pairs = counted(first.n_production, "pair", "pairs")
     less = _less(served, 2)
     return (

@@ -1,5 +1,6 @@
 """A part of production that broke: since a day, at some hours of the day, or in a stretch of its rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.level_ratios import rise_of, usual_factors
+from drift_core.measures.residual_levels import ErrorSample
 from drift_core.regions.partitions import Partition
 
 Kind = Literal["time", "hours", "rows"]
+LEAST_QUERIES = 10  # on a side of a part, in a region of a mix, and in a step of held-out's hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,3 +87,26 @@ def day_of(time: np.datetime64) -> str:
 
 def figure_of(value: Measurement) -> str:
     return value.figure() if isinstance(value, Measured) else "unmeasured"
+
+
+def is_of_its_mix(
+    samples: tuple[ErrorSample, ErrorSample],
+    cuts: Sequence[Partition],
+    inside: np.ndarray,
+    others: np.ndarray,
+    *,
+    side: int,
+    alpha: float,
+) -> bool:
+    """Whether pairs err no more than held-out does, or others do, at their mix of the regions of some other cut."""
+    heldout, production = samples
+    every = np.ones(len(heldout.errors), dtype=bool)
+    for cut in cuts:
+        levels = heldout.levels(cut.heldout, cut.n_regions, every)
+        enough = [each if each and each.n_queries >= LEAST_QUERIES else None for each in levels]
+        factors = usual_factors(enough, heldout.level(every))
+        after, before = production.adjusted(factors[cut.production]), heldout.adjusted(factors[cut.heldout])
+        usual = [before.level(every), *([after.level(others)] if others.any() else [])]
+        if any(rise_of(after.level(inside), each, side=side).p_value > alpha for each in usual):
+            return True
+    return False

@@ -11,14 +11,12 @@ from drift_core.measures.level_ratios import rise_beyond, rise_of, usual_factors
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import BrokenPart, Kind, day_of
-from drift_core.regions.partitions import Partition
+from drift_core.operations.broken_part import LEAST_QUERIES, BrokenPart, Kind, day_of
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 32  # of time and of rows, with as many queries each
 HOURS, STEP, LONGEST = 24, 3, 12  # of the day; hours held-out is told apart by; and of the longest part of a day
 LEAST_SHARE, MOST_SHARE = 0.04, 0.8  # of the pairs that a part holds
-LEAST_QUERIES = 10  # on a side of a part, and of a step of held-out's hours
 ONE_OFF, FITS = 0.3, 0.5  # agreement with the row beside that a wrongly joined stretch gains and reaches
 
 
@@ -90,11 +88,10 @@ def find_broken_part(
     n_queries = int(queries.max(initial=-1)) + 1
     if n_queries < 4 * LEAST_QUERIES:
         return None
-    times = production.timestamp if production.timestamp is not None else None
-    has_times = times is not None and not np.isnat(times).any()
+    times = _times_of(production)
     by_row = _firsts(production.row[rows], queries, n_queries)
     looks = [_along("rows", production.row, by_row, by_row)]
-    if has_times and times is not None:
+    if times is not None:
         stamps = times.astype("datetime64[us]").astype(np.int64)
         firsts = _firsts(stamps[rows], queries, n_queries)
         by_time = _along("time", stamps, firsts, by_row)
@@ -106,7 +103,7 @@ def find_broken_part(
     for look in looks:
         errors = samples[1].errors[:, side]
         if look.kind == "hours":
-            errors = errors / _usual_hours(samples[0], heldout)[_hours(times) // STEP]  # type: ignore[arg-type]
+            errors = errors / _usual_hours(samples[0], heldout)[look.values // STEP]
         sums = TextErrors.of(errors[rows], queries, queries, n_queries)
         made = scan(
             sums,
@@ -165,16 +162,18 @@ def _hours(times: np.ndarray) -> np.ndarray:
 def _usual_hours(sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
     """How many times its usual error held-out shows at each step of the day, shape (HOURS / STEP,)."""
     n_steps = HOURS // STEP
-    if not _has_times(heldout) or heldout.timestamp is None:
+    times = _times_of(heldout)
+    if times is None:
         return np.ones(n_steps)
     every = np.ones(len(heldout), dtype=bool)
-    levels = sample.levels(_hours(heldout.timestamp) // STEP, n_steps, every)
+    levels = sample.levels(_hours(times) // STEP, n_steps, every)
     enough = [level if level and level.n_queries >= LEAST_QUERIES else None for level in levels]
     return usual_factors(enough, sample.level(every))
 
 
-def _has_times(sample: ScoredPairs) -> bool:
-    return sample.timestamp is not None and not np.isnat(sample.timestamp).any()
+def _times_of(sample: ScoredPairs) -> np.ndarray | None:
+    """Times, where every pair has one."""
+    return None if sample.timestamp is None or np.isnat(sample.timestamp).any() else sample.timestamp
 
 
 def _sharpened(look: _Look, sums: TextErrors, inside: np.ndarray) -> np.ndarray:
@@ -213,30 +212,14 @@ def _is_worse_than_heldout(
         return False
     if kind != "hours":
         return True
-    if not _has_times(heldout) or heldout.timestamp is None or production.timestamp is None:
+    times = _times_of(heldout)
+    if times is None or production.timestamp is None:
         return rise_of(samples[1].level(sides[0] | sides[1]), whole, side=side).p_value <= alpha
-    same = np.isin(_hours(heldout.timestamp), np.unique(_hours(production.timestamp[sides[0]])))
+    same = np.isin(_hours(times), np.unique(_hours(production.timestamp[sides[0]])))
     if not same.any() or same.all():
         return False
     own, rest = samples[0].level(same), samples[0].level(~same)
     return rise_beyond(inside, own, outside, rest, side=side).p_value <= alpha
-
-
-def is_of_its_mix(
-    samples: tuple[ErrorSample, ErrorSample], cuts: Sequence[Partition], inside: np.ndarray, *, side: int, alpha: float
-) -> bool:
-    """Whether pairs err no more than held-out does, or the others do, at their mix of the regions of some other cut."""
-    heldout, production = samples
-    every = np.ones(len(heldout.errors), dtype=bool)
-    for cut in cuts:
-        levels = heldout.levels(cut.heldout, cut.n_regions, every)
-        enough = [each if each and each.n_queries >= LEAST_QUERIES else None for each in levels]
-        factors = usual_factors(enough, heldout.level(every))
-        after, before = production.adjusted(factors[cut.production]), heldout.adjusted(factors[cut.heldout])
-        others = [before.level(every), *([after.level(~inside)] if not inside.all() else [])]
-        if any(rise_of(after.level(inside), each, side=side).p_value > alpha for each in others):
-            return True
-    return False
 
 
 def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, production: ScoredPairs) -> BrokenPart:

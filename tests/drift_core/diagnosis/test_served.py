@@ -55,6 +55,21 @@ def test_an_arm_with_queries_like_the_rest_is_no_query_drift(has_column: bool) -
     assert "arm: B" in made.settling[0].sentence
 
 
+@pytest.mark.parametrize(("arms", "broken"), [("ABCD", "BC"), ("ABCD", "BCD"), ("ABBB", "B")])
+def test_several_broken_arms_and_one_of_most_traffic_are_named(arms: str, broken: str) -> None:
+    production, rng = table(0), np.random.default_rng(5)
+    production["query"] = [f"{TOPICS[t]} {rng.integers(10_000)}" for t in rng.integers(len(TOPICS), size=N)]
+    production["arm"] = rng.choice(list(arms), size=N)
+    rows = np.flatnonzero(production["arm"].isin(list(broken)))
+    production.loc[rows, "student"] = rng.permutation(production["student"].to_numpy()[rows])
+
+    made = diagnosed(table(0).drop(columns="arm"), production)
+
+    assert made.verdict.cause == "inconclusive"
+    assert made.verdict.headline.startswith("Inconclusive: arm: ")
+    assert sorted(each.label for each in made.regions.drifted) == [f"arm: {each}" for each in broken]
+
+
 def of_sources(seed: int, *, later: float = 0.45) -> pd.DataFrame:
     """Pairs sorted by their source, of which the one was always harder; an arm mostly gets that one."""
     rng, of_pdf = np.random.default_rng(seed), np.arange(N) < N // 3
