@@ -104,11 +104,11 @@ class _Kappa:
     apart: np.ndarray
 
     def by_chance(self, cells: np.ndarray) -> np.ndarray:
-        return (cells.sum(-1) @ self.apart * cells.sum(-2)).sum(-1)
+        return np.asarray((cells.sum(-1) @ self.apart * cells.sum(-2)).sum(-1))
 
     def influence(self, cells: np.ndarray) -> np.ndarray:
         towards, back = cells.sum(-2) @ self.apart, cells.sum(-1) @ self.apart
-        return towards[..., :, None] + back[..., None, :] - 2 * self.by_chance(cells)[..., None, None]
+        return np.asarray(towards[..., :, None] + back[..., None, :] - 2 * self.by_chance(cells)[..., None, None])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +138,7 @@ def _measured(scores: Scores, n_labels: int, chance: _Kappa | _Gwet, confidence:
         reason = f"{counted(n_queries, 'query', 'queries')}; at least {MIN_QUERIES} are needed to measure agreement."
         return Unmeasured(reason=reason, n_pairs=n, n_queries=n_queries)
     cells = confusion(scores, n_labels=n_labels)
-    expected = chance.by_chance(cells)
+    expected = float(chance.by_chance(cells))
     if expected <= 0:
         reason = "Student and teacher give one label to all pairs, so agreement beyond chance says nothing."
         return Unmeasured(reason=reason, n_pairs=n, n_queries=n_queries)
@@ -147,7 +147,8 @@ def _measured(scores: Scores, n_labels: int, chance: _Kappa | _Gwet, confidence:
     if isinstance(chance, _Kappa):
         low, high = _not_rejected(scores, cells, chance, confidence)
     else:
-        low, high = sorted(1 - np.exp(middle + side * t_quantile(confidence, degrees) * error) for side in (-1, 1))
+        reach = t_quantile(confidence, degrees) * error
+        low, high = 1 - float(np.exp(middle + reach)), 1 - float(np.exp(middle - reach))
     return Measured(
         estimate=estimate,
         low=max(-1.0, min(estimate, float(low))),
@@ -169,7 +170,7 @@ def _smoothed(scores: Scores, cells: np.ndarray, n_added: float) -> tuple[np.nda
 def _on_log_scale(scores: Scores, cells: np.ndarray, chance: _Kappa | _Gwet) -> tuple[float, float, float]:
     """Logarithm of 1 minus the coefficient with the added pairs, its standard error and degrees of freedom."""
     smooth, added, total = _smoothed(scores, cells, ADDED)
-    observed, expected = float((chance.apart * smooth).sum()), chance.by_chance(smooth)
+    observed, expected = float((chance.apart * smooth).sum()), float(chance.by_chance(smooth))
     influence = (chance.apart - observed) / observed - chance.influence(smooth) / expected
     sums = _by_query(scores, influence / total)
     variance = clustered_error(sums, scores.n_queries) ** 2 + float((added * influence**2).sum()) / total**2
