@@ -59,7 +59,7 @@ def chances_of(columns: Mapping[str, ScoreColumn], kind: ScoreKind) -> tuple[dic
     return found, labels if found else ()
 
 
-def _by_label(answers: "Sequence[Answer | None]", named: Sequence[str]) -> np.ndarray:
+def _by_label(answers: Sequence[Mapping[str, float] | None], named: Sequence[str]) -> np.ndarray:
     places = {key: place for place, key in enumerate(named)}
     chances = np.full((len(answers), len(named)), np.nan)
     for row, answer in zip(chances, answers, strict=True):
