@@ -21,7 +21,7 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
-from drift_core.samples.class_probabilities import chances_of, judged_columns
+from drift_core.samples.class_probabilities import CHANCES, chances_of, judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs
@@ -30,7 +30,7 @@ from drift_core.samples.read_options import ReadOptions
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.shown_orders import order_columns, shown_orders
+from drift_core.samples.shown_orders import joined_answers, order_columns, shown_orders
 from drift_core.samples.slices import (
     check_named_slices,
     constant_values,
@@ -245,7 +245,8 @@ def _read_roles(
     check.unscored = ~check.usable & has_others
     check_scores(check, "student", scores["student"], kind)
     check_queries(check, texts["query"])
-    content = texts | {role: reading.values for role, reading in scores.items()}
+    content = texts | joined_answers(table, orders, kind, check)
+    content |= {role: reading.values for role, reading in scores.items()}
     for role in (*SCORE_ROLES[2:], "timestamp"):
         if role in column:
             is_time = role == "timestamp"
@@ -275,12 +276,12 @@ def _read_roles(
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
-    chances, chance_labels = chances_of(judged["student"], kind)
-    content |= {} if chances is None else {"chances": chances}
+    chances, labels = chances_of({role: judged[role] for role in CHANCES if role in judged}, kind)
+    content |= {CHANCES[role]: found for role, found in chances.items()}
     if shown is not None:
         del content["answers"]
         content |= {} if shown.shown is None else {"shown": shown.shown}
-    return _filled(content, check), used, kind, chance_labels
+    return _filled(content, check), used, kind, labels
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:
@@ -295,7 +296,7 @@ def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.nda
     }
     filled = dict(content)
     for role, (values, fault) in instead.items():
-        if role in content:
+        if role in content.keys() & check.columns.keys():
             missing = ~has_text(content[role])
             check.mention(f"missing_{role}", missing, f"{fault} (column {check.columns[role]!r})")
             filled[role] = np.where(missing, values, content[role])
