@@ -37,7 +37,8 @@ setup: $(STAMP)
 calibrate: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests/calibration
 
-# Slow: what `make test` leaves of its sweeps, over a thousand broken tables and files, twenty visitors at once.
+# Slow: what `make test` leaves of its sweeps, the closed loop, over a thousand broken tables and files, twenty visitors
+# at once.
 stress: $(STAMP) $(BROWSER)
 	@$(TESTS) -m slow -n 2 tests --ignore=tests/calibration --ignore=tests/drift_core/traffic/test_engine_on_ray.py
 

@@ -154,12 +154,11 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
-    told = ReadOptions(
-        columns=columns or {}, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes
-    )
-    with open_scan(source, adapt=as_pairs(tool, columns or {})) as scan:
+    columns = columns or {}
+    told = ReadOptions(columns=columns, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes)
+    with open_scan(source, adapt=as_pairs(tool, columns)) as scan:
         names = scan.names
-        columns = named_scores(columns or {}, names)
+        columns = named_scores(columns, names)
         part = None if part is None else _keep_side(scan, part)
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=words_for_scores(scan, names, columns))
         orders = order_columns(names, assigned.values())
@@ -247,12 +246,11 @@ def _read_roles(
     check_queries(check, texts["query"])
     content = texts | joined_answers(table, orders, kind, check)
     content |= {role: reading.values for role, reading in scores.items()}
-    for role in (*SCORE_ROLES[2:], "timestamp"):
-        if role in column:
-            is_time = role == "timestamp"
-            reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
-            values = check_optional(check, role, reading, kind)
-            content |= {} if values is None else {role: values}
+    for role in (each for each in (*SCORE_ROLES[2:], "timestamp") if each in column):
+        is_time = role == "timestamp"
+        reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
+        values = check_optional(check, role, reading, kind)
+        content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
     content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
@@ -267,9 +265,8 @@ def _read_roles(
     if "pair_id" in content and not check_pair_ids(check, content, is_other, is_chosen=is_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
-    check.mention(
-        "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
-    )
+    again = "the query, doc and student score of an earlier row, scored by the teacher again"
+    check.mention("repeated_pair", repeated, again)
     if same is None:
         check_identical(check, content)
     else:
