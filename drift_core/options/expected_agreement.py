@@ -19,8 +19,8 @@ from drift_core.options.noisy_region import noisy_region
 
 Way = Literal["nothing", "route", "retrain"]
 # "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores;
-# "noise": a teacher that is too noisy to learn from.
-Step = Literal[Way, "pinned", "student", "settle", "noise"]
+# "noise": a teacher that is too noisy to learn from; "heldout": another held-out, of which one query was set aside.
+Step = Literal[Way, "pinned", "student", "settle", "noise", "heldout"]
 NO_REGION = "No region drifted, so there is none to route."
 NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
