@@ -29,7 +29,7 @@ def case(*, teacher_noise, student_noise, seed=0):
         pair_id=np.array([f"p{i}" for i in range(N)], dtype=object),
         teacher_repeats=runs[:, 1:],
     )
-    region = SimpleNamespace(name="dental", label="dental", share_of_loss=1.0, share_production=0.25)
+    region = SimpleNamespace(name="dental", label="dental", share_of_loss=1.0, share_production=0.25, fall=None)
     made = SimpleNamespace(
         production=production,
         drifted=drifted,
