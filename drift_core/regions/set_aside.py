@@ -48,7 +48,7 @@ def _without_odd(
     heldout, production = samples = in_one_unit(heldout, production)
     odd = [
         each
-        for each in find_odd_scores(*map(Scores.of, samples))
+        for each in find_odd_scores(*map(Scores.of, samples), pinned=production.teacher_pinned)
         if not (each.is_known and _lie_together(each, samples[each.in_production]))
     ]
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
