@@ -24,6 +24,7 @@ from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
+from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
@@ -190,6 +191,10 @@ def diagnose(
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
+    rose = regions.shared is None or regions.shared.p_value <= settings.rule.alpha
+    if has_fallen and not (rose or part or any(each.drifted for each in regions.regions)):
+        lost = attribution.teacher if attribution.teacher_inferred else attribution.within
+        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=lost))
     overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(

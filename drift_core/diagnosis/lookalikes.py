@@ -46,7 +46,7 @@ _KINDS = {
     "revision_by_name": ("A revision by name only", "Nothing: the new revision scores as the old one did."),
     "narrow_range": (
         "A narrow range of scores",
-        "The error in this region, not its agreement: inside a narrow range agreement is low by construction.",
+        "The error there, not the agreement: inside a narrow range agreement is low by construction.",
     ),
 }
 
@@ -236,6 +236,8 @@ def _by_name(pinned: PinnedTraffic) -> _Check:
 
 
 def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check:
+    if narrowed := diagnosis.attribution.score_range:
+        return "points_to", narrowed.sentence
     first, shared = diagnosis.regions.partitions[0], diagnosis.regions.shared
     if shared is not None and shared.p_value <= diagnosis.settings.rule.alpha:
         return "ruled_out", "The error itself rose, which a narrow range does not do."

@@ -102,7 +102,9 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
-        return Told(headline=f"{words}{since}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
+        too = " too" if any(each.is_new or each.drifted for each in facts.regions) else ""
+        reason = f"{moved} on familiar traffic{too}{either}."
+        return Told(headline=f"{words}{since}{most}: {follows}.", reason=reason)
     if cause == "query_and_teacher_drift":
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(
@@ -213,6 +215,7 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
     change = "" if facts.calibration is None else facts.calibration.change
     but = [change] if change else []
+    why = f" {facts.attribution.score_range.sentence}" if facts.attribution.score_range else ""
     if has_mix_moved(facts.attribution, rule):
         mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
@@ -226,7 +229,7 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if facts.part is not None:
         but.append(f"{facts.part.name} agrees less")
     if not but:
-        return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
+        return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.{why}")
     rest = f"by {facts.calibration.held_by} nothing" if facts.calibration and change else "nothing"
     headline = f"Healthy, but {' and '.join(but)}."
-    return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.")
+    return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.{why}")

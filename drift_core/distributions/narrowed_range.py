@@ -1,0 +1,44 @@
+"""A range of the teacher's scores that is narrower than held-out's: the same errors then cost more rank agreement."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from drift_core.measured import Measured
+from drift_core.measures.scores import Scores
+from drift_core.measures.unexplained_fall import cost_of_range
+
+NARROWER = 0.85  # of the spread of the teacher's scores, as sd, up to which production's range is narrower (ours)
+MOSTLY = 0.5  # of a part of the loss, that the range must cost before the part is called its own (ours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NarrowedRange:
+    """What a narrower range of the teacher's scores costs, and the share of held-out's range (sd) that is left."""
+
+    part: Measured
+    left: float
+
+    @property
+    def sentence(self) -> str:
+        return (
+            f"The teacher's scores span {self.left:.0%} of the range that they had on held-out, and the error did not "
+            f"rise: inside a narrower range the same errors cost more rank agreement ({self.part.figure('+.2f')})."
+        )
+
+
+def narrowed_range(
+    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], lost: Measured | None
+) -> NarrowedRange | None:
+    """What of the agreement `lost` a narrower range costs: all of it, where the range costs most of it; else None.
+
+    `groups` are small groups of like queries, one entry a pair of each sample, whose mix is made equal first. Labels
+    and two answers have no range.
+    """
+    has_range = heldout.is_ranked and not heldout.is_answered and np.ptp(heldout.teacher) > 0
+    if not has_range or lost is None or lost.low <= 0:
+        return None
+    left = float(production.teacher.std() / heldout.teacher.std())
+    if left > NARROWER or cost_of_range(heldout, production, groups=groups) < MOSTLY * lost.estimate:
+        return None
+    return NarrowedRange(part=lost, left=left)
