@@ -26,6 +26,7 @@ from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
+from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured
@@ -172,6 +173,10 @@ def diagnose(
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )
+    dropped += classes_renamed(*scores, named=production.kind.name_of)
+    fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
+    parts = [*([(part.name, part.inside)] if part else []), *fell]
+    dropped += sides_exchanged(*scores, parts=parts, labels=production.kind.labels)
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(

@@ -11,6 +11,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.dropped_values import DroppedValue
+from drift_core.distributions.other_names import OtherName
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
@@ -71,11 +72,11 @@ def find_facts(
 
 
 def about_scores(
-    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue] = ()
+    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue | OtherName] = ()
 ) -> tuple[Finding, ...]:
     """Say which scores are no answers, in another unit or could not be read, and that all queries look new.
 
-    With the values that a side dropped.
+    With the values that a side dropped, and answers under another name.
     """
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
@@ -91,9 +92,7 @@ def about_scores(
             figures = {"n_rows": float(problem.n_rows), "share": share} | dict(problem.figures)
             name = problem.name if is_told else f"odd_{side}_scores"
             found.append(Finding(name=name, sentence=sentence, figures=figures, sample=word))
-    for each in dropped:
-        figures = {"share": each.share, "n_left": float(each.n_left)}
-        found.append(Finding(name=each.name, sentence=each.sentence, figures=figures))
+    found += [Finding(name=each.name, sentence=each.sentence, figures=each.figures) for each in dropped]
     return tuple(found)
 
 

@@ -45,9 +45,13 @@ class DroppedValue:
         return f"{self.clause[:1].upper()}{self.clause[1:]}: {told}."
 
     @property
+    def figures(self) -> dict[str, float]:
+        return {"share": self.share, "n_left": float(self.n_left)}
+
+    @property
     def look(self) -> str:
         """Where to look first."""
-        return "its prompt and revision" if self.side == "teacher" else "the student that runs"
+        return "look at its prompt and revision" if self.side == "teacher" else "look at the student that runs"
 
 
 def dropped_values(

@@ -1,5 +1,6 @@
 """A range of the teacher's scores that is narrower than held-out's: the same errors then cost more rank agreement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,9 @@ from drift_core.measures.scores import Scores
 from drift_core.measures.unexplained_fall import cost_of_range
 
 NARROWER = 0.85  # of the spread of the teacher's scores, as sd, up to which production's range is narrower (ours)
+ALSO = 0.95  # of the student's, likewise: pairs of a narrower range narrow both, another scale but its own (ours)
+NARROWED = 0.7  # of it, that is left of a region's range beside all pairs'
+LEAST_IN_RANGE = 10  # pairs from which the range of a region is told
 MOSTLY = 0.5  # of a part of the loss, that the range must cost before the part is called its own (ours)
 
 
@@ -39,6 +43,26 @@ def narrowed_range(
     if not has_range or lost is None or lost.low <= 0:
         return None
     left = float(production.teacher.std() / heldout.teacher.std())
-    if left > NARROWER or cost_of_range(heldout, production, groups=groups) < MOSTLY * lost.estimate:
+    if left > NARROWER or production.student.std() > ALSO * heldout.student.std():
+        return None
+    if cost_of_range(heldout, production, groups=groups) < MOSTLY * lost.estimate:
         return None
     return NarrowedRange(part=lost, left=left)
+
+
+def narrowed_region(
+    names: Mapping[int, str], labels: tuple[np.ndarray, np.ndarray], heldout: Scores, production: Scores
+) -> tuple[str, float] | None:
+    """The region whose range of teacher scores narrowed most beside all pairs', and the share of its sd left.
+
+    None if none did clearly: a scale that changed by one factor narrows every region alike, and no agreement. `labels`
+    are the region of each pair, by the numbers that have `names`.
+    """
+    everywhere = float(production.teacher.std() / heldout.teacher.std()) if np.ptp(heldout.teacher) > 0 else 1.0
+    found = []
+    for index, name in names.items():
+        before, after = heldout.teacher[labels[0] == index], production.teacher[labels[1] == index]
+        if min(len(before), len(after)) >= LEAST_IN_RANGE and np.ptp(before) > 0:
+            found.append((name, float(after.std() / before.std())))
+    narrowest = min(found, key=lambda each: each[1], default=None)
+    return narrowest if narrowest and narrowest[1] <= NARROWED * min(everywhere, 1.0) else None
