@@ -1,17 +1,21 @@
 """What a caller asked of reading a sample, so that a command can ask for the same."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from drift_core.samples.score_kind import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Kind, labels and slices as for `read_pairs`; None or empty where they were left to what the file holds."""
+    """As for `read_pairs`, of limits their sizes; None or empty where it was left to what the file holds."""
 
+    columns: Mapping[str, str] = field(default_factory=dict)
     kind: Kind | None = None
     labels: tuple[str, ...] = ()
-    slices: tuple[str, ...] | None = None
+    slices: Sequence[str] | None = None
+    tool: str | None = None
+    limits: tuple[int, int] | None = None
 
 
 NOTHING = Asked()

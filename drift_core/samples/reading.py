@@ -154,6 +154,7 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
+    told = Asked(columns=columns or {}, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes)
     with open_scan(source, adapt=as_pairs(tool, columns or {})) as scan:
         names = scan.names
         columns = named_scores(columns or {}, names)
@@ -194,7 +195,7 @@ def read_pairs(
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
-            asked=Asked(kind=kind, labels=tuple(labels), slices=None if slices is None else tuple(slices)),
+            asked=told,
             source=str(source) if isinstance(source, str | Path) else None,
         )
 

@@ -74,6 +74,15 @@ def test_the_headline_says_what_happened_and_where_without_figures(facts: dict[s
     assert decided(**facts).headline == headline
 
 
+def test_both_causes_say_that_the_rest_held_where_it_did() -> None:
+    revised = SimpleNamespace(name="fees", figures="by hand", are_ranks=True, elsewhere=measured(0.1))
+
+    verdict = decided(**pinned(0.1, 0.0001) | {"revised": (revised,), "regions": (FAMILIAR, NEW)})
+
+    assert verdict.headline == ("Query and teacher drift: the new region new; a revision in fees. The rest held.")
+    assert "all fell" not in verdict.reason
+
+
 def test_a_rise_of_all_is_not_blamed_on_a_region_that_fell() -> None:
     rose = replace(HEALTHY.spread, spread=measured(-0.01), reading="held")
 
@@ -109,7 +118,7 @@ def test_a_student_that_changed_hides_no_cause_where_the_rest_held_or_a_measured
 
 
 def test_a_revision_that_costs_in_some_regions_alone_is_told_there_and_their_falls_speak_for_it() -> None:
-    region = SimpleNamespace(name="familiar", figures="by hand")
+    region = SimpleNamespace(name="familiar", figures="by hand", are_ranks=True, elsewhere=measured(0.1))
     facts = pinned(0.1, 0.0001) | {"is_pinned": False, "revised": (region,), "regions": (FAMILIAR,)}
     parts = replace(facts["attribution"], within=measured(0.0))  # type: ignore[type-var]
 

@@ -171,7 +171,7 @@ def test_frames_of_phoenix_are_read_as_they_were_written(tmp_path):
     assert len(read_pairs(str(tmp_path / "*"), columns=CHOSEN)) == N
 
 
-@pytest.mark.parametrize("form", ["nested", "frame"])
+@pytest.mark.parametrize("form", ["nested", "frame", "frame as csv"])
 def test_documents_of_rerankers_are_read_as_phoenix_gives_them(form, tmp_path):
     given, spans = pairs(), []
     for scorer in (TEACHER, STUDENT):
@@ -184,8 +184,10 @@ def test_documents_of_rerankers_are_read_as_phoenix_gives_them(form, tmp_path):
     path = tmp_path / "spans.parquet"
     if form == "nested":
         path = write({"spans.json": {"data": spans}}, tmp_path)
-    else:
+    elif form == "frame":
         pd.DataFrame(spans).to_parquet(path)
+    else:
+        pd.DataFrame(spans).to_csv(path := tmp_path / "spans.csv")  # lists as Python writes them
 
     sample = read_pairs(path, columns=CHOSEN)
 
@@ -275,9 +277,65 @@ def test_the_tool_can_be_named(tmp_path):
 
     assert len(read_pairs(path, columns=CHOSEN, tool="ragas")) == N
     with pytest.raises(InputError, match=r"no records of langfuse, named by --from\. It has: user_input, "):
-        read_pairs(path, columns=CHOSEN, tool="langfuse")
+        read_pairs(path, tool="langfuse")
+    plain = said(read_pairs(path, columns=CHOSEN, tool="langfuse"))
+    assert "holds no records of langfuse, named by --from; its" in plain["no_export"]
     with pytest.raises(ValueError, match=r"--from expects one of langfuse, .*; found 'langfus'"):
         read_pairs(path, tool="langfus")
+
+
+def _by_name(pair, key="name", value="value", **more):
+    return [{key: name, value: pair[name], **more} for name in (TEACHER, STUDENT)]
+
+
+OTHER_VERSIONS = {
+    "langfuse, a whole trace": lambda pair: {
+        "id": pair["id"],
+        "timestamp": pair["day"],
+        "input": {"question": pair["query"]},
+        "output": pair["doc"],
+        "observations": [{"id": "o", "input": "another", "output": "text"}],
+        "scores": [*_by_name(pair, observationId=None), {"name": TEACHER, "value": 9.0, "observationId": "o"}],
+    },
+    "mlflow 2": lambda pair: {
+        "info": {
+            "request_id": pair["id"],
+            "timestamp_ms": 1_767_225_600_000,
+            "assessments": [
+                {"assessment_name": name, "feedback": {"value": pair[name]}, "source": {"source_type": "LLM_JUDGE"}}
+                for name in (TEACHER, STUDENT)
+            ],
+        },
+        "data": {"request": json.dumps({"query": pair["query"]}), "response": json.dumps(pair["doc"]), "spans": []},
+    },
+    "deepeval, its results": lambda pair: {
+        "test_results": [
+            {"input": pair["query"], "actual_output": pair["doc"], "metrics_data": _by_name(pair, value="score")}
+        ]
+    },
+    "promptfoo, of evaluate": lambda pair: {
+        "version": 3,
+        "results": [
+            {
+                "vars": {"query": pair["query"]},
+                "response": {"output": pair["doc"]},
+                "namedScores": {name: pair[name] for name in (TEACHER, STUDENT)},
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_other_versions_of_a_form_give_the_same_pairs(version, tmp_path):
+    given = pairs()
+    path = write({"export.jsonl": [OTHER_VERSIONS[version](pair) for pair in given]}, tmp_path)
+
+    sample = read_pairs(path, columns=CHOSEN)
+
+    assert list(zip(sample.query, sample.doc, sample.teacher, sample.student, strict=True)) == [
+        (pair["query"], pair["doc"], pair[TEACHER], pair[STUDENT]) for pair in given
+    ]
 
 
 def test_every_tool_stands_in_the_docs():
