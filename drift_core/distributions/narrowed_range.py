@@ -23,6 +23,9 @@ class NarrowedRange:
     part: Measured
     left: float
 
+    def to_json(self) -> dict[str, object]:
+        return {**self.part.to_json(), "share_left": self.left}
+
     @property
     def sentence(self) -> str:
         return (

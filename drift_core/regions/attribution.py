@@ -63,19 +63,17 @@ class Attribution:
     @property
     def table(self) -> pd.DataFrame:
         """The parts of the loss that are known."""
-        teacher = "The teacher's revision, inferred" if self.teacher_inferred else "The teacher's revision"
         parts = {
             "Traffic moved to other regions": self.mix,
             "Change inside the regions": self.within,
             "A narrower range of scores": self.score_range and self.score_range.part,
-            teacher: self.teacher,
+            f"The teacher's revision{', inferred' if self.teacher_inferred else ''}": self.teacher,
             "Whole loss": self.total,
         }
         return markup.figures({name: part for name, part in parts.items() if part}, style="+.3f")
 
     def to_json(self) -> dict[str, object]:
-        parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}
-        parts |= {"score_range": self.score_range.part} if self.score_range else {}
+        parts = {name: getattr(self, name) for name in ("total", "mix", "within", "score_range", "teacher")}
         written: dict[str, object] = {name: part.to_json() if part else None for name, part in parts.items()}
         if self.teacher:
             written["teacher"] = {**self.teacher.to_json(), "inferred": self.teacher_inferred}
@@ -136,9 +134,9 @@ def split_loss(
     if isinstance(now, Unmeasured):
         return Attribution(teacher_unknown=f"Agreement is unmeasured: {now.reason}")
     before, after = Term.of_heldout(then, n_queries), Term.of_production(now, n_queries)
-    is_new = familiar.is_new if familiar else None
-    sides = heldout, production
-    reweighted = None if partition is None else reweighted_term(*sides, partition, n_queries, is_new=is_new)
+    is_new, reweighted = familiar.is_new if familiar else None, None
+    if partition is not None:
+        reweighted = reweighted_term(heldout, production, partition, n_queries, is_new=is_new)
     unknown = None if pinned else why_not_inferred(partition, production, familiar, not_pinned or NO_PINNED)
     teacher = on_production(pinned[0], n_queries) - on_production(pinned[1], n_queries) if pinned else None
     if not pinned and not unknown and partition and familiar:
