@@ -87,8 +87,8 @@ def week_command(heldout: ScoredPairs, production: ScoredPairs, *, options: str 
 
 def asked_options(heldout: ScoredPairs, production: ScoredPairs) -> str:
     """Options that ask for what was asked of reading both."""
-    given = _columns(heldout.asked.columns, production.asked.columns)
-    kind = f" --kind {heldout.asked.kind}" if heldout.asked.kind is not None else ""
+    given = _columns(heldout.read_options.columns, production.read_options.columns)
+    kind = f" --kind {heldout.read_options.kind}" if heldout.read_options.kind is not None else ""
     return f"{given}{kind}{_labels(heldout)}{_slices(heldout, production)}{_tool(heldout)}{_limits(heldout)}"
 
 
@@ -146,31 +146,31 @@ def _kind(sample: ScoredPairs) -> str:
 
 
 def _labels(sample: ScoredPairs) -> str:
-    return f" --labels {shlex.quote(','.join(sample.asked.labels))}" if sample.asked.labels else ""
+    return f" --labels {shlex.quote(','.join(sample.read_options.labels))}" if sample.read_options.labels else ""
 
 
 def _can_be_told(sample: ScoredPairs) -> bool:
     """Whether options can hold what was asked; no label with a comma is."""
-    return not any("," in label for label in sample.asked.labels)
+    return not any("," in label for label in sample.read_options.labels)
 
 
 def _tool(sample: ScoredPairs) -> str:
     """Whose export it is, where that was said; a table of pairs, such as what is drawn of one, is read as it is."""
-    return f" --from {sample.asked.tool}" if sample.asked.tool else ""
+    return f" --from {sample.read_options.tool}" if sample.read_options.tool else ""
 
 
 def _limits(sample: ScoredPairs) -> str:
     usual = Limits().sizes
-    rows, size = sample.asked.limits or usual
+    rows, size = sample.read_options.limits or usual
     chosen = (f" --max-rows {rows}" if rows != usual[0] else "", f" --max-bytes {size}" if size != usual[1] else "")
     return "".join(chosen)
 
 
 def _slices(heldout: ScoredPairs, production: ScoredPairs) -> str:
     """The slices of production that are compared, where some were chosen; an empty name where none are left."""
-    if heldout.asked.slices is None and production.asked.slices is None:
+    if heldout.read_options.slices is None and production.read_options.slices is None:
         return ""
-    asked = production.asked.slices or ()
+    asked = production.read_options.slices or ()
     compared = [name for name in production.slices if name in heldout.slices or name in asked]
     return "".join(f" --slice {shlex.quote(name)}" for name in compared or [""])
 

@@ -1,4 +1,4 @@
-"""What a caller asked of reading a sample, so that a command can ask for the same."""
+"""Options that a sample was read with, so that a command can give the same."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from drift_core.samples.score_kind import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ReadOptions:
     """As for `read_pairs`, of limits their sizes; None or empty where it was left to what the file holds."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -18,4 +18,4 @@ class Asked:
     limits: tuple[int, int] | None = None
 
 
-NOTHING = Asked()
+NO_OPTIONS = ReadOptions()
