@@ -173,10 +173,12 @@ def diagnose(
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )
-    dropped += classes_renamed(*scores, named=production.kind.name_of)
     fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
-    parts = [*([(part.name, part.inside)] if part else []), *fell]
-    dropped += sides_exchanged(*scores, parts=parts, labels=production.kind.labels)
+    looked_in = [*([(part.name, part.inside)] if part else []), *fell]
+    renamed = (
+        *classes_renamed(*scores, named=production.kind.name_of),
+        *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
+    )
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
@@ -198,8 +200,8 @@ def diagnose(
     ).with_whole(spread.spread)
     rose = regions.shared is None or regions.shared.p_value <= settings.rule.alpha
     if has_fallen and not (rose or part or any(each.drifted for each in regions.regions)):
-        lost = attribution.teacher if attribution.teacher_inferred else attribution.within
-        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=lost))
+        of = attribution.teacher if attribution.teacher_inferred else attribution.within
+        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=of))
     overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(
@@ -217,7 +219,7 @@ def diagnose(
         regions=regions.regions,
         rule=settings.rule,
         wrong=(
-            *about_scores(heldout, production, dropped),
+            *about_scores(heldout, production, (*dropped, *renamed)),
             *versions,
             *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
             *labels.findings,
@@ -247,7 +249,7 @@ def diagnose(
         labels=labels,
         calibration=calibration,
         part=part,
-        dropped=dropped,
+        dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(

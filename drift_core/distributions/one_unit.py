@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drift_core.measures.odd_scores import LEAST_PAIRS, sentence_on
+from drift_core.distributions.odd_scores import LEAST_PAIRS, sentence_on
 from drift_core.measures.score_units import LEAST_ROWS, OTHER, OtherUnit, find_other_units
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs

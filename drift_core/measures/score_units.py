@@ -123,10 +123,8 @@ def _keeps_order(unit: float, rows: np.ndarray, own: Scores, other: Scores, side
         return False
     if min(np.ptp(values), np.ptp(explaining)) == 0:
         return True
-    found, usual = (
-        float(np.corrcoef(*map(mid_ranks, pair))[0, 1])
-        for pair in ((values, explaining), (other.student, other.teacher))
-    )
+    pairs = (values, explaining), (other.student, other.teacher)
+    found, usual = (float(np.corrcoef(mid_ranks(one), mid_ranks(two))[0, 1]) for one, two in pairs)
     return found + BY_LUCK / np.sqrt(len(values)) > KEPT * usual
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from drift_core.canary.measure import canary_run
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.distributions.odd_scores import find_odd_scores
 from drift_core.measured import Measured
-from drift_core.measures.odd_scores import find_odd_scores
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.by_hand import decided
