@@ -10,7 +10,7 @@ from drift_core.calibration.calibration_test import CalibrationTest, gives_chanc
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.distributions.dropped_values import DroppedValue
+from drift_core.distributions.dropped_values import DroppedValue, grade_moved
 from drift_core.distributions.other_names import OtherName
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured
@@ -219,11 +219,12 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, part: Measured | None
         return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
     costs = part is not None and part.low > 0
     is_run = not costs and may_be_a_new_run(old, new, alpha=rule.alpha)
+    more = A_RUN if is_run else grade_moved(old, new)
     rank = same.figure() if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",
         sentence=f"The teacher {'scores otherwise' if is_run else 'was revised'}: rank agreement with the pinned "
-        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{A_RUN if is_run else ''}",
+        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{more}",
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
     )
