@@ -23,9 +23,11 @@ from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
+from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
+from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
-from drift_core.distributions.pinned_traffic import clears_teacher, pinned_traffic
+from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.distributions.task_quality import measure_task_quality
 from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
@@ -172,6 +174,12 @@ def diagnose(
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )
+    fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
+    looked_in = [*([(part.name, part.inside)] if part else []), *fell]
+    renamed = (
+        *classes_renamed(*scores, named=production.kind.name_of),
+        *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
+    )
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
@@ -191,6 +199,10 @@ def diagnose(
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
+    rose = regions.shared is None or regions.shared.p_value <= settings.rule.alpha
+    if has_fallen and not (rose or part or any(each.drifted for each in regions.regions)):
+        of = attribution.teacher if attribution.teacher_inferred else attribution.within
+        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=of))
     overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(
@@ -200,17 +212,8 @@ def diagnose(
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
-    revised_words = (
-        ()
-        if revised or pinned.picked is None
-        else find_revised_words(
-            pinned.picked,
-            production,
-            least_queries=settings.rule.region_min_queries,
-            alpha=settings.rule.alpha,
-            confidence=level,
-        )
-    )
+    least, rates = settings.rule.region_min_queries, {"alpha": settings.rule.alpha, "confidence": level}
+    revised_words = () if revised else find_revised_words(pinned.picked, production, least_queries=least, **rates)
     found = find_facts(
         *scores,
         spread=spread,
@@ -219,7 +222,7 @@ def diagnose(
         regions=regions.regions,
         rule=settings.rule,
         wrong=(
-            *about_scores(heldout, production, dropped),
+            *about_scores(heldout, production, (*dropped, *renamed)),
             *versions,
             *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
             *labels.findings,
@@ -230,8 +233,6 @@ def diagnose(
     )
     docs_changed = docs_changed_in(regions, heldout, production)
     is_pinned = pinned.scores is not None and len(pinned.scores[0]) == len(production)
-    fallen = [regions.in_any([each], len(production)) for each in regions.drifted if each.is_familiar_fall]
-    is_cleared = bool(fallen) and all(is_pinned or clears_teacher(production, at, scores[1].queries) for at in fallen)
     drifted = regions.in_any([each for each in regions.drifted if not each.is_served], len(production))
     facts = Facts(
         spread=spread,
@@ -241,7 +242,7 @@ def diagnose(
         docs=docs,
         docs_changed=docs_changed,
         is_pinned=is_pinned,
-        is_cleared=is_cleared,
+        is_cleared=regions.clear_the_teacher(production, scores[1].queries, is_pinned=is_pinned),
         version_less=next((each.clause for each in versions if each.clause), ""),
         drifted_share=float(np.average(drifted, weights=scores[1].relative_weights)),
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
@@ -256,7 +257,7 @@ def diagnose(
         labels=labels,
         calibration=calibration,
         part=part,
-        dropped=dropped,
+        dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(

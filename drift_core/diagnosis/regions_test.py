@@ -18,6 +18,7 @@ from drift_core.diagnosis.region_statistics import RegionTests
 from drift_core.diagnosis.regions_in_words import leading_partition, regions_sentence, regions_table
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.diagnosis.spread import Reading
+from drift_core.distributions.pinned_traffic import clears_teacher
 from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
@@ -91,6 +92,11 @@ class RegionsTest:
         first, is_new = self.partitions[0], self.new_regions
         one, two = (np.where(is_new[each], -1, each) for each in (first.heldout, first.production))
         return one, two
+
+    def clear_the_teacher(self, production: ScoredPairs, queries: np.ndarray | None, *, is_pinned: bool) -> bool:
+        """Whether familiar regions fell, and in each the teacher is the pinned one, or all pairs are compared so."""
+        fallen = [self.in_any([each], len(production)) for each in self.drifted if each.is_familiar_fall]
+        return bool(fallen) and all(is_pinned or clears_teacher(production, inside, queries) for inside in fallen)
 
     @property
     def splits_loss(self) -> Partition:

@@ -17,14 +17,19 @@ TIMES = 3.0  # as often as elsewhere, or as far, that pairs with the word must d
 
 
 def find_revised_words(
-    pinned: tuple[Scores, Scores], production: ScoredPairs, *, least_queries: int, alpha: float, confidence: float
+    pinned: tuple[Scores, Scores] | None,
+    production: ScoredPairs,
+    *,
+    least_queries: int,
+    alpha: float,
+    confidence: float,
 ) -> tuple[RevisedRegion, ...]:
     """Find the word whose pairs differ most under the revision; none where no word tells.
 
     Parameters
     ----------
     pinned
-        The production pairs under the pinned and under the current revision.
+        The production pairs under the pinned and under the current revision; None where too few are.
     production
         Production, with the pairs that `pinned` holds in its order.
     least_queries
@@ -44,8 +49,10 @@ def find_revised_words(
     ----------
     .. [1] Dunn, O. J. (1961). Multiple comparisons among means. JASA 56.
     """
+    if pinned is None or production.teacher_pinned is None:
+        return ()
     differs = differences(pinned)[0]
-    if production.teacher_pinned is None or differs.mean() == 0:
+    if not differs.any():
         return ()
     rows = np.isfinite(production.teacher_pinned)
     best, n_words = (0.0, "", "", np.zeros(0, dtype=bool)), 0
