@@ -19,7 +19,6 @@ from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
-from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
@@ -27,6 +26,7 @@ from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.task_quality import measure_task_quality
 from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.error_changes import Changes, RegionChange
+from drift_core.diagnosis.error_changes import Changes
+from drift_core.diagnosis.forward_selection import RegionChange
 from drift_core.diagnosis.region_statistics import LACKS_BELOW, LEAST_SHARE
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.distributions.heavy_queries import untold_share
@@ -268,7 +269,7 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if change.is_usual:
         return f"Not flagged: {figures}, but familiar regions agree as little now and then."
     if change.explained:
-        return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
+        return f"Not flagged: {figures}, but {change.explained}, which overlaps it, explains its fall."
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures}, more than the {chance_in_words(rule.alpha)} allowed."
     floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)
