@@ -151,7 +151,14 @@ def diagnose(
             dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
     parts = dense.complete()
     partitions = find_partitions(
-        heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
+        heldout,
+        production,
+        settings=settings,
+        embeddings=embeddings,
+        parts=parts,
+        docs=docs,
+        doc_embeddings=doc_embeddings,
+        scores=scores,
     )
     properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
     compared = {"settings": settings, "scores": scores, "properties": properties}

@@ -109,7 +109,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             headline=headline, reason=f"{moved}; all fell, most of all {hold}{f': {EITHER}' if or_student else ''}."
         )
     if cause == "document_drift":
-        return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+        kind = max(
+            (each for each in drifted if each.kind == "doc"), key=lambda each: each.share_production, default=None
+        )
+        if kind is None or not kind.terms or kind.newness != "new":
+            return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+        why = f"because of {kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out lacks"
+        return Told(headline=f"{words}: {shortened(kind.name)}.", reason=f"{moved}, {why}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
 
 
@@ -143,7 +149,7 @@ def _where_to_look(facts: Facts) -> str:
     name, how = facts.docs_changed
     if how:
         return f" In {name} {how}. Look at what makes the docs there first."
-    docs_held = facts.docs is not None and not facts.docs.moved
+    docs_held = facts.docs is not None and not facts.docs.differ
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
     return f" Held-out has such pairs too, so look at what changed there: {changed}."

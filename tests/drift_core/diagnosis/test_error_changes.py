@@ -227,8 +227,8 @@ def test_docs_of_one_query_that_repeat_an_error_do_not_make_it_surer() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_small_region_that_fell_beside_a_large_one_is_flagged_too(seed: int) -> None:
-    large = Part(n_heldout=400, n_production=400, agreement_after=0.5)
-    small = Part(n_heldout=90, n_production=75, agreement_after=0.5)
+    large = Part(n_heldout=400, n_production=800, agreement_after=0.6)
+    small = Part(n_heldout=60, n_production=50, agreement_after=0.6)
 
     assert flagged(changes_of([*FAMILIAR, large, small], seed)) == [(0, 4), (0, 5)]
 
