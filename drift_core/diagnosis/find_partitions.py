@@ -6,9 +6,9 @@ from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.measures.scores import Scores, scores_of
+from drift_core.operations.new_docs import docs_that_err_more
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import DocsTest
-from drift_core.regions.new_docs import docs_that_err_more
 from drift_core.regions.new_words import new_words
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
