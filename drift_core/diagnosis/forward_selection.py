@@ -78,7 +78,7 @@ def select_drifted(tests: RegionTests, rule: Rule) -> tuple[list[RegionChange], 
             bare = {at: rises[at] if at in flagged else again[at[0]][at[1]] for at in rises}
             level = _adjust({at: rise for at, rise in bare.items() if rise}, tests)
             waiting = {at: each for at, each in _fallen(tests, bare, level, rule).items() if at not in flagged}
-            rises, adjusted = rises | waiting, adjusted | {at: level[at] for at in waiting}
+            rises, adjusted = {**rises, **waiting}, adjusted | {at: level[at] for at in waiting}
             flagged |= set(waiting)
     return [
         RegionChange(
