@@ -153,9 +153,8 @@ def diagnose(
         if seen is not embeddings:
             dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
     parts = dense.complete()
-    partitions = find_partitions(
-        heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
-    )
+    texts = {"embeddings": embeddings, "docs": docs, "doc_embeddings": doc_embeddings, "scores": scores}
+    partitions = find_partitions(heldout, production, settings=settings, parts=parts, **texts)  # type: ignore[arg-type]
     properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
     compared = {"settings": settings, "scores": scores, "properties": properties}
     regions = compare_regions(heldout, production, partitions, **compared)  # type: ignore[arg-type]
@@ -168,6 +167,7 @@ def diagnose(
     looked_at = heldout, production, regions, partitions, embeddings
     has_fallen = spread.reading == "fell"
     regions, part = with_broken_part(*looked_at, has_fallen=has_fallen, **compared)  # type: ignore[arg-type]
+    regions = regions.with_growth(production, scores[1].queries)
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)

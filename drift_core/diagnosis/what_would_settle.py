@@ -124,15 +124,13 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
-        told_of = VERSIONS_INSIDE if student.figures else VERSION_BETWEEN
-        told_of = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else told_of
-        found.append(Settling(aim="student", sentence=told_of))
+        apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
+        found.append(Settling(aim="student", sentence=apart if student.figures else VERSION_BETWEEN))
     is_served = cause == "inconclusive" and or_student
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
         if part is None or not part.note:
-            name = f"all {name}" if name.startswith("until ") else name
             told_of = score_part(f"{name} ({n_there})", is_over=part is not None and part.is_over)
             found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:

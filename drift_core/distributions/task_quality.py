@@ -15,8 +15,8 @@ TIES_MATTER = 0.95  # below it the limit that tied labels set is told (ours)
 Reading = Literal["teacher is the ceiling", "student loses", "as good", "student is better", "cannot tell"]
 
 
-class Limits(Protocol):
-    """What quality is held to."""
+class _Limits(Protocol):
+    """What is read of a rule, as in `diagnosis.rule`."""
 
     @property
     def confidence(self) -> float: ...
@@ -94,7 +94,7 @@ class TaskQuality:
 
 
 def measure_task_quality(
-    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], rule: Limits
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], rule: _Limits
 ) -> TaskQuality:
     """Measure both samples, with their scores, against their human labels; see `measures.quality`."""
     before, after = (
@@ -110,7 +110,7 @@ def measure_task_quality(
     )
 
 
-def _read(quality: Quality, rule: Limits) -> Reading:
+def _read(quality: Quality, rule: _Limits) -> Reading:
     ranks, fidelity = quality.ranks, quality.fidelity
     if isinstance(ranks.lost, Unmeasured) or isinstance(ranks.teacher, Unmeasured) or isinstance(fidelity, Unmeasured):
         return "cannot tell"

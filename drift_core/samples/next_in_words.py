@@ -25,6 +25,7 @@ def score_again(else_told: str) -> str:
 def score_part(where: str, *, is_over: bool = False) -> str:
     """Score a part with the student that was measured, and what that tells; of an incident that is over, what else."""
     more = " Look at what ran then, and leave that time out of what is judged or retrained on." if is_over else ""
+    where = f"all {where}" if where.startswith("until ") else where
     return (
         f"Score {where} again with the student that was measured, which costs no call of the teacher. If agreement is "
         "back there, another student or a cache served these pairs; if not, they were shown other docs or another "
