@@ -46,8 +46,7 @@ class Verdict:
     or_student
         Whether another student, or a stale one's scores, would show what the teacher is named for.
     not_the_teacher
-        Whether all familiar traffic, or a familiar region, got worse and a measured revision is not why, which leaves
-        the student or held-out.
+        Whether familiar traffic, or a region of it, got worse and no measured revision is why: the student, or held-out.
     headline
         The verdict as one sentence that a stakeholder can repeat: the cause, and where.
     reason

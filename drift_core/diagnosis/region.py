@@ -116,9 +116,8 @@ class Region:
     @property
     def flag(self) -> str:
         """What is told of it in a word or two; empty where it held or was not tested."""
-        flags = [
-            ("drifted", "always weaker")[self.is_harder] if self.drifted else "cannot tell" if self.is_untold else ""
-        ]
+        fell = "always weaker" if self.is_harder else "drifted"
+        flags = [fell if self.drifted else "cannot tell" if self.is_untold else ""]
         return ", ".join(filter(None, [*flags, self.why_untold if self.unscored or self.heavy else ""]))
 
     def with_unscored(self, share: float) -> "Region":
