@@ -46,7 +46,7 @@ class Verdict:
     or_student
         Whether another student, or a stale one's scores, would show what the teacher is named for.
     not_the_teacher
-        Whether familiar traffic, or a region of it, got worse and no measured revision is why: the student, or held-out.
+        Whether familiar traffic, or a region of it, got worse and no measured revision is why, but student or held-out.
     headline
         The verdict as one sentence that a stakeholder can repeat: the cause, and where.
     reason
