@@ -160,7 +160,7 @@ def test_a_comparison_is_there_again_with_its_clusters(recent):
     again = page_of("comparison")
 
     assert again.header[0].value == shown != "No comparison is open."
-    assert any(rb'has_clusters\": true' in each.read_bytes() for each in recent.rglob("*") if each.is_file())
+    assert any(rb"has_clusters\": true" in each.read_bytes() for each in recent.rglob("*") if each.is_file())
     assert len(list(recent.rglob("file-*"))) == 2
 
 
