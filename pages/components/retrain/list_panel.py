@@ -79,11 +79,15 @@ def announced() -> str:
     )
 
 
-def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
+def is_wanted(inv: Investigation, made: Diagnosis, *, is_list_page: bool = True) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
-    results.verdict(f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}.", "held")
+    told = f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}."
+    if is_list_page:
+        results.verdict(told, "held")
+    else:
+        st.markdown(told)
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
     visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
     return is_asked
@@ -205,8 +209,8 @@ def _share_reached(manifest: Manifest) -> None:
     drifted = int(manifest.pairs["drifted"].sum())
     if drifted:
         st.caption(
-            f"Pairs of {manifest.flag} regions are **{drifted / len(manifest):.0%}** of this list: each such region gets "
-            "its share of the traffic first, then of what is left as chosen here, as far as it has pairs."
+            f"Pairs of {manifest.flag} regions are **{drifted / len(manifest):.0%}** of this list: each such region "
+            "gets its share of the traffic first, then of what is left as chosen here, as far as it has pairs."
         )
 
 
