@@ -18,6 +18,7 @@ with frame.page("comparison"):
         comparison_intake.open_one()
     else:
         comparison_panel.answer(made, opened)
+        comparison_panel.names(made)
         comparison_panel.worse(made)
         comparison_panel.samples(made)
         comparison_panel.tail(made)

@@ -51,6 +51,8 @@ def _diagnose(week: WeekAssessment) -> None:
     """What an alarm asks for, with a way to it: the verdict where that sample is open, else where it is brought."""
     st.markdown(f"**{results.escape(week.next_step)}**")
     step = where_to_diagnose(week.run)
+    if step == "verdict" and (found := history_owner.diagnosed(session.current())):
+        st.markdown(results.escape(found))
     label = "Diagnose it" if step == "verdict" else "Bring that sample"
     frame.go(label, STEPS[step].page, key="canary_diagnose", kind="primary")
 

@@ -42,6 +42,12 @@ def said(inv: Investigation | None) -> str:
     )
 
 
+def diagnosed(inv: Investigation | None) -> str:
+    """The part that the diagnosis of the open week finds, which a series of weeks is too coarse to tell; or empty."""
+    made = cached.ready_diagnosis(inv) if inv is not None and is_of(inv) else None
+    return "" if made is None or made.part is None else f"The diagnosis of that week says where: {made.part.sentence}"
+
+
 def card_is_of(inv: Investigation) -> bool:
     """Whether the open card may be of these samples' student: not where that student's history is of others."""
     card = card_open.current()

@@ -42,6 +42,23 @@ def answer(made: Comparison, opened: OpenComparison) -> None:
     st.markdown("\n".join(f"- {results.escape(line)}" for line in (*made.lines, *made.cautions)))
 
 
+def names(made: Comparison) -> None:
+    """Ask for the students' names where one lacks: the gate holds them against its history and card."""
+    if None not in (made.students.before, made.students.after):
+        return
+    st.markdown("**The gate needs the names of both students**, as the canary's history and the judge card have them.")
+    first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+    before = first.text_input("Student before", made.students.before or "", key="comparison_name_before")
+    after = second.text_input("Student after", made.students.after or "", key="comparison_name_after")
+    if button.button("Name them", key="comparison_name", width="stretch"):
+        try:
+            comparison_open.name_students(before, after)
+        except DriftError as error:
+            st.error(results.message(error))
+            return
+        st.rerun()
+
+
 def worse(made: Comparison) -> None:
     """What got worse, with what to do."""
     if not made.worse:
