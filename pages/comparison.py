@@ -18,10 +18,10 @@ with frame.page("comparison"):
         comparison_intake.open_one()
     else:
         comparison_panel.answer(made, opened)
-        comparison_panel.names(made)
         comparison_panel.worse(made)
         comparison_panel.samples(made)
         comparison_panel.tail(made)
+        comparison_panel.names(made)
         operations_panel.operations(made.operations, key="comparison_operations")
         comparison_panel.tables(made)
         comparison_panel.versions()
