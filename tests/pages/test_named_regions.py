@@ -53,7 +53,7 @@ def test_a_named_selection_is_a_region_of_regions_verdict_list_and_json():
     assert retrain.title[0].value == "What should be re-scored?"
     n = int(inside.sum())
     assert f"Drawn by hand: **ev traffic**, {n} pairs." in said(retrain)
-    assert retrain.selectbox("field_partition_main").value == CUT
+    assert retrain.selectbox("field_partition_list").value == CUT
     assert "from 2 regions" not in retrain.header[0].value
     assert retrain.slider("field_list_floor_main").value > 0
     retrain.button("retrain_named_0").click()

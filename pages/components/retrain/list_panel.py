@@ -122,7 +122,9 @@ def cut(made: Diagnosis, drawn_from: SamplingFrame) -> None:
     """By what the regions are cut; one drawn by hand is added to the cut that tells most."""
     names = [each.name for each in made.regions.all_partitions]
     used = session.view().partition or diagnosed_pairs(made).leading
-    st.selectbox("Regions of the list by", names, **session.field("partition", options=names, default=used))
+    st.selectbox(
+        "Regions of the list by", names, **session.field("partition", widget="list", options=names, default=used)
+    )
     if used not in (drawn_from.partition.name, ""):
         st.caption(f"Regions on the list: {results.escape(drawn_from.partition.name)}.")
 
