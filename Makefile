@@ -19,10 +19,10 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 app: $(STAMP)
 	@$(BIN)/distillation-drift app
 
-# On one thread each; those of the browser tests wait much, so that four keep two processors busy. Hundreds of
-# processes are begun; compiled code is kept for them.
+# On one thread each; those of the browser tests wait much, so that three keep two processors busy, and each collects all
+# tests anew. Hundreds of processes are begun; compiled code is kept for them.
 test: $(STAMP) $(BROWSER)
-	@$(TESTS) -n 4 --no-loadscope-reorder --durations=20
+	@$(TESTS) -n 3 --no-loadscope-reorder --durations=20
 
 # The library alone, without whole commands, pages, browsers and the proofs of its promises; nor what takes long in it:
 # training, killed processes, an installation without its extras, and the compiler of umap-learn.
@@ -37,7 +37,8 @@ setup: $(STAMP)
 calibrate: $(STAMP)
 	@$(BIN)/python -m pytest -m slow -s tests/calibration
 
-# Slow: what `make test` leaves of its sweeps, over a thousand broken tables and files, twenty visitors at once.
+# Slow: what `make test` leaves of its sweeps, the closed loop, over a thousand broken tables and files, twenty visitors
+# at once.
 stress: $(STAMP) $(BROWSER)
 	@$(TESTS) -m slow -n 2 tests --ignore=tests/calibration --ignore=tests/drift_core/traffic/test_engine_on_ray.py
 

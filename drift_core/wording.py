@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 N_SHOWN = 5
+PROGRAM = "distillation-drift"
 
 
 def rows_have(n_rows: int) -> str:
@@ -22,6 +23,12 @@ def one_line(text: str) -> str:
 def whole_characters(text: str) -> str:
     """Put a question mark for half of a surrogate pair, which JSON may hold, but no file and no tokenizer takes."""
     return text.encode("utf-8", "replace").decode()
+
+
+def told_command(text: str) -> tuple[str, str]:
+    """Tell the command at a text's end, behind a colon, from what stands before it; empty where there is none."""
+    before, sign, command = text.partition(f": {PROGRAM} ")
+    return (f"{before}:", f"{PROGRAM} {command.rstrip('.')}") if sign else (text, "")
 
 
 def first_rows(rows: Sequence[int]) -> str:

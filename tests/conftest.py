@@ -1,10 +1,10 @@
 """After the whole suite: no file that a test wrote and no line of the log holds a key that a test used.
 
 No property has to be shown within a time, which a busy machine would miss. Workers side by side take a file of tests
-each; the browser tests go to two of them by halves, each with one server and one browser. The few that have servers
-of their own go wherever there is room.
+each; the browser tests go to two of them by halves, each with one server and one browser.
 """
 
+import atexit
 import copyreg
 import gc
 import hashlib
@@ -29,24 +29,31 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 gc.disable()  # until all tests are collected: what is imported stays
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+if IS_WORKER:
+    atexit.register(os._exit, 0)  # after all others: to take apart what a worker has loaded takes seconds
 settings.register_profile("at_any_speed", deadline=None)
 settings.load_profile("at_any_speed")
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS = "tests/e2e/"
-WITH_SERVERS_OF_THEIR_OWN = tuple(
-    f"{BROWSER_TESTS}test_{name}.py" for name in ("host_check", "recent", "review", "walk")
-)
+WITHOUT_BROWSER = f"{BROWSER_TESTS}test_host_check.py"
 # The same diagnoses, each made once where they run.
 OF_THE_SAME_FILES = ("tests/test_one_truth.py", "tests/drift_core/report/test_pdf.py")
-# What trains or scores by a student, for which torch is loaded.
+# What makes, trains or scores by a student, for which torch is loaded: half a dozen seconds a worker.
 OF_STUDENTS = (
     "tests/drift_core/retraining/",
     "tests/test_closed_loop.py",
+    "tests/test_readme.py",
     "tests/fuzz/test_broken_artefacts.py",
-    *(f"tests/drift_core/commands/test_{name}.py" for name in ("guarded_output", "retrain", "score")),
+    "tests/drift_core/retrain_list/test_exports.py",
+    *(f"tests/drift_core/regions/test_{name}.py" for name in ("model_folder", "onnx_encoder")),
+    *(
+        f"tests/drift_core/commands/test_{name}.py"
+        for name in ("export_options", "guarded_output", "places", "retrain", "score")
+    ),
 )
-SECOND_HALF = f"{BROWSER_TESTS}test_h"  # by name; about as long as the first
+SECOND_HALF = f"{BROWSER_TESTS}test_q"  # by name; about as long as the first
 KEY = re.compile(rb"sk-(Zy7/secret\+|Zy7%2Fsecret%2B|page-secret-)4711")
 WEIGHTS = (".safetensors", ".bin", ".pt", ".npy")
 
@@ -77,7 +84,7 @@ class FewServers(LoadFileScheduling):
             return OF_THE_SAME_FILES[0]
         if file.startswith(OF_STUDENTS):
             return OF_STUDENTS[0]
-        if not file.startswith(BROWSER_TESTS) or file in WITH_SERVERS_OF_THEIR_OWN:
+        if not file.startswith(BROWSER_TESTS) or file == WITHOUT_BROWSER:
             return file
         return f"{BROWSER_TESTS}{'second' if file > SECOND_HALF else 'first'}"
 
@@ -99,7 +106,8 @@ def pytest_collection_finish():
 
 
 def pytest_sessionfinish():
-    gc.unfreeze()  # else some libraries report at exit what was never let go
+    if not IS_WORKER:
+        gc.unfreeze()  # else some libraries report at exit what was never let go
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -125,7 +133,7 @@ def no_key_is_left(tmp_path_factory):
 def of_all_workers(tmp_path_factory):
     """A folder for what one of the workers has made, so that no other makes it again."""
     own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    return own.parent if IS_WORKER else own
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,6 @@ from drift_core.samples.reading import read_pairs
 from drift_core.simulation.simulate import Plan, simulate
 from tests.drift_core.rescoring.endpoint import MODEL, serve
 from tests.drift_core.retraining.small_student import judge, make_student, train_student
-from tests.sweeps import sweep
 
 OLD, NEW = ("delivery", "recipes"), "visas"
 FLOOR, DRIFTED_WEIGHT = 30, 4.0
@@ -132,7 +131,8 @@ def agreement(table, topic, column):
     return spearmanr(part[column], part["teacher_score"]).statistic
 
 
-@pytest.mark.parametrize("size", sweep((SHORT, WHOLE), SHORT), ids=("short", "whole"))
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [SHORT, WHOLE], ids=("short", "whole"))
 def test_the_treatment_closes_the_loop(size, tmp_path):
     traffic, encoder = traffic_of(size), size.encoder
     trained, heldout = traffic["heldout"][: size.trained], traffic["heldout"][size.trained :]

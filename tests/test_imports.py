@@ -1,6 +1,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ HEAVY = ("scipy", "sklearn", "torch", "streamlit", "duckdb", "pyarrow", "umap", 
 FOR_ALL_VISITORS = {"altair_chart", "area_chart", "bar_chart", "line_chart", "scatter_chart", "write"}
 SHOWN = sorted([ROOT.parent / "app.py", *(ROOT.parent / "pages").rglob("*.py")])
 CORE = sorted(path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py")
+
+
+@cache
+def parsed(path):
+    return ast.parse(path.read_text())
 
 
 def imported(tree):
@@ -31,23 +37,30 @@ def test_imports_go_one_way_between_rooms_and_no_modules_import_each_other():
     assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_core_knows_nothing_of_streamlit_but_how_to_start_it(path):
-    modules = {module for _, module in imported(ast.parse(path.read_text()))}
+def test_the_core_knows_nothing_of_streamlit_but_how_to_start_it():
+    known = {
+        (path.relative_to(ROOT), module)
+        for path in CORE
+        for _, module in imported(parsed(path))
+        if module.split(".")[0] in ("streamlit", "pages")
+    }
 
-    allowed = {"streamlit.web.cli"} if path == ROOT / "commands" / "app.py" else set()
-    assert not {module for module in modules - allowed if module.split(".")[0] in ("streamlit", "pages")}
+    assert known == {(Path("commands", "app.py"), "streamlit.web.cli")}
 
 
-@pytest.mark.parametrize(
-    "path", [*SHOWN, *sorted((ROOT / "commands").glob("*.py"))], ids=lambda path: str(path.relative_to(ROOT.parent))
-)
-def test_a_page_and_a_command_use_only_public_names(path):
-    tree = ast.parse(path.read_text())
+def test_a_page_and_a_command_use_only_public_names():
+    private = [each for path in (*SHOWN, *(ROOT / "commands").glob("*.py")) for each in private_names(path)]
+
+    assert private == []
+
+
+def private_names(path):
+    """Private names that a module takes from another, each with the module's path."""
+    tree = parsed(path)
     aliases = [(each, alias) for each, _ in imported(tree) for alias in each.names]
     modules = {alias.asname or alias.name.split(".")[0] for _, alias in aliases}
-    private = [alias.name for _, alias in aliases if alias.name.split(".")[-1].startswith("_")]
-    private += [
+    found = [alias.name for _, alias in aliases if alias.name.split(".")[-1].startswith("_")]
+    found += [
         ast.unparse(node)
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
@@ -55,13 +68,12 @@ def test_a_page_and_a_command_use_only_public_names(path):
         and isinstance(node.value, ast.Name)
         and node.value.id in modules
     ]
-
-    assert private == []
+    return [f"{path.relative_to(ROOT.parent)}: {each}" for each in found]
 
 
 def test_charts_come_to_a_page_in_one_place_and_nothing_changes_altair_for_all_visitors():
     used = {
-        path: {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+        path: {node.attr for node in ast.walk(parsed(path)) if isinstance(node, ast.Attribute)}
         for path in (*SHOWN, *CORE)
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from drift_core.alerts.notice import Notice
 from drift_core.alerts.webhook import Format
 from drift_core.version import VERSION
+from drift_core.wording import told_command
 
 PRODUCT = "Distillation drift"
 OPEN = "Open the canary"
@@ -28,7 +29,7 @@ def _slack(notice: Notice) -> dict[str, object]:
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}},
         {"type": "section", "text": _text(sentence)},
-        {"type": "section", "fields": [_text(f"*{name}*\n{_mrkdwn(told)}") for name, told in notice.facts.items()]},
+        {"type": "section", "fields": [_text(f"*{name}*\n{_with_code(told)}") for name, told in notice.facts.items()]},
     ]
     if notice.link is not None:
         blocks.append({"type": "section", "text": _text(f"<{notice.link}|{OPEN}>")})
@@ -39,9 +40,20 @@ def _text(mrkdwn: str) -> dict[str, object]:
     return {"type": "mrkdwn", "text": mrkdwn, "verbatim": True}  # no name of a channel or person becomes a mention
 
 
+def _with_code(text: str) -> str:
+    """A text whose command, if it ends with one, can be copied as it is."""
+    told, command = told_command(text)
+    if not command or "`" in command:
+        return _mrkdwn(text)
+    return f"{_mrkdwn(told)}\n```{_escaped(command)}```"
+
+
 def _mrkdwn(text: str) -> str:
-    escaped = re.sub("[&<>]", lambda found: ENTITIES[found.group()], text)
-    return re.sub(r"([*_~`])", rf"\1{APART}", escaped)
+    return re.sub(r"([*_~`])", rf"\1{APART}", _escaped(text))
+
+
+def _escaped(text: str) -> str:
+    return re.sub("[&<>]", lambda found: ENTITIES[found.group()], text)
 
 
 def _teams(notice: Notice) -> dict[str, object]:

@@ -10,7 +10,7 @@ from drift_core.canary.explanation import Explanation
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence
 from drift_core.measured import Measured
-from drift_core.wording import one_line, shortened
+from drift_core.wording import one_line, shortened, told_command
 
 Kind = Literal["alarm", "recovered", "ended", "quiet", "gap"]
 TITLES: dict[Kind, str] = {
@@ -22,6 +22,7 @@ TITLES: dict[Kind, str] = {
 }
 N_REGIONS = 3
 MOST_SIGNS = 400  # of a text of a user
+MOST_WITH_COMMAND = 1_600  # of one that ends with a command; a field of Slack takes 2,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,15 @@ class Notice:
             "Teacher": " ".join(filter(None, (run.teacher_model, run.teacher_revision))),
             "Week": f"{run.at:%Y-%m-%d}, {run.n_pairs:,} pairs",
         }
-        return {name: shortened(one_line(text), MOST_SIGNS) for name, text in told.items() if text}
+        return {name: _fitting(one_line(text)) for name, text in told.items() if text}
+
+
+def _fitting(text: str) -> str:
+    """A text as far as it fits; a command is told as a whole or not at all."""
+    told, command = told_command(text)
+    if command and len(text) <= MOST_WITH_COMMAND:
+        return text
+    return shortened(f"{told[:-1]}." if command else told, MOST_SIGNS)
 
 
 def notice_of(

@@ -1,14 +1,18 @@
 """Calibrate a student: fit on held-out, check on production, set thresholds on today's traffic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.calibration_file import KIND, SCHEMA
-from drift_core.calibration.calibration_map import METHOD_WORDS
+from drift_core.calibration.calibration_map import METHOD_WORDS, CalibrationMap
 from drift_core.calibration.calibration_test import has_two_answers
+from drift_core.calibration.class_calibration import LabelledCalibration
+from drift_core.calibration.class_map import ClassMap
 from drift_core.calibration.direction import RankChange, check_direction, compare_ranks
 from drift_core.calibration.gap import Reading
 from drift_core.calibration.recalibrate import (
@@ -30,9 +34,22 @@ from drift_core.version import VERSION
 RATIO_OF_UNITS = 3.0  # of what scores reach; of probabilities and anything beyond (ours)
 
 
+class Fit(Protocol):
+    """A map, and the log loss on queries left out of each method that was tried."""
+
+    @property
+    def map(self) -> CalibrationMap | ClassMap: ...
+    @property
+    def losses(self) -> Mapping[Any, float]: ...
+
+
+F = TypeVar("F", bound=Fit)
+C = TypeVar("C", CalibrationError, LabelledCalibration)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Calibration:
-    """What `calibrate` made.
+class CheckedFit(Generic[F, C]):
+    """A map of a student's probabilities, and whether it holds on pairs whose queries it was not fitted on.
 
     Attributes
     ----------
@@ -46,62 +63,47 @@ class Calibration:
         Calibration of the calibrated probabilities there.
     held_out_fails
         Whether what fits held-out was tried and fails on production, so that it is fitted on production.
-    thresholds
-        One for each error to keep.
-    ranks
-        Whether the student ranks production worse than held-out, which no map mends; None without production.
     """
 
-    before: dict[str, CalibrationError | Unmeasured]
-    fit: Recalibration
+    before: dict[str, C | Unmeasured]
+    fit: F
     fitted_on: str
     checked_on: str
-    check: CalibrationError | Unmeasured
+    check: C | Unmeasured
     held_out_fails: bool
-    thresholds: tuple[ThresholdChange, ...]
     samples: dict[str, ScoredPairs]
-    ranks: RankChange | None = None
 
     @property
-    def reading(self) -> str:
+    def reading(self) -> Reading:
         return "cannot tell" if isinstance(self.check, Unmeasured) else self.check.reading
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether probabilities are calibrated where they were checked, and every error asked for can be kept."""
-        return self.reading == "calibrated" and all(isinstance(each.now, Threshold) for each in self.thresholds)
 
     @property
     def sentence(self) -> str:
         """The verdict: which map, fitted on what, and whether it holds where it was checked."""
-        return checked_sentence(
-            None if self.fit.map.method == "none" else self.fit.map.words,
-            fitted_on=self.fitted_on,
-            checked_on=self.checked_on,
-            check=self.check if isinstance(self.check, Unmeasured) else (self.check.reading, self.check.sentence),
-            held_out_fails=self.held_out_fails,
-        )
+        made = f"Calibrated on {self.fitted_on} by {self.fit.map.words}."
+        if self.fit.map.method == "none":
+            made = f"On {self.fitted_on} no method does better than the student's own probabilities: they stay."
+        moved = "What fits held-out does not hold on production. " if self.held_out_fails else ""
+        if isinstance(self.check, Unmeasured):
+            return f"{moved}{made} It could not be checked: {self.check.reason}"
+        reads = {"not calibrated": "not calibrated yet", "cannot tell": "too few pairs to tell"}
+        left_out = ", each pair without its own query" if self.fitted_on == self.checked_on else ""
+        checked = f"Checked on {self.checked_on}{left_out}: {reads.get(self.reading, self.reading)}."
+        return f"{moved}{made} {checked} {self.check.sentence}"
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What calibrating does not mend."""
-        return (self.ranks.sentence,) if self.ranks is not None and self.ranks.has_fallen else ()
+    def _lines_before(self) -> tuple[str, ...]:
+        told = {
+            name: side.reason if isinstance(side, Unmeasured) else f"{side.reading}. {side.sentence}"
+            for name, side in self.before.items()
+        }
+        return tuple(f"Before, {name}: {said}" for name, said in told.items())
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Everything in sentences: a fallen ranking first, then the verdict."""
-        losses = ", ".join(f"{METHOD_WORDS[method]} {loss:.4f}" for method, loss in self.fit.losses.items())
-        return (
-            *self.warnings,
-            self.sentence,
-            *(f"Before, {name}: {_said(side)}" for name, side in self.before.items()),
-            f"Log loss on queries left out: {losses}.",
-            *(each.sentence for each in self.thresholds),
-        )
+    def _line_of_losses(self, words: Mapping[Any, str]) -> str:
+        losses = ", ".join(f"{words[method]} {loss:.4f}" for method, loss in self.fit.losses.items())
+        return f"Log loss on queries left out: {losses}."
 
-    def to_json(self, *, made_at: datetime, student_version: str | None = None) -> dict[str, object]:
-        """The file that `score` applies and the gate reads."""
-        kept = [each for each in self.thresholds if isinstance(each.now, Threshold)]
+    def _file(self, made_at: datetime, student_version: str | None, **own: object) -> dict[str, object]:
+        """The file of a calibration; `own` are the keys of its kind."""
         check = {} if isinstance(self.check, Unmeasured) else self.check.to_json()
         return {
             "kind": KIND,
@@ -112,10 +114,7 @@ class Calibration:
             "fitted_on": self.fitted_on,
             "map": self.fit.map.model_dump(mode="json"),
             "check": {**check, "sample": self.checked_on, "reading": self.reading, "sentence": self.sentence},
-            "thresholds": [each.to_json() for each in kept],
-            "not_kept": [each.sentence for each in self.thresholds if each not in kept],
-            "log_loss": dict(self.fit.losses),
-            "ranks": None if self.ranks is None else self.ranks.to_json(),
+            **own,
             "before": {name: side.to_json() for name, side in self.before.items()},
             "inputs": {
                 name: {"name": each.name, "digest": each.digest, "n_pairs": each.n_pairs, "n_queries": each.n_queries}
@@ -124,24 +123,53 @@ class Calibration:
         }
 
 
-def checked_sentence(
-    how: str | None, *, fitted_on: str, checked_on: str, check: tuple[Reading, str] | Unmeasured, held_out_fails: bool
-) -> str:
-    """Say how a student was calibrated, None where its own probabilities stay, on what, and whether it holds there."""
-    made = f"Calibrated on {fitted_on} by {how}."
-    if how is None:
-        made = f"On {fitted_on} no method does better than the student's own probabilities: they stay."
-    moved = "What fits held-out does not hold on production. " if held_out_fails else ""
-    if isinstance(check, Unmeasured):
-        return f"{moved}{made} It could not be checked: {check.reason}"
-    reading, sentence = check
-    reads = {"not calibrated": "not calibrated yet", "cannot tell": "too few pairs to tell"}.get(reading, reading)
-    left_out = ", each pair without its own query" if fitted_on == checked_on else ""
-    return f"{moved}{made} Checked on {checked_on}{left_out}: {reads}. {sentence}"
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Calibration(CheckedFit[Recalibration, CalibrationError]):
+    """What `calibrate` made.
 
+    Attributes
+    ----------
+    thresholds
+        One for each error to keep.
+    ranks
+        Whether the student ranks production worse than held-out, which no map mends; None without production.
+    """
 
-def _said(side: CalibrationError | Unmeasured) -> str:
-    return side.reason if isinstance(side, Unmeasured) else f"{side.reading}. {side.sentence}"
+    thresholds: tuple[ThresholdChange, ...]
+    ranks: RankChange | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether probabilities are calibrated where they were checked, and every error asked for can be kept."""
+        return self.reading == "calibrated" and all(isinstance(each.now, Threshold) for each in self.thresholds)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What calibrating does not mend."""
+        return (self.ranks.sentence,) if self.ranks is not None and self.ranks.has_fallen else ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Everything in sentences: a fallen ranking first, then the verdict."""
+        return (
+            *self.warnings,
+            self.sentence,
+            *self._lines_before(),
+            self._line_of_losses(METHOD_WORDS),
+            *(each.sentence for each in self.thresholds),
+        )
+
+    def to_json(self, *, made_at: datetime, student_version: str | None = None) -> dict[str, object]:
+        """The file that `score` applies and the gate reads."""
+        kept = [each for each in self.thresholds if isinstance(each.now, Threshold)]
+        return self._file(
+            made_at,
+            student_version,
+            thresholds=[each.to_json() for each in kept],
+            not_kept=[each.sentence for each in self.thresholds if each not in kept],
+            log_loss=dict(self.fit.losses),
+            ranks=None if self.ranks is None else self.ranks.to_json(),
+        )
 
 
 def calibrate(

@@ -5,8 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from drift_core.calibration.calibrate import checked_sentence
-from drift_core.calibration.calibration_file import KIND, SCHEMA
+from drift_core.calibration.calibrate import CheckedFit
 from drift_core.calibration.class_calibration import (
     LabelledCalibration,
     label_chances,
@@ -22,7 +21,6 @@ from drift_core.measured import Unmeasured
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.version import VERSION
 
 CLASS_METHODS: tuple[ClassMethod, ...] = ("none", "temperature", "vector")  # from stiff to flexible
 PRIOR_PAIRS = 1.0  # weight of keeping to the temperature, in pairs (ours)
@@ -38,7 +36,7 @@ class ClassFit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ClassCalibration:
+class ClassCalibration(CheckedFit[ClassFit, LabelledCalibration]):
     """What was made of a student's probabilities of labels; as `calibrate.Calibration` of one probability.
 
     Attributes
@@ -47,67 +45,28 @@ class ClassCalibration:
         Pairs where it was checked whose most probable label is another one by the map; a temperature moves none.
     """
 
-    before: dict[str, LabelledCalibration | Unmeasured]
-    fit: ClassFit
-    fitted_on: str
-    checked_on: str
-    check: LabelledCalibration | Unmeasured
-    held_out_fails: bool
     n_moved: int
-    samples: dict[str, ScoredPairs]
-
-    @property
-    def reading(self) -> str:
-        return "cannot tell" if isinstance(self.check, Unmeasured) else self.check.reading
 
     @property
     def is_settled(self) -> bool:
         return self.reading == "calibrated"
 
     @property
-    def sentence(self) -> str:
-        """The verdict: which map, fitted on what, and whether it holds where it was checked."""
-        return checked_sentence(
-            None if self.fit.map.method == "none" else self.fit.map.words,
-            fitted_on=self.fitted_on,
-            checked_on=self.checked_on,
-            check=self.check if isinstance(self.check, Unmeasured) else (self.check.reading, self.check.sentence),
-            held_out_fails=self.held_out_fails,
-        )
-
-    @property
     def lines(self) -> tuple[str, ...]:
         """Everything in sentences."""
-        losses = ", ".join(f"{CLASS_METHOD_WORDS[method]} {loss:.4f}" for method, loss in self.fit.losses.items())
-        others = f"By the map {self.n_moved:,} pairs have another most probable label." if self.n_moved else ""
-        sides = self.before.items()
-        before = (
-            f"Before, {n}: {s.reason if isinstance(s, Unmeasured) else f'{s.reading}. {s.sentence}'}" for n, s in sides
-        )
-        return (self.sentence, *filter(None, [others]), *before, f"Log loss on queries left out: {losses}.")
+        others = [f"By the map {self.n_moved:,} pairs have another most probable label."] if self.n_moved else []
+        return (self.sentence, *others, *self._lines_before(), self._line_of_losses(CLASS_METHOD_WORDS))
 
     def to_json(self, *, made_at: datetime, student_version: str | None = None) -> dict[str, object]:
         """The file that `read_calibration` reads, whose map takes a probability for each label."""
-        check = {} if isinstance(self.check, Unmeasured) else self.check.to_json()
-        return {
-            "kind": KIND,
-            "schema": SCHEMA,
-            "version": VERSION,
-            "made_at": made_at.isoformat(),
-            "student_version": student_version,
-            "fitted_on": self.fitted_on,
-            "map": self.fit.map.model_dump(mode="json"),
-            "check": {**check, "sample": self.checked_on, "reading": self.reading, "sentence": self.sentence},
-            "thresholds": [],
-            "not_kept": [],
-            "log_loss": dict(self.fit.losses),
-            "n_moved": self.n_moved,
-            "before": {name: side.to_json() for name, side in self.before.items()},
-            "inputs": {
-                name: {"name": each.name, "digest": each.digest, "n_pairs": each.n_pairs, "n_queries": each.n_queries}
-                for name, each in self.samples.items()
-            },
-        }
+        return self._file(
+            made_at,
+            student_version,
+            thresholds=[],
+            not_kept=[],
+            log_loss=dict(self.fit.losses),
+            n_moved=self.n_moved,
+        )
 
 
 def gives_label_chances(*samples: ScoredPairs | None) -> bool:

@@ -159,8 +159,9 @@ class WeekAssessment:
         is_file = PurePath(name).suffix in FILES
         if not is_file:
             return f"Diagnose that sample, {name}."
-        command = f"distillation-drift diagnose HELDOUT {shlex.quote(name)}"
-        return f"Diagnose that sample, in its folder and with your held-out file as HELDOUT: {command}"
+        command = self.run.command or f"distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        held_out = " and with your held-out file as HELDOUT" if " HELDOUT " in command else ""
+        return f"Diagnose that sample, in its folder{held_out}: {command}"
 
 
 def in_tense(verb: str, tense: Tense) -> str:

@@ -60,7 +60,8 @@ class Explanation:
     regions
         Regions that drifted or alarmed since, the one that carries most first.
     coinciding
-        Revisions, releases and new regions within the change's interval, or about its week where there is none.
+        Revisions, releases and new regions within the change's interval, or about its week where there is none, that
+        came no later than its first alarm; of new regions those that the week has.
     ended
         The first quiet week after it; None where it stands.
     n_compared
@@ -149,18 +150,27 @@ def explain_alarm(
         regions=_moved(inside),
         ended=ended,
         n_compared=len({(r.partition, r.name) for each in inside for r in each.run.regions if _is_measured(r)}),
-        coinciding=_coinciding(weeks, decisions, change, student=week.run.student_version),
+        coinciding=_coinciding(weeks, decisions, change, week=week),
     )
 
 
 def _coinciding(
-    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision], change: ChangePoint | None, *, student: str | None
+    weeks: Sequence[WeekAssessment], decisions: Sequence[Decision], change: ChangePoint | None, *, week: WeekAssessment
 ) -> tuple[Event, ...]:
+    """Events about the change that came no later than its first alarm; a new region only where the week has it too."""
     if change is None:
         return ()
-    events = find_events([week.run for week in weeks if week.run.student_version == student], decisions)
+    student = week.run.student_version
+    runs = [each.run for each in weeks if each.run.student_version == student]
+    alarms = [each.run.at for each in weeks if each.status == "alarm" and each.run.student_version == student]
     first, last = (change.low or change.at) - NEAR, (change.high or change.at) + NEAR
-    return tuple(each for each in events if each.kind in CAUSES and first <= each.at <= last)
+    last = min(last, *(at for at in alarms if change.at <= at <= week.run.at))
+    there = {each.label for each in find_events([week.run], decisions) if each.kind == "new_region"}
+    return tuple(
+        each
+        for each in find_events(runs, decisions)
+        if each.kind in CAUSES and first <= each.at <= last and (each.kind != "new_region" or each.label in there)
+    )
 
 
 def _is_measured(region: RegionFigure) -> bool:

@@ -29,6 +29,7 @@ from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
+from drift_core.samples.sample_commands import week_command
 from drift_core.tables.formats import short_name
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
@@ -105,6 +106,7 @@ def canary_run(
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
+        command=_command(diagnosis),
         rule=diagnosis.settings.rule.to_json(),
         seed=diagnosis.settings.seed,
         encoder=diagnosis.embeddings.encoder,
@@ -114,6 +116,11 @@ def canary_run(
         is_answered=diagnosis.spread.is_answered,
         is_area=diagnosis.spread.is_answered,
     )
+
+
+def _command(diagnosis: Diagnosis) -> str | None:
+    chosen = diagnosis.settings.options(diagnosis.embeddings.encoder)
+    return week_command(diagnosis.heldout, diagnosis.production, options=chosen) or None
 
 
 def _cause_words(diagnosis: Diagnosis) -> str | None:

@@ -78,6 +78,8 @@ class CanaryRun:
         Content digest of the sample; None for an imported week.
     production_name
         Its name: that of its file without folders; None for an imported week.
+    command
+        What diagnoses it as it was read; None where none can, and in runs of earlier versions.
     rule
         The rule that the run was made with.
     seed, encoder, version
@@ -138,6 +140,7 @@ class CanaryRun:
     is_area: bool = False
     cause_words: str | None = None
     inferred: bool = False
+    command: str | None = None
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -232,7 +235,7 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside"):
+        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command"):
             if plain[name] in (False, None):
                 del plain[name]  # as versions wrote it that did not know of it
         return plain

@@ -54,6 +54,9 @@ def calibrate(
     ] = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     kind: options.ScoreKindName = None,
     labels: options.Labels = None,
     seed: options.Seed = 0,
@@ -95,6 +98,8 @@ def calibrate(
         max_bytes=max_bytes,
         kind=kind,
         labels=labels,
+        tool=from_,
+        scores={"teacher": teacher_score, "student": student_score},
     )
     files = with_probability(files)
     if is_alone:
@@ -105,6 +110,7 @@ def calibrate(
             seed=seed,
             kind=files.kind,
             labels=files.labels,
+            tool=files.tool,
         )
         samples: tuple[ScoredPairs, ...] = (alone,)
     else:

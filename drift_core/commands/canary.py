@@ -67,6 +67,9 @@ def canary(
     ] = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     kind: options.ScoreKindName = None,
     labels: options.Labels = None,
     slice_: options.Slices = None,
@@ -123,7 +126,16 @@ def canary(
         more=held.measured_slices if held else (),
     )
     files = options.sample_files(
-        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+        heldout,
+        production,
+        column,
+        split=split,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        kind=kind,
+        labels=labels,
+        tool=from_,
+        scores={"teacher": teacher_score, "student": student_score},
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(filter(None, slice_))

@@ -1,5 +1,6 @@
 """The commands ``card init``, ``card check`` and ``card pin``: the judge card as a file."""
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -47,7 +48,7 @@ def init(
         teacher_revision=teacher_revision,
         owner=owner,
     )
-    typer.echo(f"Wrote {out}. {check_card(made).sentence} See them with: distillation-drift card check {out}")
+    typer.echo(f"Wrote {out}. {check_card(made).sentence} See them with: distillation-drift card check {quote(out)}")
 
 
 @card.command()

@@ -27,6 +27,9 @@ def plan(
     price: options.Price = None,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     kind: options.ScoreKindName = None,
     labels: options.Labels = None,
     rule: options.RuleFile = None,
@@ -47,7 +50,16 @@ def plan(
     chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
     files = options.sample_files(
-        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+        heldout,
+        production,
+        column,
+        split=split,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        kind=kind,
+        labels=labels,
+        tool=from_,
+        scores={"teacher": teacher_score, "student": student_score},
     )
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss

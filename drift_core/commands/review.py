@@ -1,5 +1,6 @@
 """The commands ``review draw``, ``spot-check``, ``export``, ``import`` and ``result``."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -101,7 +102,8 @@ def _tell_drawn(made: "Review") -> None:
     if drawn.shadow is not None:
         typer.echo(f"The shadow run is from {drawn.shadow.start} to {drawn.shadow.end}.")
     typer.echo(f"Wrote {made.path}")
-    typer.echo(f"Review it on the page Review, or: distillation-drift review export {made.path} --format csv --out DIR")
+    command = f"distillation-drift review export {quote(str(made.path))} --format csv --out DIR"
+    typer.echo(f"Review it on the page Review, or: {command}")
 
 
 @review.command("export")

@@ -28,6 +28,9 @@ def tail(
     ] = False,
     split: options.SplitAt = None,
     column: options.Columns = None,
+    from_: options.Tool = None,
+    teacher_score: options.TeacherScore = None,
+    student_score: options.StudentScore = None,
     kind: options.ScoreKindName = None,
     labels: options.Labels = None,
     seed: options.Seed = 0,
@@ -57,7 +60,16 @@ def tail(
     check_place(out)
     held = None if card is None else read_card(card).tail_set.digest
     files = options.sample_files(
-        heldout, production, column, split=split, max_rows=max_rows, max_bytes=max_bytes, kind=kind, labels=labels
+        heldout,
+        production,
+        column,
+        split=split,
+        max_rows=max_rows,
+        max_bytes=max_bytes,
+        kind=kind,
+        labels=labels,
+        tool=from_,
+        scores={"teacher": teacher_score, "student": student_score},
     )
     source = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     samples = read_samples(files, seed=seed)

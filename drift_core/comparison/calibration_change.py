@@ -1,4 +1,4 @@
-"""Whether the student after is calibrated better or worse than the one before, which agreement by rank cannot see."""
+"""Whether the student after is calibrated better or worse than the one before, which agreement cannot see."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,9 +7,11 @@ import numpy as np
 
 from drift_core.calibration.calibration_error import CalibrationError, measure_calibration
 from drift_core.calibration.calibration_test import gives_chances
+from drift_core.calibration.class_calibration import of_answer
 from drift_core.comparison.part_change import SampleName
 from drift_core.comparison.usable_pairs import UsablePairs
 from drift_core.measures.scores import Scores
+from drift_core.samples.class_probabilities import chances_by_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class CalibrationChange:
             f"{100 * (self.after - self.before):+z.1f} points ({100 * self.low:+z.1f} to {100 * self.high:+z.1f})"
         )
         if self.low > 0:
-            return f"{told}: worse, which agreement by rank does not see. Recalibrate (distillation-drift calibrate)."
+            return f"{told}: worse, which agreement does not see. Recalibrate (distillation-drift calibrate)."
         return f"{told}: better." if self.high < 0 else f"{told}: no clear change."
 
     def to_json(self) -> dict[str, object]:
@@ -39,17 +41,16 @@ class CalibrationChange:
 
 
 def calibration_change(
-    after: Scores, before: np.ndarray, sample: SampleName, *, confidence: float, seed: int
+    students: tuple[Scores, Scores], sample: SampleName, *, confidence: float, seed: int
 ) -> CalibrationChange | None:
-    """Measure the change; None where a student gives no probability of two answers, or pairs are too few.
+    """Measure the change from the student before; None where one gives no probabilities, or pairs are too few.
 
     Notes
     -----
     Each error has an interval at half the error rate, so that their difference keeps `confidence` however the two
     depend on each other (Bonferroni); on the same pairs they do.
     """
-    students = replace(after, student=before), after
-    if not len(after) or not gives_chances(*students):
+    if not len(students[0]) or not gives_chances(*students):
         return None
     each = 1 - (1 - confidence) / 2
     old, new = (measure_calibration(scores, confidence=each, seed=seed) for scores in students)
@@ -71,6 +72,18 @@ def calibration_changes(
 ) -> Iterator[CalibrationChange]:
     """The change on each sample that has one."""
     for name, each in usable.items():
-        found = calibration_change(each.scores, each.before, name, confidence=confidence, seed=seed)
+        found = calibration_change(_students(each), name, confidence=confidence, seed=seed)
         if found is not None:
             yield found
+
+
+def _students(pairs: UsablePairs) -> tuple[Scores, Scores]:
+    """Scores by the student before and after; of probabilities of labels, those of the answer of each."""
+    sample, scores = pairs.sample, pairs.scores
+    chances = [chances_by_label(sample, is_before=is_before) for is_before in (True, False)]
+    before, after = (None if each is None else each[pairs.kept] for each in chances)
+    if before is None or after is None:
+        return replace(scores, student=pairs.before), scores
+    known = np.isfinite(before).all(axis=1) & np.isfinite(after).all(axis=1)
+    answers = replace(scores, teacher=sample.kind.places(scores.teacher), is_ranked=True).take(known)
+    return of_answer(answers, before[known]), of_answer(answers, after[known])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.measures.scores import Scores
+from drift_core.samples.class_probabilities import chances_by_label
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.problem import Problem
@@ -213,16 +214,21 @@ def with_scores_before(sample: ScoredPairs, before: ScoredPairs) -> ScoredPairs:
         raise InputError(f"{lacking} has no docs, so its pairs cannot be found in another file. Give the doc column.")
     wanted = digest_pairs(sample.query, sample.doc)
     given = {"digest": digest_pairs(before.query, before.doc), "teacher": before.teacher, "student": before.student}
-    found = pd.DataFrame(given).drop_duplicates().set_index("digest")
+    told_apart = list(given)
+    found = pd.DataFrame(given | {"row": np.arange(len(before))}).drop_duplicates(told_apart).set_index("digest")
     _check_join(sample, before, wanted, found)
-    teacher, student = found.loc[wanted].to_numpy().T
+    teacher, student, rows = (found.loc[wanted, name].to_numpy() for name in ("teacher", "student", "row"))
     n_other = int((teacher != sample.teacher).sum())
     if n_other:
         raise InputError(
             f"The teacher scored {counted(n_other, 'pair', 'pairs')} differently in {before.name} than in "
             f"{sample.name}. Both students must be held to one revision's scores: give files with the same ones."
         )
-    return replace(sample, student_before=np.ascontiguousarray(student))
+    joined = replace(sample, student_before=np.ascontiguousarray(student))
+    chances, chances_before = chances_by_label(sample), chances_by_label(before)
+    if chances is None or chances_before is None:
+        return joined
+    return replace(joined, chances=chances, chances_before=chances_before[rows], chance_labels=sample.kind.labels)
 
 
 def _check_join(sample: ScoredPairs, before: ScoredPairs, wanted: np.ndarray, found: pd.DataFrame) -> None:

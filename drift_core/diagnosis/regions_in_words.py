@@ -103,7 +103,7 @@ def names_of(regions: Sequence[Region], *, n_named: int) -> str:
 
 
 def _told_first(region: Region) -> tuple[float, float]:
-    return (region.share_of_loss or 0.0) * region.share_production, region.share_production
+    return _carried(region), region.share_production
 
 
 def traffic_of(drifted: Sequence[Region], partition: str) -> float:

@@ -22,8 +22,8 @@ from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_producti
 from drift_core.regions.text_properties import OF_TEXTS, property_partitions
 from drift_core.samples.pairs import ScoredPairs
 
-ALIKE = 0.65  # area under the curve that a classifier of the queries surely does not reach, from which they are alike
-LEAST_QUERIES = 20  # of a part, from which a classifier can tell (ours)
+ALIKE = 0.65  # area under the curve of a classifier of the queries, below which they hardly differ (ours)
+LEAST_QUERIES_TO_CLASSIFY = 20  # of a part, from which a classifier can tell (ours)
 OTHERWISE = 0.3  # share of the pairs that properties of the texts set apart, from which they are not (ours)
 
 
@@ -183,12 +183,12 @@ def _told(
 
     here = apart(embeddings.production[rest], codes[1][rest])
     is_worded_alike = all(_moved(labels, inside, rest) < OTHERWISE for labels in texts)
-    is_enough = len(np.unique(codes[1][inside])) >= LEAST_QUERIES
+    is_enough = len(np.unique(codes[1][inside])) >= LEAST_QUERIES_TO_CLASSIFY
     is_alone = region.partition in alone
     before = apart(embeddings.heldout, codes[0]) if is_alone else None
-    is_alike = here is not None and here.high < ALIKE
-    if before is not None and here is not None and here.low <= MOVED:  # the rest may be too few to tell for sure
-        is_alike = is_alike or here.estimate < ALIKE or before.high < ALIKE
+    is_alike = here is not None and here.estimate < ALIKE
+    if before is not None and here is not None and here.low <= MOVED:  # the rest may be too few to tell
+        is_alike = is_alike or before.high < ALIKE
     if is_enough and here is not None and is_alike and is_worded_alike:
         told = (
             f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"

@@ -104,10 +104,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
         return Told(headline=f"{words}{since}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
     if cause == "query_and_teacher_drift":
+        either = f": {EITHER}" if or_student else ""
+        if rest_of(facts, rule) == "no" and facts.revised and (new := [each for each in drifted if each.is_new]):
+            more = f" and {len(facts.revised) - 1} more" if len(facts.revised) > 1 else ""
+            headline = f"{words}: {_most(new)}; a revision in {shortened(facts.revised[0].name)}{more}. The rest held."
+            return Told(headline=headline, reason=f"{moved}, because of {hold}{either}.")
         headline = f"{words}: all fell, most of all {_most(drifted)}."
-        return Told(
-            headline=headline, reason=f"{moved}; all fell, most of all {hold}{f': {EITHER}' if or_student else ''}."
-        )
+        return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}{either}.")
     if cause == "document_drift":
         return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)

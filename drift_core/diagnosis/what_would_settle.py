@@ -136,7 +136,7 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if part is not None and part.start is not None and part.name.startswith("since") and production is not None:
-        command = split_command(production, part.start)
+        command = split_command(production, part.start, options=options)
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
     if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):

@@ -101,7 +101,7 @@ def _adapt(
     opened = _Opened(connection=connection, folder=folder, plain=_opened_once(plain) if n == 1 else plain, n_sources=n)
     looked_at = [document for source in sources[:N_FILES_LOOKED_AT] for document in opened.first_documents(source)]
     if not _is_export(looked_at, tool, columns or {}, label):
-        return opened.plain(given)
+        return _plain(opened.plain(given), looked_at, tool)
     documents = chain.from_iterable(opened.documents(source, place) for place, source in enumerate(sources))
     try:
         joined = join_scores(gather(documents, tool, folder), label, connection)
@@ -118,6 +118,14 @@ def _adapt(
         export=joined.held,
         files=frozenset(path.resolve() for path, _ in given) if isinstance(given, list) else frozenset(),
     )
+
+
+def _plain(scan: Scan, documents: list[Any], tool: str | None) -> Scan:
+    """The table as it is, which is said where an export was named: of two samples one may be a table."""
+    if tool is not None and not _forms(documents, tool):
+        message = f"{scan.label} holds no records of {tool}, named by --from; its columns are read as they are."
+        scan.problems = (*scan.problems, Problem(name="no_export", message=message))
+    return scan
 
 
 def _opened_once(plain: "Callable[[Given], Scan]") -> "Callable[[Given], Scan]":
@@ -188,18 +196,24 @@ def _json_file(source: "Given") -> "tuple[Path, Form, str] | None":
 
 
 def _is_export(documents: list[Any], tool: str | None, columns: Mapping[str, str], label: str) -> bool:
-    """Whether some records have the form of an export; raises where one was named and none has its form."""
-    records = [record for document in documents for record in islice(records_within(document), N_LOOKED_AT)]
-    forms = [form for record in records if (form := form_of(record, tool)) is not None]
-    if forms:
+    """Whether some records have the form of an export; raises where one was named and it is neither that nor pairs."""
+    if forms := _forms(documents, tool):
         return not forms[0].is_table and (tool is not None or not _is_plain(documents, columns))
-    if tool is not None:
-        names = dict.fromkeys(name for record in records for name in record)
+    if tool is not None and not _is_plain(documents, columns):
+        names = dict.fromkeys(name for record in _records(documents) for name in record)
         raise InputError(
             f"{label} holds no records of {tool}, named by --from. It has: "
             f"{listed(names) or 'no fields that can be read'}. Leave --from out, or name the tool that wrote it."
         )
     return False
+
+
+def _records(documents: list[Any]) -> list[Any]:
+    return [record for document in documents for record in islice(records_within(document), N_LOOKED_AT)]
+
+
+def _forms(documents: list[Any], tool: str | None) -> list[Any]:
+    return [form for record in _records(documents) if (form := form_of(record, tool)) is not None]
 
 
 def _is_plain(documents: list[Any], columns: Mapping[str, str]) -> bool:

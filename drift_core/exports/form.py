@@ -42,6 +42,8 @@ class Scores:
         Path to who gave it, and what stands there where that was a person; such a score is a label.
     valid
         Path to whether it still holds.
+    scored
+        Path to the id of what it is of, where that is not the record that it stands in.
     """
 
     at: str = ""
@@ -50,6 +52,7 @@ class Scores:
     source: str = ""
     people: tuple[str, ...] = ()
     valid: str = ""
+    scored: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

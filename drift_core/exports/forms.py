@@ -100,7 +100,7 @@ def _mlflow(ids: str, info: str, query: str, doc: str, *more_marks: str) -> Form
         query=(query,),
         doc=(doc,),
         is_quoted=True,
-        timestamp=(f"{info}request_time",),
+        timestamp=(f"{info}request_time", f"{info}timestamp_ms"),
         scores=Scores(
             at=f"{info}assessments",
             name=("assessment_name",),
@@ -128,6 +128,25 @@ FORMS: tuple[Form, ...] = (
         timestamp=("timestamp",),
         slices={"name": ("name",), "environment": ("environment",), "release": ("release",)},
     ),
+    Form(
+        tool="langfuse",
+        holds="traces",
+        marks=("id", "timestamp", "input", "output", "observations", "scores"),
+        within=("data[]",),
+        known_as=("id",),
+        query=("input",),
+        doc=("output",),
+        timestamp=("timestamp",),
+        slices={"name": ("name",), "environment": ("environment",), "release": ("release",)},
+        scores=Scores(
+            at="scores",
+            name=("name",),
+            value=("stringValue", "value"),
+            source="source",
+            people=("ANNOTATION",),
+            scored="observationId",
+        ),
+    ),
     _documents(
         "reranker",
         "attributes.reranker.output_documents",
@@ -150,7 +169,7 @@ FORMS: tuple[Form, ...] = (
         marks=(f"{_EVALUATION}.name",),
         within=_LOGS,
         scores=_evaluations(),
-        scored=("spanId", _RESPONSE_ID),
+        scored=(_RESPONSE_ID, "spanId"),  # a judge that is a span too logs within its own
     ),
     Form(
         tool="phoenix",
@@ -188,6 +207,8 @@ FORMS: tuple[Form, ...] = (
     ),
     _mlflow("trace_id", "", "request", "response", "assessments"),
     _mlflow("info.trace_id", "info.", "info.request_preview", "info.response_preview"),
+    _mlflow("request_id", "", "request", "response", "assessments"),
+    _mlflow("info.request_id", "info.", "data.request", "data.response"),
     Form(
         tool="deepeval",
         holds="test cases",
@@ -198,10 +219,19 @@ FORMS: tuple[Form, ...] = (
         scores=Scores(at="metricsData", name=("name",), value=("score",)),
     ),
     Form(
+        tool="deepeval",
+        holds="test results",
+        marks=("input", "actual_output", "metrics_data"),
+        within=("test_results[]",),
+        query=("input",),
+        doc=("actual_output",),
+        scores=Scores(at="metrics_data", name=("name",), value=("score",)),
+    ),
+    Form(
         tool="promptfoo",
         holds="results",
         marks=("vars", "response", "namedScores"),
-        within=("results.results[]",),
+        within=("results.results[]", "results[]"),
         known_as=("id",),
         query=("vars", "prompt.raw"),
         doc=("response.output",),

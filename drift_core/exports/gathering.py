@@ -9,7 +9,7 @@ from typing import Any
 
 from drift_core.exports.form import Documents, Form, Scores
 from drift_core.exports.records import form_of, records_within
-from drift_core.exports.values import entries, first, id_of, is_empty, look, opened, parsed, text_of, unquoted
+from drift_core.exports.values import entries, first, id_of, is_empty, literal, look, opened, parsed, text_of, unquoted
 
 N_WRITTEN_AT_ONCE, N_CHARACTERS_AT_ONCE = 2_000, 32_000_000
 ITEMS = ("item", "query", "doc", "timestamp", "slices")  # without slices it is a document, which may come in spans
@@ -116,8 +116,9 @@ def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) ->
         if value is None:
             found.n_without_value += 1
             continue
+        other = look(entry, form.scores.scored) if form.scores.scored else None
         is_label = bool(form.scores.source) and str(look(entry, form.scores.source)).upper() in form.scores.people
-        yield "scores", (name_of, name, value, is_label)
+        yield "scores", (name_of if is_empty(other) else id_of(other), name, value, is_label)
 
 
 def _called(form: Form, record: Mapping[str, Any]) -> str:
@@ -129,7 +130,7 @@ def _called(form: Form, record: Mapping[str, Any]) -> str:
 
 
 def _named_scores(scores: Scores, record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    held = parsed(look(record, scores.at)) if scores.at else [record]
+    held = literal(look(record, scores.at)) if scores.at else [record]
     if isinstance(held, Mapping):
         yield from ((str(name), value) for name, value in held.items())
         return

@@ -1,5 +1,6 @@
 """Values inside a record of an export: by dotted paths, in JSON that is written as text, as texts of messages."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from drift_core.tables.columns import recognise_columns
 
 Record = Mapping[str, Any]
 LONGEST_PARSED = 16 << 20  # characters of a text that is looked into as JSON (ours)
+LONGEST_LITERAL = 1 << 20  # and of one that Python has written, which takes far longer
 ANSWERS = ("choices", "generations")  # where a model's whole answer is kept, of OpenAI and of LangChain
 LANGCHAIN = ("human", "ai", "system", "tool")
 _OTLP = ("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue", "arrayValue", "kvlistValue")
@@ -54,7 +56,7 @@ def beginnings(path: str) -> tuple[str, ...]:
 
 def entries(record: Record, path: str) -> list[Any]:
     """Give the entries of a list, also of one that is written flat as ``path.0.name``, by their numbers."""
-    found = parsed(look(record, path))
+    found = literal(look(record, path))
     if isinstance(found, list):
         return found
     numbered: dict[int, dict[str, Any]] = {}
@@ -72,6 +74,15 @@ def parsed(value: Any) -> Any:
         found = json.loads(value)
     except (ValueError, RecursionError):
         return value
+    return found
+
+
+def literal(value: Any) -> Any:
+    """As `parsed`, also of what Python writes of a list or object, as pandas does into CSV."""
+    found = parsed(value)
+    if isinstance(found, str) and len(found) <= LONGEST_LITERAL and found.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+            return ast.literal_eval(found.strip())
     return found
 
 

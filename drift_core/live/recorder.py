@@ -167,9 +167,14 @@ class Recorder:
                 self._write(part, [row])
 
     def close(self) -> None:
-        """Write what waits and end the writing thread; a pair that is recorded later begins another."""
+        """Write what waits and end the writing thread; a pair that is recorded later begins another.
+
+        What still cannot be written is logged, for a process that ends loses it.
+        """
         self._closing.set()
         self.flush()
+        if self._waiting:
+            LOG.warning("%d rows could not be written; they are lost if the process ends", len(self._waiting))
         self._closing = threading.Event()
         self._is_writing = False
 

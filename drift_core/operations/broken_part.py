@@ -13,7 +13,7 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.regions.partitions import Partition
 
 Kind = Literal["time", "hours", "rows"]
-LEAST_QUERIES = 10  # on a side of a part, in a region of a mix, and in a step of held-out's hours
+LEAST_QUERIES_ON_A_SIDE = 10  # on a side of a part, in a region of a mix, and in a step of held-out's hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,7 +103,7 @@ def is_of_its_mix(
     every = np.ones(len(heldout.errors), dtype=bool)
     for cut in cuts:
         levels = heldout.levels(cut.heldout, cut.n_regions, every)
-        enough = [each if each and each.n_queries >= LEAST_QUERIES else None for each in levels]
+        enough = [each if each and each.n_queries >= LEAST_QUERIES_ON_A_SIDE else None for each in levels]
         factors = usual_factors(enough, heldout.level(every))
         after, before = production.adjusted(factors[cut.production]), heldout.adjusted(factors[cut.heldout])
         usual = [before.level(every), *([after.level(others)] if others.any() else [])]

@@ -11,7 +11,7 @@ from drift_core.measures.level_ratios import rise_beyond, rise_of, usual_factors
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import LEAST_QUERIES, BrokenPart, Kind, day_of
+from drift_core.operations.broken_part import LEAST_QUERIES_ON_A_SIDE, BrokenPart, Kind, day_of
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 32  # of time and of rows, with as many queries each
@@ -86,7 +86,7 @@ def find_broken_part(
     rows = np.flatnonzero(known)
     queries = np.unique(samples[1].queries[rows], return_inverse=True)[1]
     n_queries = int(queries.max(initial=-1)) + 1
-    if n_queries < 4 * LEAST_QUERIES:
+    if n_queries < 4 * LEAST_QUERIES_ON_A_SIDE:
         return None
     times = _times_of(production)
     by_row = _firsts(production.row[rows], queries, n_queries)
@@ -111,7 +111,7 @@ def find_broken_part(
             members=look.sets,
             weights=np.ones(len(look.sets)),
             scatter=scatter,
-            least_queries=LEAST_QUERIES,
+            least_queries=LEAST_QUERIES_ON_A_SIDE,
             least_share=LEAST_SHARE,
             alpha=alpha / len(looks),
             rng=np.random.default_rng(seed),
@@ -167,7 +167,7 @@ def _usual_hours(sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
         return np.ones(n_steps)
     every = np.ones(len(heldout), dtype=bool)
     levels = sample.levels(_hours(times) // STEP, n_steps, every)
-    enough = [level if level and level.n_queries >= LEAST_QUERIES else None for level in levels]
+    enough = [level if level and level.n_queries >= LEAST_QUERIES_ON_A_SIDE else None for level in levels]
     return usual_factors(enough, sample.level(every))
 
 
@@ -190,7 +190,7 @@ def _sharpened(look: _Look, sums: TextErrors, inside: np.ndarray) -> np.ndarray:
     start, end = 0 if start <= near else start, len(look.order) if end >= len(look.order) - near else end
     made = np.zeros(len(look.order), dtype=bool)
     made[look.order[start:end]] = True
-    is_part = LEAST_QUERIES <= made.sum() <= len(made) - LEAST_QUERIES
+    is_part = LEAST_QUERIES_ON_A_SIDE <= made.sum() <= len(made) - LEAST_QUERIES_ON_A_SIDE
     return made if is_part else inside
 
 

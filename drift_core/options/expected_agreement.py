@@ -17,8 +17,9 @@ from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agreement
 
 Way = Literal["nothing", "route", "retrain"]
-# "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores.
-Step = Literal[Way, "pinned", "student", "settle"]
+# "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores;
+# "heldout": another held-out, of which one query was set aside.
+Step = Literal[Way, "pinned", "student", "settle", "heldout"]
 NO_REGION = "No region drifted, so there is none to route."
 NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
 NOTHING_LOST = "No drift was found, so there is nothing to win back."

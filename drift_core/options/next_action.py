@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured
-from drift_core.options.treatment_steps import OF_PART
+from drift_core.options.treatment_steps import OF_HELDOUT, OF_PART
 from drift_core.regions.revision_effect import N_NAMED
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
-_OF_HELDOUT = "Draw held-out over more queries", "One query outweighs all others there; fewer of its pairs will do."
 _OWN = ("missing", "student")  # what an open verdict itself waits for, in whatever part it was compared
 
 
@@ -32,7 +31,7 @@ class NextAction:
         The commands for it, in their order; none where the page does it all.
     way
         Of drift: leaving it, routing, retraining, or scores before it, as `treatment_steps` takes it; "settle" where
-        an open verdict waits for scores of its own; None for all else.
+        an open verdict waits for scores of its own; "heldout" for another held-out; None for all else.
     """
 
     title: str
@@ -60,8 +59,9 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
         samples = {each.sample for each in diagnosis.findings if each.name == part}
         is_heldout = part == ONE_QUERY and samples == {"held-out"}
-        title, reason = _OF_HELDOUT if is_heldout else (OF_PART[part].title, OF_PART[part].reason)
-        return NextAction(title=title, reason=reason, page="samples", label="Bring another sample")
+        step, label = OF_HELDOUT if is_heldout else OF_PART[part], "Bring another sample"
+        way_on: Step | None = "heldout" if is_heldout else None
+        return NextAction(title=step.title, reason=step.reason, page="samples", label=label, way=way_on)
     if settling and settling[0].aim == "heldout":
         title, label = "Draw a held-out from production", "Bring another sample"
         reason, commands = settling[0].sentence, settling[0].commands

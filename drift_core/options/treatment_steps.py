@@ -109,6 +109,13 @@ OF_PART = {  # of samples that were compared in part, in this order
         "Where it is held-out's, draw held-out over more queries.",
     ),
 }
+OF_HELDOUT = TreatmentStep(  # where the query that was set aside is held-out's alone
+    name="measure",
+    title="Draw held-out over more queries",
+    reason="One query outweighs all others there; fewer of its pairs will do.",
+    command="sample",
+    page="samples",
+)
 _SETTLE = TreatmentStep(
     name="measure",
     title="Settle it first",
@@ -171,9 +178,9 @@ def treatment_steps(
     done
         Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
-        Of drift: what `next_action` recommends; by default retraining; "pinned" and "student" are a retraining that
+        What `next_action` recommends; of drift by default retraining; "pinned" and "student" are a retraining that
         waits for scores of the pinned revision, or of the student itself; "settle" puts what an open verdict waits for
-        before all else.
+        before all else; "heldout" draws held-out again where one query of it was set aside.
     """
     pin = TreatmentStep(
         name="pin",
@@ -197,6 +204,8 @@ def treatment_steps(
 def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple[TreatmentStep, ...]:
     """All steps but the pin, which is the last for every cause."""
     part = [OF_PART[each] for each in OF_PART if each in findings]
+    if way == "heldout":
+        part = [OF_HELDOUT if each is OF_PART[ONE_QUERY] else each for each in part]
     if cause == "inconclusive" and (not part or way == "settle"):
         return (_SETTLE, *part, _CANARY)
     if cause in ("healthy", "inconclusive") and part:

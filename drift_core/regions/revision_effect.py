@@ -54,14 +54,15 @@ class RevisedRegion:
 
     @property
     def figures(self) -> str:
-        """How much it differs there and elsewhere, of the pairs that both revisions scored."""
-        is_one_way = self.lower is not None and max(self.lower, 1 - self.lower) >= ONE_WAY
-        way = f", {'lower' if (self.lower or 0.0) >= ONE_WAY else 'higher'} as a rule" if is_one_way else ""
-        pairs = f"{counted(self.inside.n_pairs, 'pair', 'pairs')} scored by both revisions"
-        here, there = f"{self.inside:.0%}", self.elsewhere.figure(".0%")
-        if self.are_ranks:
-            return f"on average its {pairs} moved by {here} of the whole ranking{way}; those elsewhere by {there}"
-        return f"of its {pairs} {here} have another score{way}; elsewhere {there}"
+        """How much it differs there, of the pairs that both revisions scored."""
+        lower = 0.5 if self.lower is None else self.lower
+        way = ", lower as a rule" if lower >= ONE_WAY else ", higher as a rule" if 1 - lower >= ONE_WAY else ""
+        of_both, here = (
+            f"{counted(self.inside.n_pairs, 'pair', 'pairs')} scored by both revisions",
+            f"{self.inside:.0%}",
+        )
+        moved = f"on average its {of_both} moved by {here} of the whole ranking"
+        return f"{moved if self.are_ranks else f'of its {of_both} {here} have another score'}{way}"
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -213,9 +214,10 @@ def revised_sentence(regions: Sequence[RevisedRegion]) -> str:
     """Say where the revision differs; empty where it does nowhere more than elsewhere."""
     if not regions:
         return ""
-    told = "; ".join(f"{each.name} ({each.figures})" for each in regions[:N_NAMED])
-    more = f"; and {len(regions) - N_NAMED} more" if len(regions) > N_NAMED else ""
-    return f"The revision differs most in {told}{more}."
+    told = [f"{each.name} ({each.figures})" for each in regions[:N_NAMED]]
+    told += [f"and {len(regions) - N_NAMED} more"] if len(regions) > N_NAMED else []
+    elsewhere = f"elsewhere {'by ' if regions[0].are_ranks else ''}{regions[0].elsewhere.figure('.0%')}"
+    return f"The revision differs most in {'; '.join(told)}; {elsewhere}."
 
 
 def _differences(pinned: tuple[Scores, Scores]) -> tuple[np.ndarray, np.ndarray | None, bool]:

@@ -15,6 +15,7 @@ from drift_core.regions.projection import MapLayout
 from drift_core.report.pictures import evidence_pictures, story_pictures
 from drift_core.report.story import Story, tell_story
 from drift_core.report.textbook_reading import read_by_textbook
+from drift_core.wording import told_command
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -111,6 +112,7 @@ def template(name: str) -> "Template":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(loader=PackageLoader("drift_core.report"), autoescape=True, undefined=StrictUndefined)
+    environment.filters["told_command"] = told_command
     return environment.get_template(f"{name}.html.j2")
 
 

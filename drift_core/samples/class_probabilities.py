@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NAMES, PROBABILITIES = ("label", "class"), ("score", "probability", "prob", "confidence")
+CHANCES = {"student": "chances", "student_before": "chances_before"}  # what the probabilities of a column are called
 MOST_OFF_ONE = 0.05  # of their sum, for rounding (ours)
 Answer = dict[str, float]  # label to probability
 
@@ -43,38 +44,46 @@ def judged_columns(
     }
 
 
-def chances_of(column: ScoreColumn, kind: ScoreKind) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The probability of each label that a column names, shape (n, n_labels), and these labels; None where it has none.
+def chances_of(columns: Mapping[str, ScoreColumn], kind: ScoreKind) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """The probability of each label that columns name, by column, shape (n, n_labels), and these labels.
 
-    A row is NaN where it gives no probability to all of its labels.
+    A row is NaN where it gives no probability to all of its labels; a column without any is left out.
     """
-    if not column.answers or not kind.labels or kind.is_answered:
-        return None, ()
-    named = {fold(label): label for answer in column.answers if answer for label in answer}
+    given = {name: column.answers for name, column in columns.items() if column.answers}
+    if not given or not kind.labels or kind.is_answered:
+        return {}, ()
+    named = {fold(label): label for answers in given.values() for answer in answers if answer for label in answer}
     labels = tuple(named[key] for key in sorted(named))
-    places = {key: place for place, key in enumerate(sorted(named))}
-    chances = np.full((len(column.answers), len(labels)), np.nan)
-    for row, answer in zip(chances, column.answers, strict=True):
+    found = {name: _by_label(answers, sorted(named)) for name, answers in given.items()}
+    found = {name: chances for name, chances in found.items() if np.isfinite(chances).any()}
+    return found, labels if found else ()
+
+
+def _by_label(answers: Sequence[Mapping[str, float] | None], named: Sequence[str]) -> np.ndarray:
+    places = {key: place for place, key in enumerate(named)}
+    chances = np.full((len(answers), len(named)), np.nan)
+    for row, answer in zip(chances, answers, strict=True):
         total = sum(answer.values()) if answer else 0.0
         if answer and abs(total - 1) <= MOST_OFF_ONE:
             row[:] = 0.0
             for label, value in answer.items():
                 row[places[fold(label)]] += value / total
-    return (chances, labels) if np.isfinite(chances).any() else (None, ())
+    return chances
 
 
-def chances_by_label(sample: ScoredPairs) -> np.ndarray | None:
+def chances_by_label(sample: ScoredPairs, *, is_before: bool = False) -> np.ndarray | None:
     """The student's probability of each label of the kind, shape (n, n_labels); None where it gives none.
 
     A label of the other sample alone has what the student gives to it here. What it gives to a label that nobody
     answers with in either is left out, so that a row may sum to less than 1.
     """
-    if sample.chances is None or not sample.kind.labels or sample.kind.is_answered:
+    chances = sample.chances_before if is_before else sample.chances
+    if chances is None or not sample.kind.labels or sample.kind.is_answered:
         return None
     own = {fold(label): place for place, label in enumerate(sample.chance_labels)}
-    none = np.where(np.isnan(sample.chances).any(axis=1), np.nan, 0.0)  # of a label that it never names
+    none = np.where(np.isnan(chances).any(axis=1), np.nan, 0.0)  # of a label that it never names
     places = (own.get(fold(label)) for label in sample.kind.labels)
-    return np.column_stack([none if place is None else sample.chances[:, place] for place in places])
+    return np.column_stack([none if place is None else chances[:, place] for place in places])
 
 
 def written_chances(chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:

@@ -29,6 +29,10 @@ class Limits:
     max_rows: int = 1_000_000
     max_bytes: int = 500_000_000
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return self.max_rows, self.max_bytes
+
     def __post_init__(self) -> None:
         if self.max_rows < MIN_PAIRS:
             raise SettingError(f"The limit of rows must be in [{MIN_PAIRS}, inf); found {self.max_rows}.")

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
-from drift_core.samples.asked import NOTHING, Asked
 from drift_core.samples.label_words import fold
 from drift_core.samples.parts import Part
+from drift_core.samples.read_options import NO_OPTIONS, ReadOptions
 from drift_core.samples.score_kind import NUMERIC, ScoreKind
 from drift_core.samples.unscored import Unscored, unscored_rows
 from drift_core.tables.problem import Problem
@@ -25,7 +25,7 @@ from drift_core.wording import counted
 # Fields with one entry a pair.
 PER_PAIR = (
     *("query", "doc", "teacher", "student", "teacher_pinned", "student_before", "teacher_repeats", "label", "weight"),
-    *("pair_id", "query_id", "timestamp", "row", "shown", "chances"),
+    *("pair_id", "query_id", "timestamp", "row", "shown", "chances", "chances_before"),
 )
 JUDGED = ("teacher", "student", "teacher_pinned", "student_before", "label")  # of the sample's kind, as are repeats
 CONTENT = ("query", "doc", "teacher", "student")  # of a row, whatever else is read
@@ -64,8 +64,8 @@ class ScoredPairs:
         Scores of the same pair by further runs of the current teacher, float64 of shape (n, r), NaN where unknown.
     shown
         2 k and 2 k + 1 for the two rows that show the same two answers in either order, int64; -1 for other rows.
-    chances, chance_labels
-        The student's probability of each label that it names, float64 of shape (n, n_labels), NaN where unknown.
+    chances, chances_before, chance_labels
+        Probability of each label that is named, by the student and the one before, float64 of shape (n, n_labels).
     label
         Human label, float64, NaN where unknown.
     weight
@@ -83,8 +83,7 @@ class ScoredPairs:
     row
         Row of each pair in its source, int64, counted from 0 without the header.
     columns
-        Which source column was taken for each role, and for each slice that was given a name, for example
-        ``{"teacher": "judge_score"}``.
+        Source column of each role, and of each slice that was given a name, as in ``{"teacher": "judge_score"}``.
     problems
         What was found wrong on the way in, rows left out included.
     unscored
@@ -99,8 +98,8 @@ class ScoredPairs:
         Path of the source as given, or None.
     part
         Which side of the source it is, where one file holds both samples.
-    kind, asked
-        Whether scores are numbers or codes of labels; what was asked of reading them.
+    kind, read_options
+        Whether scores are numbers or codes of labels; the options that they were read with.
     """
 
     name: str
@@ -118,6 +117,7 @@ class ScoredPairs:
     timestamp: np.ndarray | None = None
     shown: np.ndarray | None = None
     chances: np.ndarray | None = None
+    chances_before: np.ndarray | None = None
     chance_labels: tuple[str, ...] = ()
     operations: Mapping[str, np.ndarray] = field(default_factory=dict)
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -132,16 +132,16 @@ class ScoredPairs:
     source: str | None = None
     part: Part | None = None
     kind: ScoreKind = NUMERIC
-    asked: Asked = NOTHING
+    read_options: ReadOptions = NO_OPTIONS
 
     def __post_init__(self) -> None:
         if not len(self.row):
             object.__setattr__(self, "row", np.arange(len(self.teacher), dtype=np.int64))
         for name in ("operations", "slices", "constants", "columns"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        matrices = (each for each in (self.teacher_repeats, self.chances) if each is not None)
-        for array in (*self._arrays().values(), self.row, *matrices):
-            array.flags.writeable = False
+        for array in (*self._arrays().values(), self.row, self.teacher_repeats, self.chances, self.chances_before):
+            if array is not None:
+                array.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.teacher)
@@ -259,9 +259,9 @@ class ScoredPairs:
         present = {name: getattr(self, name) for name in single if getattr(self, name) is not None}
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}
-        if self.chances is not None:
-            names = sorted((fold(label), place) for place, label in enumerate(self.chance_labels))
-            present |= {f"chance:{name}": self.chances[:, place] for name, place in names}
+        names = sorted((fold(label), place) for place, label in enumerate(self.chance_labels))
+        for prefix, chances in (("chance", self.chances), ("chance_before", self.chances_before)):
+            present |= {} if chances is None else {f"{prefix}:{name}": chances[:, place] for name, place in names}
         present |= {f"operation:{name}": self.operations[name] for name in sorted(self.operations)}
         return present | {f"slice:{name}": self.slices[name] for name in sorted(self.slices)}
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drift_core.exports.adapter import as_pairs, named_scores
-from drift_core.samples.asked import Asked
 from drift_core.samples.checks import (
     RowCheck,
     check_identical,
@@ -22,15 +21,16 @@ from drift_core.samples.checks import (
     check_scores,
     check_weights,
 )
-from drift_core.samples.class_probabilities import chances_of, judged_columns
+from drift_core.samples.class_probabilities import CHANCES, chances_of, judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, sides_of
+from drift_core.samples.read_options import ReadOptions
 from drift_core.samples.recognition import recognise_kind
 from drift_core.samples.score_columns import common_denominator
 from drift_core.samples.score_kind import Kind, ScoreKind, asked_kind
-from drift_core.samples.shown_orders import order_columns, shown_orders
+from drift_core.samples.shown_orders import joined_answers, order_columns, shown_orders
 from drift_core.samples.slices import (
     check_named_slices,
     constant_values,
@@ -154,9 +154,11 @@ def read_pairs(
     (20, 1, {'query': 'q', 'teacher': 'judge', 'student': 'student'})
     """
     asked = asked_kind(kind, labels)
-    with open_scan(source, adapt=as_pairs(tool, columns or {})) as scan:
+    columns = columns or {}
+    told = ReadOptions(columns=columns, kind=kind, labels=tuple(labels), slices=slices, tool=tool, limits=limits.sizes)
+    with open_scan(source, adapt=as_pairs(tool, columns)) as scan:
         names = scan.names
-        columns = named_scores(columns or {}, names)
+        columns = named_scores(columns, names)
         part = None if part is None else _keep_side(scan, part)
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=words_for_scores(scan, names, columns))
         orders = order_columns(names, assigned.values())
@@ -194,7 +196,7 @@ def read_pairs(
             sampling=None if draw is None else draw.sampling,
             part=part,
             kind=found,
-            asked=Asked(kind=kind, labels=tuple(labels), slices=None if slices is None else tuple(slices)),
+            read_options=told,
             source=str(source) if isinstance(source, str | Path) else None,
         )
 
@@ -242,13 +244,13 @@ def _read_roles(
     check.unscored = ~check.usable & has_others
     check_scores(check, "student", scores["student"], kind)
     check_queries(check, texts["query"])
-    content = texts | {role: reading.values for role, reading in scores.items()}
-    for role in (*SCORE_ROLES[2:], "timestamp"):
-        if role in column:
-            is_time = role == "timestamp"
-            reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
-            values = check_optional(check, role, reading, kind)
-            content |= {} if values is None else {role: values}
+    content = texts | joined_answers(table, orders, kind, check)
+    content |= {role: reading.values for role, reading in scores.items()}
+    for role in (each for each in (*SCORE_ROLES[2:], "timestamp") if each in column):
+        is_time = role == "timestamp"
+        reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
+        values = check_optional(check, role, reading, kind)
+        content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
     content |= {} if weights is None else {"weight": weights}
     content |= check_operations(check, {role: column[role] for role in OPERATIONS if role in column})
@@ -263,21 +265,20 @@ def _read_roles(
     if "pair_id" in content and not check_pair_ids(check, content, is_other, is_chosen=is_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
-    check.mention(
-        "repeated_pair", repeated, "the query, doc and student score of an earlier row, scored by the teacher again"
-    )
+    again = "the query, doc and student score of an earlier row, scored by the teacher again"
+    check.mention("repeated_pair", repeated, again)
     if same is None:
         check_identical(check, content)
     else:
         runs.extend(gather_repeats(same, check.usable, content).T)
     if runs:
         content["teacher_repeats"] = np.column_stack(runs)
-    chances, chance_labels = chances_of(judged["student"], kind)
-    content |= {} if chances is None else {"chances": chances}
+    chances, labels = chances_of({role: judged[role] for role in CHANCES if role in judged}, kind)
+    content |= {CHANCES[role]: found for role, found in chances.items()}
     if shown is not None:
         del content["answers"]
         content |= {} if shown.shown is None else {"shown": shown.shown}
-    return _filled(content, check), used, kind, chance_labels
+    return _filled(content, check), used, kind, labels
 
 
 def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.ndarray]:
@@ -292,7 +293,7 @@ def _filled(content: dict[str, np.ndarray], check: RowCheck) -> dict[str, np.nda
     }
     filled = dict(content)
     for role, (values, fault) in instead.items():
-        if role in content:
+        if role in content.keys() & check.columns.keys():
             missing = ~has_text(content[role])
             check.mention(f"missing_{role}", missing, f"{fault} (column {check.columns[role]!r})")
             filled[role] = np.where(missing, values, content[role])

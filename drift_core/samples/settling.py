@@ -42,10 +42,14 @@ class Settling:
     commands: tuple[str, ...] = ()
 
     @property
+    def told_commands(self) -> tuple[tuple[str, str], ...]:
+        """Each command with what is said before it."""
+        return tuple(zip(BEFORE.get(self.aim, ()), self.commands, strict=False))
+
+    @property
     def in_full(self) -> str:
         """The sentence with its commands."""
-        told = (f"{before} {each}" for before, each in zip(BEFORE.get(self.aim, ()), self.commands, strict=False))
-        return " ".join((self.sentence, *told))
+        return " ".join((self.sentence, *(f"{before} {each}" for before, each in self.told_commands)))
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -11,6 +11,7 @@ import pandas as pd
 
 from drift_core.samples.checks import RowCheck
 from drift_core.samples.label_words import SIGNS, fold
+from drift_core.samples.score_kind import ScoreKind
 from drift_core.tables.columns import plain_name
 from drift_core.tables.values import has_text, plain, read_texts
 from drift_core.wording import in_a_row, rows_have
@@ -35,6 +36,7 @@ TELLING = (
     "a column has to tell which answer was shown first: swapped, with yes or no, or answer_a and answer_b, as they "
     "were shown"
 )
+ANSWERS = ("first", "second")
 A, B = 0.0, 1.0  # codes of a pairwise kind; a tie has no side
 
 
@@ -87,6 +89,29 @@ def order_columns(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
     return answers | next(({"swapped": free[mark]} for mark in marks if mark in free), {})
 
 
+def joined_answers(
+    table: "pa.Table", columns: Mapping[str, str], kind: ScoreKind, check: RowCheck
+) -> dict[str, np.ndarray]:
+    """As doc both answers as they were shown, where no doc is: else two comparisons of a query would be one pair."""
+    is_shown = kind.name == "pairwise" and _are_texts(columns) and "swapped" not in columns
+    if not is_shown or "doc" in check.columns or _is_nested(table, columns):
+        return {}
+    both = [read_texts(table[columns[name]], f"Column {columns[name]!r} of {check.label}") for name in ANSWERS]
+    check.note("joined_answers", f"Columns {in_a_row([repr(columns[name]) for name in ANSWERS])} are read as the doc.")
+    texts = (f"A: {one or ''}\n\nB: {two or ''}" for one, two in zip(*both, strict=True))
+    return {"doc": np.fromiter(texts, dtype=object, count=len(table))}
+
+
+def _is_nested(table: "pa.Table", columns: Mapping[str, str]) -> bool:
+    import pyarrow as pa
+
+    return any(pa.types.is_nested(plain(table[column]).type) for column in columns.values())
+
+
+def _are_texts(columns: Mapping[str, str]) -> bool:
+    return "first" in columns and not any(name in plain_name(columns["first"]) for name in NAMES)
+
+
 def shown_orders(
     table: "pa.Table", columns: Mapping[str, str], content: Mapping[str, np.ndarray], check: RowCheck
 ) -> ShownOrders | None:
@@ -108,15 +133,13 @@ def shown_orders(
     ShownOrders or None
         None where no column tells.
     """
-    import pyarrow as pa
-
     if not columns:
         _ask_for_orders(content, check, TELLING)
-    if not columns or any(pa.types.is_nested(plain(table[column]).type) for column in columns.values()):
+    if not columns or _is_nested(table, columns):
         return None
     read = {name: read_texts(table[column], f"Column {column!r} of {check.label}") for name, column in columns.items()}
     frame = _rows(read, content)
-    are_texts = "first" in columns and not any(name in plain_name(columns["first"]) for name in NAMES)
+    are_texts = _are_texts(columns)
     is_said = "swapped" not in columns or _is_said(columns["swapped"], read["swapped"])
     orders = np.full(len(frame), -1, dtype=np.int64)
     for answers, order in (("couple", "turned"), *([("answers", "mark")] if is_said or are_texts else [])):

@@ -9,6 +9,7 @@ from drift_core.errors import InputError
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.odd_labels import label_problems
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.sample_commands import asked_options
 from drift_core.samples.slices import alone_problems, constant_problems, spelling_problems, value_problems
 from drift_core.tables.problem import Problem
 from drift_core.wording import N_SHOWN
@@ -62,7 +63,8 @@ def _splitting(sample: ScoredPairs) -> str:
     at = f"{next(iter(sample.slices), 'model')}=VALUE"
     if "timestamp" in sample.columns:
         at = f"{sample.columns['timestamp']}=2026-06-01"
-    return f"distillation-drift diagnose {shlex.quote(sample.source or 'pairs.csv')} --split {shlex.quote(at)}"
+    file = shlex.quote(sample.source or "pairs.csv")
+    return f"distillation-drift diagnose {file} --split {shlex.quote(at)}{asked_options(sample, sample)}"
 
 
 def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:

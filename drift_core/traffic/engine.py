@@ -6,6 +6,7 @@ The work is one picklable function of a table, the same for both and for the rec
 import logging
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ Name = Literal["local", "ray"]
 WAITING = ".waiting-"  # begin of the folder of the batches that are to be worked on, which actors read
 CPUS_AN_ACTOR = 0.5  # with one for each, none is left to those that read, and nothing moves (ray#44687)
 OWN_ADDRESS = "127.0.0.1"
+REACHED_WITHIN = 10.0  # seconds (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,22 @@ class Engine:
                 yield pa.table(batch)
 
 
+def _check_reachable(address: str) -> None:
+    """Raise where nothing answers at HOST:PORT; Ray itself may ask for ten minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdecimal()):
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED_WITHIN).close()
+    except (OSError, OverflowError) as error:
+        raise _not_begun(address, error) from error
+
+
+def _not_begun(address: str | None, error: Exception) -> EngineError:
+    where = f"The Ray cluster at {address}" if address else "Ray on this machine"
+    return EngineError(f"{where} cannot be begun: {reason_of(error)}. Check RAY_ADDRESS, or take --engine local.")
+
+
 @contextmanager
 def _connected() -> Iterator[Any]:
     """Ray on the cluster that the environment names, else on this machine alone; quiet, and without statistics.
@@ -118,6 +136,7 @@ def _connected() -> Iterator[Any]:
     A connection that is there already is used, and left as it is.
     """
     address = os.environ.get("RAY_ADDRESS")
+    _check_reachable(address or "")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # these are read when it is imported; it sends them otherwise
     if not address:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # by it Ray's ports are this machine's alone
@@ -138,10 +157,7 @@ def _connected() -> Iterator[Any]:
     try:
         ray.init(**({"address": address} if address else own), **quiet)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-        where = f"The Ray cluster at {address}" if address else "Ray on this machine"
-        raise EngineError(
-            f"{where} cannot be begun: {reason_of(error)}. Check RAY_ADDRESS, or take --engine local."
-        ) from error
+        raise _not_begun(address, error) from error
     try:
         yield ray
     finally:

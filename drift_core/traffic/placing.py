@@ -1,5 +1,6 @@
 """The texts of a log get their regions: embedded here, or by vectors that were made before."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import numpy as np
 from drift_core.errors import InputError
 from drift_core.regions.batches import Progress
 from drift_core.regions.cache import EmbeddingCache, embed
-from drift_core.regions.encoding import Encoder, weights_of
+from drift_core.regions.encoding import DEFAULT_ENCODER, Encoder, encoder_name, weights_of
 from drift_core.traffic.frozen_regions import FrozenRegions
 from drift_core.traffic.log import Log
 from drift_core.vectors.parts import encoder_of, read_vectors
@@ -47,6 +48,15 @@ def check_encoder(encoder: str | None, frozen: FrozenRegions) -> None:
         )
 
 
+def _embed_command(log: Log, frozen: FrozenRegions, embeddings: str | Path) -> str:
+    """The command that adds what a folder of vectors lacks; of a file of one's own it makes a folder."""
+    encoder, column = encoder_name(frozen.encoder), log.columns["query"]
+    out = str(embeddings) if Path(embeddings).is_dir() else "FOLDER"
+    parts = [log.label, "--out", out, *([] if column == "query" else ["--column", f"query={column}"])]
+    parts += ["--embedder", encoder] if encoder and encoder != DEFAULT_ENCODER else []
+    return shlex.join(["distillation-drift", "embed", *parts])
+
+
 def place_texts(log: Log, frozen: FrozenRegions, vectors: TextVectors, n_texts: int) -> None:
     """Make the table `placed`: number and region of every text of the log."""
     if vectors.embeddings is not None:
@@ -60,7 +70,7 @@ def place_texts(log: Log, frozen: FrozenRegions, vectors: TextVectors, n_texts: 
         if n_lacking:
             raise InputError(
                 f"{vectors.embeddings}: {n_lacking:,} of {n_texts:,} distinct queries of {log.label} have no vector. "
-                f"Add them with: distillation-drift embed {log.label} --out FOLDER"
+                f"Add them with: {_embed_command(log, frozen, vectors.embeddings)}"
             )
         return
     blocks, done = [], 0

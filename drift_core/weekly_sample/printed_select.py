@@ -37,12 +37,13 @@ def print_select(
         for each in fields(settings)
         if getattr(settings, each.name) != each.default
     )
+    named = "".join(f" --column {shlex.quote(f'{role}={name}')}" for role, name in columns.items())
     told = ", ".join(f"{name!r} as {role}" for role, name in roles.items())
     return "\n".join(
         (
             f"-- Columns: {told}. Others are named with --column ROLE=COLUMN; --column ROLE= leaves one out.",
             "-- Run this, save the result as Parquet or CSV, and draw the sample from that file:",
-            f"-- distillation-drift sample RESULT {chosen} --out week.parquet",
+            f"-- distillation-drift sample RESULT{named} {chosen} --out week.parquet",
             select,
         )
     )

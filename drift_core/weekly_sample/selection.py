@@ -13,6 +13,7 @@ from drift_core.weekly_sample.allocation import DEFAULT_FLOOR
 from drift_core.weekly_sample.clusters import MORE_THAN_DRAWN
 from drift_core.weekly_sample.log import BLANKS, N_DIGITS
 from drift_core.weekly_sample.population import ALL, NO_VALUE
+from drift_core.weekly_sample.reserved_words import RESERVED
 from drift_core.weekly_sample.settings import CLUSTER, WHOLE, WeekSettings
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ with cells as (
     from cells group by drift_key
 ), mixed as (
     select cells.drift_key,
-        substring(max(lpad(cast(cells.n as text), 15, '0') || md5(drift_stratum) || drift_stratum), 48) as most_frequent
+        substring(
+            max(lpad(cast(cells.n as text), 15, '0') || md5(cast(drift_stratum as text)) || drift_stratum), 48
+        ) as most_frequent
     from cells join grouped on cells.drift_key = grouped.drift_key
     where n_values > 1 group by cells.drift_key
 ), queries as (
@@ -154,6 +157,7 @@ def week_select(
 
     def text_of(name: str) -> exp.Expression:
         is_plain = name.isascii() and name.isidentifier() and name in (name.lower(), name.upper())
+        is_plain &= name.upper() not in RESERVED
         column = exp.column(exp.to_identifier(name, quoted=is_exact or not is_plain), table="week_log")
         return exp.cast(column, "text")
 

@@ -5,18 +5,22 @@ from dataclasses import replace
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from drift_core.calibration.bins import Side, bins_for, equal_mass_bins
 from drift_core.calibration.calibrate_classes import fit_class_map
 from drift_core.calibration.calibration_error import measure_calibration
-from drift_core.calibration.class_calibration import measure_labelled_calibration, of_answer
+from drift_core.calibration.class_calibration import measure_labelled_calibration, moved_chances, of_answer
 from drift_core.calibration.recalibrate import applied, fit_map, log_loss
 from drift_core.calibration.threshold import Error, Threshold, set_threshold
 from drift_core.measured import Unmeasured
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, scores_of
+from drift_core.samples.class_probabilities import written_chances
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.reading import read_pairs
 from tests.calibration.measured import MeasuredTables
-from tests.calibration.rates import Rate, fewest
+from tests.calibration.rates import Rate, fewest, most
 from tests.drift_core.calibration.answered import draw_answers
 from tests.drift_core.calibration.labelled import SHARES, draw_labelled
 
@@ -173,6 +177,28 @@ def labelled_after_temperature(docs: int, n_draws: int) -> np.ndarray:
         fresh, chances = draw_labelled(N, rng, docs=docs, slope=SURE)
         errors.append([in_bins(of_answer(fresh, each.apply(chances))) for each in (fitted, best)])
     return np.mean(errors, axis=0)
+
+
+def labelled_said_to_move(shares: str, docs: int, n_draws: int) -> Rate:
+    rng, count = np.random.default_rng([171, docs, len(shares)]), 0
+    for seed in range(n_draws):
+        samples = [_labelled_sample(rng, shares, docs) for _ in range(2)]
+        found = moved_chances(*samples, scores_of(*samples), None, "held", seed=seed)
+        count += found is not None and found.state in ("moved", "came right")
+    return Rate(count=count, n=n_draws)
+
+
+def _labelled_sample(rng: np.random.Generator, shares: str, docs: int) -> ScoredPairs:
+    scores, chances = draw_labelled(N, rng, docs=docs, shares=shares)
+    labels = np.array([f"label {place}" for place in range(chances.shape[1])])
+    given = {"teacher": labels[scores.teacher.astype(int)], "student": written_chances(chances, labels)}
+    return read_pairs(pd.DataFrame({"query": [f"query {place // docs}" for place in range(N)]} | given))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("shares", "docs"), list(product(SHARES, DOCS)))
+def test_labels_whose_probabilities_did_not_move(shares: str, docs: int) -> None:
+    assert labelled_said_to_move(shares, docs, N_LABELLED).count <= most(N_LABELLED, 0.005)
 
 
 @pytest.mark.slow

@@ -1,12 +1,8 @@
 """Every page by its own address, with samples that the server has computed nothing of."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import expect
 
 from scripts.running_app import PAGES
-from tests.e2e.visitor import Visitor
 from tests.e2e.wire import wire_visitor
 from tests.sweeps import sweep
 
@@ -42,29 +38,9 @@ LAST_BUTTON = {
     "card": "next_gate",
     "costs": "next_canary",
 }
-NEED_NO_SAMPLES = ("start", "samples", "rescore", "comparison", "review", "canary", "gate", "card", "costs")
-NEED_SAMPLES = [name for name in PAGES if name not in NEED_NO_SAMPLES]
 
 
-@pytest.fixture
-def visitor(visit_quick: Callable[..., Visitor]) -> Visitor:
-    return visit_quick()
-
-
-def test_every_page_without_data_says_what_it_needs(visitor: Visitor) -> None:
-    visitor.open(NEED_SAMPLES[0])
-    for name in NEED_SAMPLES:
-        if name != NEED_SAMPLES[0]:
-            visitor.go_to(name)
-
-        expect(visitor.main.locator("h1")).to_have_text(TITLES[name])
-        expect(visitor.by_key("to_samples").get_by_role("button")).to_be_visible()
-        expect(visitor.page.get_by_text("What this is", exact=True)).to_be_visible()
-        expect(visitor.tracebacks).to_have_count(0)
-    assert visitor.faults == []
-
-
-@pytest.mark.parametrize("name", sweep(PAGES, "start", "regions", "verdict", "retrain", "canary"))
+@pytest.mark.parametrize("name", sweep(PAGES, "start", "regions", "verdict", "canary"))
 def test_a_page_with_a_scenario_in_its_address_is_complete(quick_app: str, name: str) -> None:
     seed = str(list(PAGES).index(name) + 1)  # another for each page, so that none finds what an earlier one computed
     with wire_visitor(quick_app) as visitor:
@@ -76,17 +52,3 @@ def test_a_page_with_a_scenario_in_its_address_is_complete(quick_app: str, name:
     assert headings["h2"]
     assert any(each.endswith(f"-{LAST_BUTTON[name]}") for each in buttons)
     assert not [each for each in elements if each.HasField("exception")]
-
-
-def test_a_link_opens_the_same_view(visitor: Visitor, visit_quick: Callable[..., Visitor]) -> None:
-    visitor.open("overlap", scenario="query-drift", k="50")
-    verdict = visitor.verdict.inner_text()
-    visitor.page.get_by_label("K exactly").press("ArrowUp")
-    expect(visitor.verdict).to_contain_text("At K = 51")
-
-    other = visit_quick()
-    other.page.goto(visitor.page.url)
-    other.settle()
-
-    assert "At K = 50" in verdict
-    expect(other.verdict).to_have_text(visitor.verdict.inner_text())

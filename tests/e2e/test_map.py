@@ -23,10 +23,19 @@ def agreement_of(pair_ids: set[str]) -> str:
     return str(agreement(scores.take(np.isin(production.pair_id, list(pair_ids)))))
 
 
-def test_what_is_in_view_is_chosen_by_keyboard_and_the_view_stays(visit_quick: Callable[..., Visitor]) -> None:
+def test_what_is_in_view_is_chosen_by_keyboard_the_view_stays_and_what_stays_is_sent_once(
+    visit_quick: Callable[..., Visitor],
+) -> None:
     visitor = visit_quick()
+    sent: list[bytes] = []
+
+    def hear(frame: str | bytes) -> None:
+        sent.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    visitor.page.on("websocket", lambda socket: socket.on("framereceived", hear))
     visitor.open("regions", scenario="query-drift")
-    ground = visitor.by_key("regions_map").locator("canvas")
+    ground, legend = (visitor.by_key("regions_map").locator(each) for each in ("canvas", ".legend li"))
+    expect(legend.first).to_be_visible()
 
     ground.focus()
     for key in ("+", "+", "ArrowLeft", "ArrowDown", "Enter"):
@@ -42,11 +51,19 @@ def test_what_is_in_view_is_chosen_by_keyboard_and_the_view_stays(visit_quick: C
     ground.press("Escape")
     expect(visitor.main).not_to_contain_text("Pairs inside the outline")
     visitor.settle()
+    expect(legend.first).to_be_visible()
     ground.press("Enter")
     expect(visitor.main).to_contain_text("Pairs inside the outline")
     visitor.settle()
     again = pd.read_csv(visitor.download("regions_download"))
     assert set(again["pair_id"]) == set(chosen["pair_id"])
+    assert sum(GROUND in each for each in sent) == 1
+    assert [b'"texts"' in each for each in sent if b'"texts"' in each or GROUND in each] == [True]
+
+    visitor.page.reload()
+    visitor.settle()
+    expect(legend.first).to_be_visible()
+    assert sum(GROUND in each for each in sent) == 2
     assert visitor.faults == []
 
 
@@ -72,30 +89,4 @@ def test_a_click_opens_the_pair_and_those_most_like_it(visit_quick: Callable[...
     assert query is not None
     visitor.press("regions_of_pair")
     expect(visitor.main).to_contain_text("Region: ")
-    assert visitor.faults == []
-
-
-def test_what_stays_of_the_map_is_sent_once_and_again_after_a_reload(visit_quick: Callable[..., Visitor]) -> None:
-    visitor = visit_quick()
-    sent: list[bytes] = []
-
-    def hear(frame: str | bytes) -> None:
-        sent.append(frame if isinstance(frame, bytes) else frame.encode())
-
-    visitor.page.on("websocket", lambda socket: socket.on("framereceived", hear))
-    visitor.open("regions", scenario="query-drift")
-    ground, legend = (visitor.by_key("regions_map").locator(each) for each in ("canvas", ".legend li"))
-    for key in ("Enter", "Escape", "Enter"):
-        expect(legend.first).to_be_visible()
-        ground.focus()
-        ground.press(key)
-        visitor.settle()
-    expect(visitor.main).to_contain_text("Pairs inside the outline")
-    assert sum(GROUND in each for each in sent) == 1
-    assert [b'"texts"' in each for each in sent if b'"texts"' in each or GROUND in each] == [True]
-
-    visitor.page.reload()
-    visitor.settle()
-    expect(legend.first).to_be_visible()
-    assert sum(GROUND in each for each in sent) == 2
     assert visitor.faults == []

@@ -6,9 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
-from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
-from tests.drift_core.report.test_pdf import hostile
+from tests.drift_core.report.test_pdf import hostile, layout_of
 from tests.drift_core.small_case import small_diagnosis
 from tests.e2e.test_every_page import misfits
 from tests.e2e.visitor import DESK, PHONE, Visitor
@@ -65,7 +64,7 @@ def test_every_screen_is_reached_by_keys_fits_and_can_be_read(visit_quick: Calla
 
 def test_the_story_is_the_first_screen_of_the_report_and_fits_a_phone(chromium: Browser) -> None:
     page = chromium.new_page(viewport={"width": DESK, "height": HEIGHT})
-    page.set_content(render_report(small_diagnosis(), layout=draw_map(small_diagnosis().embeddings)))
+    page.set_content(render_report(small_diagnosis(), layout=layout_of(small_diagnosis())))
 
     below = page.evaluate("() => document.querySelector('.first').getBoundingClientRect().bottom - innerHeight")
     sizes = []

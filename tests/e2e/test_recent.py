@@ -1,7 +1,6 @@
 """An investigation is there after a reload and a restart of the server, for its visitor alone, until it is deleted."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -86,7 +85,7 @@ def list_as_shown(visitor: Visitor) -> str:
     return f"{visitor.verdict.inner_text()} {by_hand}"
 
 
-def test_own_files_settings_history_card_and_comparison_are_there_after_a_reload_and_a_restart(
+def test_what_a_visitor_opened_is_there_after_a_reload_and_a_restart_for_them_alone_until_they_delete_it(
     chromium: Browser, tmp_path: Path
 ) -> None:
     with serve(tmp_path, encoder=HASHING_ENCODER) as address:
@@ -101,9 +100,6 @@ def test_own_files_settings_history_card_and_comparison_are_there_after_a_reload
 
         bring_documents(visitor)
         documents = documents_as_shown(visitor)
-        visitor.page.reload()
-        visitor.settle()
-        assert documents_as_shown(visitor) == documents
         assert visitor.faults == []
         visitor.page.close()  # the profile keeps its cookie
 
@@ -123,9 +119,35 @@ def test_own_files_settings_history_card_and_comparison_are_there_after_a_reload
         assert documents_as_shown(visitor) == documents
         guest.open("card")
         expect(guest.verdict).to_have_text("No judge card is open.")
+
+        token = left.query.partition("investigation=")[2].partition("&")[0]
+        opened = f"{address}/verdict?investigation={token}"
+        guest.page.goto(opened)
+        guest.settle()
+        expect(guest.messages).to_contain_text("is not kept for this browser")
+        guest.open("start")
+        assert "Recent investigations" not in guest.page.content()
+        assert "production.csv" not in guest.page.content()
+        open_again_and_delete(visitor, token)
+        visitor.page.goto(opened)
+        visitor.settle()
+        expect(visitor.messages).to_contain_text("is not kept for this browser")
         assert visitor.faults == guest.faults == []
         visitor.leave()
         guest.leave()
+
+
+def open_again_and_delete(visitor: Visitor, token: str) -> None:
+    """Open an investigation from the list of the start page, and delete it there."""
+    visitor.open("start")
+    visitor.press(f"reopen_{token}")
+    visitor.page.wait_for_url(re.compile(rf"/verdict\?(.*&)?investigation={token}"))
+    expect(visitor.by_key("next_retrain")).to_be_visible()
+    visitor.settle()
+    visitor.open("start")
+    visitor.press(f"delete_{token}")
+    expect(visitor.by_key(f"delete_{token}")).to_have_count(0)
+    visitor.settle()
 
 
 def bring_documents(visitor: Visitor) -> None:
@@ -156,32 +178,3 @@ def documents_as_shown(visitor: Visitor) -> list[str]:
         said.append(visitor.verdict.inner_text())
     assert not [each for each in said if "is open." in each]
     return said
-
-
-def test_a_visitor_finds_their_own_investigations_on_the_start_page_and_deletes_them(
-    visit_quick: Callable[..., Visitor], tmp_path: Path
-) -> None:
-    owner, guest = visit_quick(), visit_quick()
-    bring_own(owner, tmp_path)
-    opened = owner.page.url
-
-    guest.page.goto(opened)
-    guest.settle()
-    expect(guest.messages).to_have_count(1)
-    expect(guest.messages).to_contain_text("is not kept for this browser")
-    guest.open("start")
-    assert "Recent investigations" not in guest.page.content()
-    assert "production.csv" not in guest.page.content()
-
-    owner.open("start")
-    owner.main.get_by_role("button", name="Open", exact=True).click()
-    owner.page.wait_for_url(re.compile(r"/verdict\?investigation="))
-    expect(owner.by_key("next_retrain")).to_be_visible()
-    owner.settle()
-    owner.open("start")
-    owner.main.get_by_role("button", name="Delete", exact=True).click()
-    expect(owner.main.get_by_text("Recent investigations")).to_have_count(0)
-    owner.page.goto(opened)
-    owner.settle()
-    expect(owner.messages).to_contain_text("is not kept for this browser")
-    assert owner.faults == guest.faults == []

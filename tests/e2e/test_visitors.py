@@ -1,7 +1,8 @@
-"""Who works with the app without a mouse, on a phone, after others, or with a file that is none."""
+"""Who works with the app without a mouse, on a phone, or after others."""
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.visitor import Visitor, new_visitor
@@ -9,7 +10,6 @@ from tests.e2e.visitor import Visitor, new_visitor
 MANY_TABS = 120
 _FOCUSED = "key => !!document.activeElement.closest(`.st-key-${key}`)"
 KEPT = "() => [localStorage.kept ?? null, sessionStorage.kept ?? null, document.cookie.includes('kept')]"
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
 
 
 def test_the_keyboard_alone_reaches_the_next_step(visit_quick: Callable[..., Visitor]) -> None:
@@ -53,21 +53,7 @@ def test_on_a_phone_the_step_list_closes_when_a_step_is_chosen_and_the_next_step
     assert visitor.faults == []
 
 
-def test_a_bad_upload_gives_one_clear_message(visit_quick: Callable[..., Visitor]) -> None:
-    visitor = visit_quick()
-    visitor.open("samples")
-
-    visitor.upload("heldout", {"name": "scores.png", "mimeType": "application/octet-stream", "buffer": PNG})
-    expect(visitor.messages).to_have_count(1)
-    visitor.settle()
-
-    expect(visitor.messages).to_have_count(1)
-    assert "scores.png" in visitor.messages.inner_text()
-    expect(visitor.tracebacks).to_have_count(0)
-    expect(visitor.page.get_by_text("Traceback")).to_have_count(0)
-    assert visitor.faults == []
-
-
+@pytest.mark.slow  # of these tests' own visitors
 def test_a_profile_that_is_used_again_holds_nothing_of_who_was_there_before(chromium: Browser, quick_app: str) -> None:
     first = new_visitor(chromium, quick_app)
     first.open("costs")

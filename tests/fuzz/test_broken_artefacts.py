@@ -59,7 +59,7 @@ def artefacts(tmp_path_factory) -> tuple[Artefact, ...]:
 def test_a_broken_file_is_one_message_or_read_rightly(artefacts, tmp_path):
     n, faults = _try_all(artefacts, tmp_path, share=0.04, seed=11)
 
-    assert n >= 70
+    assert n >= len(artefacts)
     assert not faults, "\n".join(faults)
 
 
@@ -93,7 +93,7 @@ def _try_all(artefacts: tuple[Artefact, ...], folder: Path, *, share: float, see
             rng = np.random.default_rng([seed, number])
             whole = _read(artefact, None, folder / f"{number}")
             assert whole[0] in (0, 1, 3), f"{artefact.name}: {whole[2]}"
-            for case in range(max(2, round(N_USUAL * artefact.share / 100 * share))):
+            for case in range(max(1, round(N_USUAL * artefact.share / 100 * share))):
                 damage = _draw(artefact, artefacts, rng)
                 found = _read(artefact, damage, folder / f"{number}-{case}")
                 n += 1

@@ -168,3 +168,26 @@ def test_what_the_map_shows_stands_in_the_address_of_its_own_page_and_is_there_a
     assert address(verdict).keys() == {"scenario", "k"}
     again = ran(verdict.switch_page("pages/regions.py"))
     assert again.toggle("field_heldout_on_map_main").value
+
+
+def changed_rule():
+    import streamlit as st
+
+    from pages.components.session import session
+
+    session.start("start")
+    session.change_rule(spread_confirmed=0.2)
+    st.write(session.rule().spread_confirmed)
+    try:
+        session.change_rule(spread_suspect=0.5)
+    except ValueError as error:
+        st.write(str(error))
+    session.start("start")
+
+
+def test_a_changed_rule_stays_in_the_address_and_one_that_contradicts_itself_is_refused():
+    page = ran(AppTest.from_function(changed_rule))
+
+    assert page.markdown[0].value == "`0.2`"
+    assert "must not be above" in page.markdown[1].value
+    assert address(page)["rule"] == "spread_confirmed:0.2"

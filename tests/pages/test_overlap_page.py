@@ -13,6 +13,18 @@ def test_typing_k_moves_the_slider_the_verdict_and_the_address():
     assert address(page)["k"] == "123"
 
 
+def test_a_link_opens_the_same_view():
+    page = opened("overlap", k=50)
+    assert "At K = 50 " in said(page)
+    page.number_input("overlap_k_50").set_value(51)
+    ran(page)
+
+    link = address(page)
+
+    assert link.keys() == {"scenario", "k"}  # settings, and no data
+    assert said(opened("overlap", **link)) == said(page)
+
+
 def test_sliding_k_moves_the_typed_number():
     page = opened("overlap")
 

@@ -19,6 +19,7 @@ from drift_core.gate.limits import agreement_floor
 from drift_core.measured import figure
 from drift_core.report.one_page import OnePage
 from drift_core.report.summaries import canary_page
+from drift_core.wording import told_command
 from pages.components.canary import canary_history, canary_withdrawal, history_owner
 from pages.components.canary.canary_charts import N_REGIONS, charts
 from pages.components.canary.canary_history import CanaryReading
@@ -49,7 +50,10 @@ def newest(read: CanaryReading, rule: Rule) -> None:
 
 def _diagnose(week: WeekAssessment) -> None:
     """What an alarm asks for, with a way to it: the verdict where that sample is open, else where it is brought."""
-    st.markdown(f"**{results.escape(week.next_step)}**")
+    told, command = told_command(week.next_step)
+    st.markdown(f"**{results.escape(told)}**")
+    if command:
+        st.code(command, language=None, wrap_lines=True)
     step = where_to_diagnose(week.run)
     if step == "verdict" and (found := history_owner.diagnosed(session.current())):
         st.markdown(results.escape(found))

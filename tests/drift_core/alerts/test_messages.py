@@ -78,6 +78,18 @@ def test_a_message_holds_verdict_figure_region_since_and_next_step():
             assert words in body, form
 
 
+def test_in_slack_the_command_is_code_that_can_be_copied_and_one_that_does_not_fit_is_not_told():
+    run = replace(judged(0, "alarm").run, production_name="w.csv")
+
+    def body(command):
+        told = notice_of([replace(judged(0, "alarm"), run=replace(run, command=command))])
+        return told.facts["Next step"], " ".join(texts(message(told, "slack")))
+
+    command = "distillation-drift diagnose HELDOUT w.csv --column teacher=judge_a"
+    assert body(command)[1].count(f"```{command}```") == 1
+    assert body(f"{command} --labels {'a' * 2_000}")[0].endswith("with your held-out file as HELDOUT.")
+
+
 def test_the_end_of_an_alarm_says_when_it_began():
     told = notice_of([judged(0, "alarm"), judged(1, "alarm"), judged(2, "quiet")])
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
 from drift_core.regions.named_region import DRAWN
@@ -59,6 +61,20 @@ def test_events_far_from_the_change_do_not_coincide():
     runs[1] = week(1, agreement=measured(0.95), null_error=0.07, teacher_revision="r0")
 
     assert explain_alarm(assess(runs)).coinciding == ()
+
+
+def test_what_came_after_the_alarm_or_was_gone_by_then_does_not_coincide():
+    runs = [*history(), week(8, agreement=measured(0.95), null_error=0.07, teacher_revision="r2")]
+    born = {5: ("gone", "stays"), 6: ("stays", "same week"), 7: ("stays", "same week", "too late"), 8: ("after",)}
+    for at, names in born.items():
+        runs[at] = replace(runs[at], regions=tuple(region(name, is_new=True) for name in names))
+    weeks = assess(runs)
+
+    assert [each.label for each in explain_alarm(weeks, of=weeks[6]).coinciding] == [
+        "New region: stays",
+        "New region: same week",
+    ]
+    assert explain_alarm(weeks).coinciding == explain_alarm(weeks, of=weeks[6]).coinciding
 
 
 def test_a_region_counts_as_much_as_its_share_of_the_traffic_though_more_of_its_pairs_were_drawn():

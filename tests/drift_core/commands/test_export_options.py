@@ -33,6 +33,15 @@ def test_scores_are_chosen_by_their_names_in_the_export(files, tmp_path):
     assert "was read as an export, 30 observations" in inputs["heldout"]["problems"][0]
 
 
+@pytest.mark.parametrize("command", ["plan", "canary"])
+def test_other_commands_of_two_samples_take_them_too(command, files, tmp_path):
+    needed = ("--history", tmp_path / "canary.db", "--teacher-revision", "t", *FAST) if command == "canary" else ()
+
+    code, _, errors = run(command, *files, "--from", "langfuse", *SCORES, *needed)
+
+    assert code == 0, errors
+
+
 def test_without_them_the_names_are_asked_for(files):
     code, _, errors = run("diagnose", *files, *FAST)
 

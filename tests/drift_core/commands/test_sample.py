@@ -115,7 +115,7 @@ def test_the_select_is_printed_and_its_result_is_a_log(tmp_path):
     _, inside, _ = run("sample", "--database", url, "--table", "judged", *chosen, "--out", tmp_path / "week.csv")
 
     assert code == 0
-    assert "sample RESULT --n 100 --by cohort --seed 4 --out week.parquet" in printed
+    assert "sample RESULT --column query_id=qid --n 100 --by cohort --seed 4 --out week.parquet" in printed
     assert shown == inside
 
 

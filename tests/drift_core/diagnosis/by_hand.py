@@ -64,6 +64,8 @@ HEALTHY = Facts(
     docs=None,
     is_pinned=False,
 )
+INFERRED = replace(HEALTHY.attribution, teacher=measured(0.05), teacher_inferred=True)
+FELL = rise(0.4, 0.0001)  # from 0.9 it comes to a loss of 0.05
 FAMILIAR = new_region("familiar", is_new=False, heldout=measured(0.9), n_heldout=80, share_heldout=0.2)
 
 

@@ -13,6 +13,7 @@ from drift_core.measured import Measured
 from drift_core.measures.odd_scores import find_odd_scores
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
+from tests.drift_core.diagnosis.by_hand import decided
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed, judged, names
 from tests.sweeps import sweep
 
@@ -271,3 +272,10 @@ def test_odd_scores_stay_where_setting_them_aside_would_leave_one_score_alone() 
     assert len(made.production) == 100
     assert not [name for name in names(made) if name.startswith("odd")]
     assert made.production.unscored is None
+
+
+def test_odd_scores_are_told_before_the_cause() -> None:
+    verdict = decided(odd=(("odd_teacher_scores", "9 production rows have the teacher score -1."),))
+
+    assert verdict.headline.startswith("Healthy: ")
+    assert verdict.reason.startswith("9 production rows have the teacher score -1. ")

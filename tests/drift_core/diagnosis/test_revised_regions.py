@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -108,3 +109,12 @@ def test_a_region_that_a_revision_made_fall_is_no_query_drift_where_some_pairs_a
     parts = replace(facts["attribution"], within=measured(within, 0.06))  # type: ignore[type-var]
 
     assert decided(**facts | {"attribution": parts}, regions=(FAMILIAR,), teacher_changed=True).cause == cause
+
+
+def test_both_causes_say_that_the_rest_held_where_it_did() -> None:
+    revised = SimpleNamespace(name="fees", figures="by hand", are_ranks=True, elsewhere=measured(0.1))
+
+    verdict = decided(**pinned(0.1, 0.0001) | {"revised": (revised,), "regions": (FAMILIAR, new_region())})
+
+    assert verdict.headline == ("Query and teacher drift: the new region new; a revision in fees. The rest held.")
+    assert "all fell" not in verdict.reason

@@ -8,7 +8,17 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.measures.level_ratios import Rise
-from tests.drift_core.diagnosis.by_hand import FAMILIAR, HEALTHY, new_region, rise
+from tests.drift_core.diagnosis.by_hand import (
+    FAMILIAR,
+    FELL,
+    HEALTHY,
+    INFERRED,
+    decided,
+    measured,
+    new_region,
+    pinned,
+    rise,
+)
 
 HELD = rise(0.02, 0.3)
 
@@ -56,3 +66,18 @@ def test_pinned_scores_come_before_a_retraining_where_the_teacher_may_have_made_
     )
 
     assert (Diagnosis.to_pin.fget(made) is pinned) == is_first  # type: ignore[attr-defined]
+
+
+def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
+    assert decided(shared=FELL, attribution=INFERRED).inferred
+    assert not decided(**pinned(0.1, 0.0001)).inferred
+    assert not decided(attribution=INFERRED).inferred  # a healthy verdict rests on no inference
+
+
+def test_no_revision_is_inferred_where_agreement_did_not_fall() -> None:
+    rose = replace(HEALTHY.spread, spread=measured(-0.1), reading="held")
+
+    verdict = decided(shared=FELL, attribution=INFERRED, spread=rose)
+
+    assert verdict.cause == "inconclusive"
+    assert "agreement did not fall" in verdict.summary

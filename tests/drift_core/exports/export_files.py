@@ -134,7 +134,8 @@ def otel(given: list[dict[str, Any]]) -> Files:
         events = [{"name": EVALUATED, "attributes": otlp(each)} for each in results[:1]]
         spans.append(span(pair, attributes, events=events))
         answered = {"gen_ai.response.id": f"r-{pair['id']}"}
-        records += [{"eventName": EVALUATED, "attributes": otlp(each | answered)} for each in results[1:]]
+        within = {"eventName": EVALUATED, "spanId": f"judge-{pair['id']}"}  # the judge's own span
+        records += [within | {"attributes": otlp(each | answered)} for each in results[1:]]
     logs = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
     return {"traces.json": spans_document(spans), "logs.json": logs}
 

@@ -171,7 +171,7 @@ def test_frames_of_phoenix_are_read_as_they_were_written(tmp_path):
     assert len(read_pairs(str(tmp_path / "*"), columns=CHOSEN)) == N
 
 
-@pytest.mark.parametrize("form", ["nested", "frame"])
+@pytest.mark.parametrize("form", ["nested", "frame", "frame as csv"])
 def test_documents_of_rerankers_are_read_as_phoenix_gives_them(form, tmp_path):
     given, spans = pairs(), []
     for scorer in (TEACHER, STUDENT):
@@ -184,8 +184,10 @@ def test_documents_of_rerankers_are_read_as_phoenix_gives_them(form, tmp_path):
     path = tmp_path / "spans.parquet"
     if form == "nested":
         path = write({"spans.json": {"data": spans}}, tmp_path)
-    else:
+    elif form == "frame":
         pd.DataFrame(spans).to_parquet(path)
+    else:
+        pd.DataFrame(spans).to_csv(path := tmp_path / "spans.csv")  # lists as Python writes them
 
     sample = read_pairs(path, columns=CHOSEN)
 
@@ -275,7 +277,9 @@ def test_the_tool_can_be_named(tmp_path):
 
     assert len(read_pairs(path, columns=CHOSEN, tool="ragas")) == N
     with pytest.raises(InputError, match=r"no records of langfuse, named by --from\. It has: user_input, "):
-        read_pairs(path, columns=CHOSEN, tool="langfuse")
+        read_pairs(path, tool="langfuse")
+    plain = said(read_pairs(path, columns=CHOSEN, tool="langfuse"))
+    assert "holds no records of langfuse, named by --from; its" in plain["no_export"]
     with pytest.raises(ValueError, match=r"--from expects one of langfuse, .*; found 'langfus'"):
         read_pairs(path, tool="langfus")
 

@@ -175,6 +175,8 @@ def test_rows_wait_while_they_cannot_be_written_and_more_than_memory_has_room_fo
     assert recorder.dropped == 2
     assert "secret" not in caplog.text
     assert len(caplog.records) == 1
+    recorder.close()
+    assert "3 rows could not be written; they are lost" in caplog.text
 
     (tmp_path / "audit").unlink()
     recorder.flush()

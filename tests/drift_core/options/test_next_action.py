@@ -172,3 +172,4 @@ def test_a_query_that_outweighs_the_others_is_told_by_its_sample(sample, begins)
     action = next_action(diagnosed("healthy", findings=("one_query",), sample=sample), routes("nothing"))
 
     assert action.title.startswith(begins)
+    assert treatment_steps("healthy", findings=("one_query",), way=action.way)[0].title == action.title

@@ -16,7 +16,7 @@ from drift_core.regions.projection import MapLayout, draw_map, principal_plane
 from drift_core.samples.reading import read_pairs
 
 N_GROUPS = 4
-N_SMALL = 32
+N_SMALL = 24
 # Of umap-learn 0.5.12 on 500 texts in four groups; a slow test measures it anew.
 QUALITY_OF_UMAP_LEARN = (0.924, 0.264)
 SAMPLE_DATA = Path(__file__).parents[3] / "sample_data"

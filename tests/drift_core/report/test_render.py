@@ -12,6 +12,7 @@ from drift_core.regions.projection import draw_map
 from drift_core.report.render import render_report
 from drift_core.report.story import find_examples
 from drift_core.samples.score_kind import ScoreKind
+from drift_core.samples.settling import Settling
 from tests.drift_core.small_case import MARKUP, small_diagnosis
 
 
@@ -44,6 +45,18 @@ def test_the_report_says_the_verdict_the_figures_and_what_to_do():
     assert diagnosis.quality.sentence in page
     assert diagnosis.production.digest[:12] in page
     assert f"seed {diagnosis.settings.seed}" in page
+
+
+def test_commands_are_code_that_one_click_picks():
+    commands = ("distillation-drift sample 'a b.csv'", "distillation-drift diagnose x.csv")
+    settling = (Settling(aim="pinned", sentence="Draw some.", commands=commands),)
+
+    page = render_report(replace(small_diagnosis(), settling=settling))
+
+    assert page.count("<pre><code>") == 2
+    for command in commands:
+        assert f"<pre><code>{escape(command)}</code></pre>" in page
+    assert "pre code { user-select: all;" in page
 
 
 def test_the_first_page_holds_the_map_what_to_do_and_pairs_on_which_they_differ():

@@ -112,6 +112,8 @@ def test_an_alarm_says_what_to_do_and_what_that_week_found(pages):
     page = canary_page(pages["weeks"][: place + 1], name="year")
 
     assert page.parts[-1].sentence == week.next_step
+    told = replace(page, lines=("Diagnose it: distillation-drift diagnose HELDOUT 'a b.csv'",))
+    assert "<pre><code>distillation-drift diagnose HELDOUT &#39;a b.csv&#39;</code></pre>" in page_as_html(told)
     assert week_by_itself(week.run) in page.lines
 
 

@@ -10,6 +10,8 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import InputError
 from drift_core.regions.encoding import DEFAULT_ENCODER
+from drift_core.samples.limits import Limits
+from drift_core.samples.parts import SIDES, split_of
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.sample_commands import (
     ADDED,
@@ -18,7 +20,9 @@ from drift_core.samples.sample_commands import (
     score_and_diagnose,
     score_command,
     split_command,
+    week_command,
 )
+from drift_core.samples.split import read_split
 from drift_core.weekly_sample.log import PROBABILITY, STRATUM, WEIGHT, find_roles
 from tests.drift_core.command_line import COMMANDS
 
@@ -87,6 +91,38 @@ def test_the_diagnosis_that_follows_chooses_what_was_chosen_of_labels_slices_and
     assert told(None, "own.npy@0123abc").endswith(" --embeddings FILE")
     assert usual == ""
     assert Settings(rule=Rule(alpha=np.float64(0.01))).options("hashing-256").startswith(" --rule alpha=0.01")
+
+
+def test_every_command_asks_for_what_was_asked_of_reading(tmp_path):
+    days = pd.date_range("2026-11-01", periods=20).astype(str)
+    TABLE.assign(asked=days, team=["a", "b"] * 10).to_csv(tmp_path / "week 3.csv", index=False)
+    TABLE.assign(doc=[f"other {i}" for i in range(20)]).to_csv(tmp_path / "held.csv", index=False)
+    chosen = {"limits": Limits(max_rows=500, max_bytes=9_000_000), "tool": "otel"}
+    heldout = read_pairs(tmp_path / "held.csv", columns={"student": "ranker"}, **chosen)
+    columns = {"student": "ranker", "timestamp": "asked"}
+    production = read_pairs(tmp_path / "week 3.csv", columns=columns, slices=["team"], **chosen)
+    options = Settings(n_clusters=3).options("hashing-256")
+    limits = " --max-rows 500 --max-bytes 9000000"
+
+    draw, diagnose = draw_and_diagnose(heldout, production, 9, options=options)
+    score, again = score_and_diagnose(heldout, production, options=options)
+    split = split_command(production, np.datetime64("2026-11-15"), options=options)
+    week = week_command(heldout, production, options=options)
+
+    assert draw.endswith(" --from otel --out to_pin.csv")
+    assert score.endswith(" --from otel --out scored_again.csv")
+    for each in (diagnose, again, split, week):
+        assert each.endswith(f" --from otel{limits} --clusters 3 --embedder hashing")
+    assert week == (
+        "distillation-drift diagnose HELDOUT 'week 3.csv' --column production.timestamp=asked --column student=ranker"
+        f" --slice team --from otel{limits} --clusters 3 --embedder hashing"
+    )
+    both = pd.concat([TABLE.assign(day="2026-11-01"), TABLE.assign(day="2026-11-08")])
+    both.to_csv(tmp_path / "both.csv", index=False)
+    columns = {side: {"student": "ranker"} for side in SIDES}
+    sides = read_split(tmp_path / "both.csv", split_of("day=2026-11-08"), columns=columns)
+    one = "distillation-drift diagnose both.csv --split day=2026-11-08 --column student=ranker"
+    assert week_command(*sides) == one
 
 
 def test_no_draw_is_told_of_a_file_that_a_draw_would_not_take(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.shown_orders import order_columns
+from drift_core.tables.pair_digests import digest_pairs
 
 FORMS = {
     "texts": ["answer_a", "answer_b"],
@@ -250,3 +251,15 @@ def test_a_position_that_does_not_tell_is_asked_about_where_rows_share_a_pair_id
 
     assert said[0].startswith("20 rows have the pair id and texts of an earlier row: ")
     assert said[0].endswith("write AB or BA in each row of column 'position', or call it swapped.")
+
+
+def test_both_answers_are_the_doc_where_none_is_there_so_that_comparisons_of_one_query_are_told_apart():
+    frame = comparisons("texts").assign(question="the only question")
+
+    found = read(frame)
+
+    assert found.doc[0].startswith("A: ")
+    assert len(set(digest_pairs(found.query, found.doc))) == len(found)
+    assert [each.message for each in found.problems if each.name == "joined_answers"]
+    assert read(frame.assign(doc="a doc")).doc[0] == "a doc"
+    assert read(comparisons("mark")).doc is None

@@ -6,13 +6,15 @@ import time
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from drift_core.errors import InputError
+from drift_core.errors import EngineError, InputError
 from drift_core.regions.encoding import load_encoder
 from drift_core.traffic import embed_log as module
 from drift_core.traffic.embed_log import EmbedPart, EmbedSettings, embed_log
+from drift_core.traffic.engine import Engine
 from tests.drift_core.command_line import FAST, run, write_samples
 
 SMALL = EmbedSettings(encoder="hashing", part_texts=40)
@@ -152,3 +154,10 @@ def test_a_folder_of_other_files_is_refused_in_words(tmp_path):
 
     assert code == 2
     assert "is no part that embed wrote: it has no column number. Choose another folder." in said
+
+
+def test_a_cluster_where_nothing_answers_is_one_message_at_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+
+    with pytest.raises(EngineError, match=r"^The Ray cluster at 127\.0\.0\.1:1 cannot be begun: Connection refused\. "):
+        list(Engine(name="ray").run([pa.table({"a": [1]})], len, folder=tmp_path))

@@ -88,6 +88,26 @@ def test_names_of_columns_are_quoted_where_a_database_would_change_them():
     assert all(name in exact for name in ('week_log."Frage"', 'week_log."QID"', 'week_log."cohort"'))
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_reserved_words_are_quoted_and_every_dialect_reads_what_is_written_in_it(dialect):
+    settings = WeekSettings(n=300, by="group", seed=5)
+    roles = {"query": "select", "doc": "order"}
+
+    written = week_select(settings=settings, table="pairs", roles=roles, dialect=dialect)
+
+    assert len(sqlglot.parse(written, dialect=DIALECTS[dialect])) == 1
+    for word in ("select", "order", "group"):
+        assert f"week_log.{word}" not in written
+
+
+def test_trino_is_given_bytes_wherever_it_takes_an_md5():
+    roles = {"query": "query", "query_id": "query_id", "doc": "doc"}
+    written = week_select(settings=WeekSettings(n=300, by="cohort"), table="pairs", roles=roles, dialect="trino")
+
+    packed = "".join(written.split())
+    assert packed.count("MD5(") == packed.count("MD5(TO_UTF8(") == 5
+
+
 def test_a_dialect_that_is_not_known_is_refused_with_those_that_are():
     with pytest.raises(SettingError, match="bigquery, clickhouse, databricks, duckdb, postgresql, redshift, snowflake"):
         select("oracle")

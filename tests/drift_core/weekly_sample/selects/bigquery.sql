@@ -73,7 +73,7 @@ WITH cells AS (
     cells.drift_key,
     SUBSTRING(
       MAX(
-        LPAD(CAST(cells.n AS STRING), 15, '0') || TO_HEX(MD5(drift_stratum)) || drift_stratum
+        LPAD(CAST(cells.n AS STRING), 15, '0') || TO_HEX(MD5(CAST(drift_stratum AS STRING))) || drift_stratum
       ),
       48
     ) AS most_frequent

@@ -57,7 +57,7 @@ WITH cells AS (
     cells.drift_key,
     SUBSTRING(
       MAX(
-        LPAD(CAST(cells.n AS Nullable(String)), 15, '0') || LOWER(HEX(MD5(drift_stratum))) || drift_stratum
+        LPAD(CAST(cells.n AS Nullable(String)), 15, '0') || LOWER(HEX(MD5(CAST(drift_stratum AS Nullable(String))))) || drift_stratum
       ),
       48
     ) AS most_frequent

@@ -60,7 +60,9 @@ WITH cells AS (
   SELECT
     cells.drift_key,
     SUBSTRING(
-      MAX(LPAD(CAST(cells.n AS STRING), 15, '0') || MD5(drift_stratum) || drift_stratum),
+      MAX(
+        LPAD(CAST(cells.n AS STRING), 15, '0') || MD5(CAST(drift_stratum AS STRING)) || drift_stratum
+      ),
       48
     ) AS most_frequent
   FROM cells

@@ -59,7 +59,9 @@ WITH cells AS (
 ), mixed AS (
   SELECT
     cells.drift_key,
-    SUBSTRING(MAX(LPAD(CAST(cells.n AS TEXT), 15, '0') || MD5(drift_stratum) || drift_stratum) FROM 48) AS most_frequent
+    SUBSTRING(MAX(
+      LPAD(CAST(cells.n AS TEXT), 15, '0') || MD5(CAST(drift_stratum AS TEXT)) || drift_stratum
+    ) FROM 48) AS most_frequent
   FROM cells
   JOIN grouped
     ON cells.drift_key = grouped.drift_key

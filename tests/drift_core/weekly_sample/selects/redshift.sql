@@ -60,7 +60,7 @@ WITH cells AS (
   SELECT
     cells.drift_key,
     SUBSTRING(MAX(
-      LPAD(CAST(cells.n AS VARCHAR(MAX)), 15, '0') || MD5(drift_stratum) || drift_stratum
+      LPAD(CAST(cells.n AS VARCHAR(MAX)), 15, '0') || MD5(CAST(drift_stratum AS VARCHAR(MAX))) || drift_stratum
     ) FROM 48) AS most_frequent
   FROM cells
   JOIN grouped

@@ -72,7 +72,9 @@ WITH cells AS (
   SELECT
     cells.drift_key,
     SUBSTRING(
-      MAX(LPAD(CAST(cells.n AS VARCHAR), 15, '0') || MD5(drift_stratum) || drift_stratum),
+      MAX(
+        LPAD(CAST(cells.n AS VARCHAR), 15, '0') || MD5(CAST(drift_stratum AS VARCHAR)) || drift_stratum
+      ),
       48
     ) AS most_frequent
   FROM cells

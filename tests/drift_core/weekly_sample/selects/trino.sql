@@ -91,7 +91,7 @@ WITH cells AS (
       MAX(
         CONCAT(
           CAST(LPAD(CAST(cells.n AS VARCHAR), 15, '0') AS VARCHAR),
-          CAST(LOWER(TO_HEX(MD5(drift_stratum))) AS VARCHAR),
+          CAST(LOWER(TO_HEX(MD5(TO_UTF8(CAST(drift_stratum AS VARCHAR))))) AS VARCHAR),
           CAST(drift_stratum AS VARCHAR)
         )
       ),

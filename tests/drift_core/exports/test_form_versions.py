@@ -1,0 +1,64 @@
+"""Other versions of a tool's form give the same pairs."""
+
+import json
+
+import pytest
+
+from drift_core.samples.reading import read_pairs
+from tests.drift_core.exports.export_files import STUDENT, TEACHER, pairs, write
+
+CHOSEN = {"teacher": TEACHER, "student": STUDENT}
+
+
+def _by_name(pair, key="name", value="value", **more):
+    return [{key: name, value: pair[name], **more} for name in (TEACHER, STUDENT)]
+
+
+OTHER_VERSIONS = {
+    "langfuse, a whole trace": lambda pair: {
+        "id": pair["id"],
+        "timestamp": pair["day"],
+        "input": {"question": pair["query"]},
+        "output": pair["doc"],
+        "observations": [{"id": "o", "input": "another", "output": "text"}],
+        "scores": [*_by_name(pair, observationId=None), {"name": TEACHER, "value": 9.0, "observationId": "o"}],
+    },
+    "mlflow 2": lambda pair: {
+        "info": {
+            "request_id": pair["id"],
+            "timestamp_ms": 1_767_225_600_000,
+            "assessments": [
+                {"assessment_name": name, "feedback": {"value": pair[name]}, "source": {"source_type": "LLM_JUDGE"}}
+                for name in (TEACHER, STUDENT)
+            ],
+        },
+        "data": {"request": json.dumps({"query": pair["query"]}), "response": json.dumps(pair["doc"]), "spans": []},
+    },
+    "deepeval, its results": lambda pair: {
+        "test_results": [
+            {"input": pair["query"], "actual_output": pair["doc"], "metrics_data": _by_name(pair, value="score")}
+        ]
+    },
+    "promptfoo, of evaluate": lambda pair: {
+        "version": 3,
+        "results": [
+            {
+                "vars": {"query": pair["query"]},
+                "response": {"output": pair["doc"]},
+                "namedScores": {name: pair[name] for name in (TEACHER, STUDENT)},
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_other_versions_of_a_form_give_the_same_pairs(version, tmp_path):
+    given = pairs()
+    path = write({"export.jsonl": [OTHER_VERSIONS[version](pair) for pair in given]}, tmp_path)
+
+    sample = read_pairs(path, columns=CHOSEN)
+
+    assert list(zip(sample.query, sample.doc, sample.teacher, sample.student, strict=True)) == [
+        (pair["query"], pair["doc"], pair[TEACHER], pair[STUDENT]) for pair in given
+    ]
