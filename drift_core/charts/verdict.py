@@ -13,6 +13,7 @@ ROW_HEIGHT = 62
 PARTS = {
     "mix": "Traffic moved to other regions",
     "within": "Change inside the regions",
+    "score_range": "A narrower range of scores",
     "teacher": "The teacher's revision",
     "total": "Whole loss",
 }
@@ -71,7 +72,10 @@ def unknown_parts(attribution: Attribution) -> str:
 def _rows(attribution: Attribution) -> pd.DataFrame:
     start, rows = 0.0, []
     for name, label in PARTS.items():
-        part: Measured | None = getattr(attribution, name)
+        found = getattr(attribution, name)
+        if name == "score_range" and found is None:
+            continue
+        part: Measured | None = getattr(found, "part", found)
         inferred = name == "teacher" and attribution.teacher_inferred
         label = f"{label}, {INFERRED}" if inferred else label
         row: dict[str, object] = {"label": label, "caption": _why_unknown(name, attribution), "colour": HELDOUT_GREY}

@@ -46,7 +46,8 @@ def describe_diagnosis(diagnosis: "Diagnosis") -> str:
 def _pointed_to(diagnosis: "Diagnosis") -> "list[Lookalike]":
     """Look-alikes that the data point to and that no finding tells already."""
     told = {finding.sentence for finding in diagnosis.findings} | {diagnosis.quality.sentence}
-    return [each for each in diagnosis.lookalikes if each.status == "points_to" and each.sentence not in told]
+    pointed = (each for each in diagnosis.lookalikes if each.status == "points_to" and each.sentence not in told)
+    return [each for each in pointed if each.sentence not in diagnosis.verdict.reason]
 
 
 def _split(diagnosis: "Diagnosis") -> list[str]:
@@ -54,7 +55,9 @@ def _split(diagnosis: "Diagnosis") -> list[str]:
     attribution = diagnosis.attribution
     if attribution.total is None:
         return []
-    parts = {"mix": attribution.mix, "within regions": attribution.within, "teacher": attribution.teacher}
+    parts = {"mix": attribution.mix, "within regions": attribution.within}
+    parts |= {"range of scores": attribution.score_range.part} if attribution.score_range else {}
+    parts |= {"teacher": attribution.teacher}
     told = ", ".join(f"{name} {_signed(part)}" for name, part in parts.items())
     lines = [f"Loss {_signed(attribution.total)}: {told}."]
     if attribution.teacher is None:

@@ -24,7 +24,9 @@ from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
+from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
+from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.measured import Measured
@@ -171,6 +173,12 @@ def diagnose(
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )
+    fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
+    looked_in = [*([(part.name, part.inside)] if part else []), *fell]
+    renamed = (
+        *classes_renamed(*scores, named=production.kind.name_of),
+        *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
+    )
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(
@@ -190,6 +198,10 @@ def diagnose(
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
+    rose = regions.shared is None or regions.shared.p_value <= settings.rule.alpha
+    if has_fallen and not (rose or part or any(each.drifted for each in regions.regions)):
+        of = attribution.teacher if attribution.teacher_inferred else attribution.within
+        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=of))
     overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(
@@ -207,7 +219,7 @@ def diagnose(
         regions=regions.regions,
         rule=settings.rule,
         wrong=(
-            *about_scores(heldout, production, dropped),
+            *about_scores(heldout, production, (*dropped, *renamed)),
             *versions,
             *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
             *labels.findings,
@@ -237,7 +249,7 @@ def diagnose(
         labels=labels,
         calibration=calibration,
         part=part,
-        dropped=dropped,
+        dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     outputs = measure_structure(

@@ -10,6 +10,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.dropped_values import DroppedValue
+from drift_core.distributions.other_names import OtherName
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
 from drift_core.operations.broken_part import BrokenPart
@@ -37,11 +38,10 @@ class Facts:
     that a column names another student, or another version of the teacher, or pinned scores of few pairs show one.
     `missing` are scores that today's teacher did not give; `odd`
     says by name and sentence which scores are no answers of a judge, or came in another unit, and what was set aside to
-    compare like with like, and `student_aside` is the
-    share of production's pairs that were set aside for the student's scores. `dropped` are values of the scale that one
-    side no longer gives. `labels` says how the shares of labels moved, and `calibration` whether probabilities did,
-    which is no cause; `part` is a part of production that broke, and `docs_changed` the drifted region whose docs are
-    of another length, and how.
+    compare like with like, and `student_aside` is the share of production's pairs that were set aside for the
+    student's scores. `dropped` are values of the scale that one side no longer gives, and answers under another name.
+    `labels` says how the shares of labels moved, and `calibration` whether probabilities did, which is no cause; `part`
+    is a part of production that broke, and `docs_changed` the drifted region whose docs are of another length, and how.
     """
 
     spread: SpreadTest
@@ -59,7 +59,7 @@ class Facts:
     teacher_changed: bool = False
     missing: MissingScores | None = None
     odd: tuple[tuple[str, str], ...] = ()
-    dropped: tuple[DroppedValue, ...] = ()
+    dropped: tuple[DroppedValue | OtherName, ...] = ()
     student_aside: float = 0.0
     labels: LabelMoves = NO_MOVES
     calibration: CalibrationTest | None = None

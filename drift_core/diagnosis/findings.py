@@ -10,7 +10,8 @@ from drift_core.calibration.calibration_test import CalibrationTest, gives_chanc
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.distributions.dropped_values import DroppedValue
+from drift_core.distributions.dropped_values import DroppedValue, grade_moved
+from drift_core.distributions.other_names import OtherName
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
@@ -71,11 +72,11 @@ def find_facts(
 
 
 def about_scores(
-    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue] = ()
+    heldout: ScoredPairs, production: ScoredPairs, dropped: Sequence[DroppedValue | OtherName] = ()
 ) -> tuple[Finding, ...]:
     """Say which scores are no answers, in another unit or could not be read, and that all queries look new.
 
-    With the values that a side dropped.
+    With the values that a side dropped, and answers under another name.
     """
     worded = new_wording(heldout.query, production.query)
     found = [] if worded is None else [Finding(name="queries_reworded", sentence=worded.sentence)]
@@ -91,9 +92,7 @@ def about_scores(
             figures = {"n_rows": float(problem.n_rows), "share": share} | dict(problem.figures)
             name = problem.name if is_told else f"odd_{side}_scores"
             found.append(Finding(name=name, sentence=sentence, figures=figures, sample=word))
-    for each in dropped:
-        figures = {"share": each.share, "n_left": float(each.n_left)}
-        found.append(Finding(name=each.name, sentence=each.sentence, figures=figures))
+    found += [Finding(name=each.name, sentence=each.sentence, figures=each.figures) for each in dropped]
     return tuple(found)
 
 
@@ -220,11 +219,12 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, part: Measured | None
         return Finding(name="teacher_revised", sentence=sentence, figures={"share_equal": equal})
     costs = part is not None and part.low > 0
     is_run = not costs and may_be_a_new_run(old, new, alpha=rule.alpha)
+    more = A_RUN if is_run else grade_moved(old, new)
     rank = same.figure() if isinstance(same, Measured) else "unmeasured"
     return Finding(
         name="teacher_revised",
         sentence=f"The teacher {'scores otherwise' if is_run else 'was revised'}: rank agreement with the pinned "
-        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{A_RUN if is_run else ''}",
+        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{more}",
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
     )

@@ -12,7 +12,8 @@ from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import UNLIKE, unlike_share
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.lookalike_checks import Lookalike, Status, narrowed_region
+from drift_core.diagnosis.lookalike_checks import Lookalike, Status
+from drift_core.distributions.narrowed_range import narrowed_region
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.call_costs import measure_bill
@@ -46,7 +47,7 @@ _KINDS = {
     "revision_by_name": ("A revision by name only", "Nothing: the new revision scores as the old one did."),
     "narrow_range": (
         "A narrow range of scores",
-        "The error in this region, not its agreement: inside a narrow range agreement is low by construction.",
+        "The error there, not the agreement: inside a narrow range agreement is low by construction.",
     ),
 }
 
@@ -236,6 +237,8 @@ def _by_name(pinned: PinnedTraffic) -> _Check:
 
 
 def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check:
+    if narrowed := diagnosis.attribution.score_range:
+        return "points_to", narrowed.sentence
     first, shared = diagnosis.regions.partitions[0], diagnosis.regions.shared
     if shared is not None and shared.p_value <= diagnosis.settings.rule.alpha:
         return "ruled_out", "The error itself rose, which a narrow range does not do."
@@ -243,7 +246,8 @@ def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check
     fallen = [r for r in regions if not r.is_new and isinstance(r.fall, Measured) and r.fall.low > 0]
     if not fallen:
         return "ruled_out", "No region without a risen error agrees clearly less than before."
-    found = narrowed_region(fallen, first, heldout, production)
+    names = {region.index: region.name for region in fallen}
+    found = narrowed_region(names, (first.heldout, first.production), heldout, production)
     if found is None:
         return "ruled_out", "Where agreement fell, the teacher's scores span no less than elsewhere, beside before."
     return "points_to", (

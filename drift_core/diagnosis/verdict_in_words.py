@@ -24,6 +24,7 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of, traffic_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
+from drift_core.distributions.other_names import OtherName
 from drift_core.measured import Measured
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
@@ -102,7 +103,9 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
-        return Told(headline=f"{words}{since}{most}: {follows}.", reason=f"{moved} on familiar traffic too{either}.")
+        too = " too" if any(each.is_new or each.drifted for each in facts.regions) else ""
+        reason = f"{moved} on familiar traffic{too}{either}."
+        return Told(headline=f"{words}{since}{most}: {follows}.", reason=reason)
     if cause == "query_and_teacher_drift":
         either = f": {EITHER}" if or_student else ""
         if rest_of(facts, rule) == "no" and facts.revised and (new := [each for each in drifted if each.is_new]):
@@ -156,6 +159,8 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     def told(why: str, reason: str = "") -> Told:
         return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
 
+    if renamed := next((each for each in facts.dropped if isinstance(each, OtherName)), None):
+        return Told(headline=f"Inconclusive: {renamed.clause}.", reason=f"{moved}.")
     if facts.missing is not None and keeps_open(facts.missing, facts.spread, rule):
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
@@ -205,7 +210,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told("all familiar traffic got worse, and the teacher is not why", f"; {reason}")
     if facts.dropped:
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
-        return told(f"{fell}{facts.dropped[0].clause}", f"; look at {facts.dropped[0].look}")
+        return told(f"{fell}{facts.dropped[0].clause}", f"; {facts.dropped[0].look}")
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")
@@ -216,6 +221,7 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
     change = "" if facts.calibration is None else facts.calibration.change
     but = [change] if change else []
+    narrowed = f" {facts.attribution.score_range.sentence}" if facts.attribution.score_range else ""
     if has_mix_moved(facts.attribution, rule):
         mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
@@ -229,7 +235,7 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     if facts.part is not None:
         but.append(f"{facts.part.name} agrees less")
     if not but:
-        return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.")
+        return Told(headline="Healthy: nothing that the student knew got worse.", reason=f"{moved}.{narrowed}")
     rest = f"by {facts.calibration.held_by} nothing" if facts.calibration and change else "nothing"
     headline = f"Healthy, but {' and '.join(but)}."
-    return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.")
+    return Told(headline=headline, reason=f"{moved}, and {rest} that the student knew got worse.{narrowed}")

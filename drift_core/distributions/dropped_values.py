@@ -14,6 +14,7 @@ FEW_LEFT = 0.1  # of the usual share, up to which a value is hardly given any mo
 NONE_BY_CHANCE, FEW_BY_CHANCE = 10.0, 20.0  # queries with the value to expect, of which none or few are no chance
 SURELY = 3.0  # standard errors that held-out's own share is taken lower
 MOST_DROPPED = 1 / 3  # of the values; where more are gone the scale is another one
+LEAST_CHANGED, NEARLY_ALL = 10, 0.8  # pairs that a revision changed, and share of them that one grade must have (ours)
 STILL_KNOWN = 0.9  # of production's pairs whose value held-out has, likewise
 
 
@@ -45,9 +46,30 @@ class DroppedValue:
         return f"{self.clause[:1].upper()}{self.clause[1:]}: {told}."
 
     @property
+    def figures(self) -> dict[str, float]:
+        return {"share": self.share, "n_left": float(self.n_left)}
+
+    @property
     def look(self) -> str:
         """Where to look first."""
-        return "its prompt and revision" if self.side == "teacher" else "the student that runs"
+        return "look at its prompt and revision" if self.side == "teacher" else "look at the student that runs"
+
+
+def grade_moved(old: np.ndarray, new: np.ndarray) -> str:
+    """Say which grade a revision gives in place of another, where nearly all that it changed is that; else empty.
+
+    `old` and `new` are both revisions' scores of the same pairs, shape (n,), of a scale of few values.
+    """
+    changed = old != new
+    if changed.sum() < LEAST_CHANGED or len(np.unique(np.concatenate([old, new]))) > MOST_VALUES:
+        return ""
+    moves, counts = np.unique(np.column_stack([old, new])[changed], axis=0, return_counts=True)
+    most = int(np.argmax(counts))
+    if counts[most] < NEARLY_ALL * changed.sum():
+        return ""
+    before, after = moves[most]
+    n = int((old == before).sum())
+    return f" {before:.6g} became {after:.6g} in {counts[most]:,} of {n:,} pairs ({counts[most] / n:.0%})."
 
 
 def dropped_values(

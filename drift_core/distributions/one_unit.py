@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from drift_core.measures.odd_scores import LEAST_PAIRS, sentence_on
-from drift_core.measures.score_units import OTHER, OtherUnit, find_other_units
+from drift_core.distributions.odd_scores import LEAST_PAIRS, sentence_on
+from drift_core.measures.score_units import LEAST_ROWS, OTHER, OtherUnit, find_other_units
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
@@ -61,8 +61,18 @@ def _in_unit_of(
             continue
         rows = np.zeros(len(sample), dtype=bool)
         rows[known] = found.rows
+        if found.side == "teacher" and not rows.all() and _both_revisions_gave(sample, rows):
+            continue
         sample = _rescaled(sample, columns[found.side], rows, found, in_production=in_production)
     return sample
+
+
+def _both_revisions_gave(sample: ScoredPairs, rows: np.ndarray) -> bool:
+    """Whether the pinned revision gave most of these rows the same scores, which are then answers as they are."""
+    if sample.teacher_pinned is None:
+        return False
+    both = rows & np.isfinite(sample.teacher_pinned) & np.isfinite(sample.teacher)
+    return both.sum() >= LEAST_ROWS and float(np.mean(sample.teacher_pinned[both] == sample.teacher[both])) > 1 / 2
 
 
 def _rescaled(

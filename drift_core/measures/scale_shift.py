@@ -11,6 +11,8 @@ from drift_core.measures.scores import Scores, Side
 
 SMALLEST_MOVE = 0.15  # shift of one side against the other, in sd of held-out, from which it is told
 SURE = 0.999  # confidence of that shift; the finding is an extra look at every sample
+LIKEWISE = 0.5  # of it, that the teacher's scores must move the other way at the student's; a selection moves but one
+LEAST_CROSSING = 0.005  # of the pairs, that change side at a fixed threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,9 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
     Notes
     -----
     Both sides are put on held-out's normal scores. New traffic that is better or worse moves both alike; a scale that
-    moves shows as a mean difference of the two. The side whose own distribution left held-out's further is named, which
-    is a guess where traffic moved at the same time.
+    moves shows as a mean difference of the two, by either as the explaining one: pairs that were selected by the
+    student's scores have higher ones at like teacher's scores, but not the other way round. The side whose own
+    distribution left held-out's further is named, which is a guess where traffic moved at the same time.
     """
     if not heldout.is_ranked:
         return None
@@ -37,11 +40,14 @@ def find_scale_move(heldout: Scores, production: Scores) -> ScaleMove | None:
     shift = _shift(heldout, production, places)
     if not isinstance(shift, Measured) or shift.low <= 0 <= shift.high or abs(shift.estimate) < SMALLEST_MOVE:
         return None
+    back = _shift(heldout, production, {"student": places["teacher"], "teacher": places["student"]})
+    if not isinstance(back, Measured) or -np.sign(shift.estimate) * back.estimate < LIKEWISE * SMALLEST_MOVE:
+        return None
     side: Side = "student"
     if abs(places["teacher"].mean()) > abs(places["student"].mean()):
         side = "teacher"
     crossing = abs(float(np.mean(places["student"] > 0)) - float(np.mean(places["teacher"] > 0)))
-    return ScaleMove(side=side, shift=shift, share_crossing=crossing)
+    return ScaleMove(side=side, shift=shift, share_crossing=crossing) if crossing >= LEAST_CROSSING else None
 
 
 def scale_shift(heldout: Scores, production: Scores) -> Measurement:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.measures.coarseness import equally_coarse
+from drift_core.measures.ranks import mid_ranks
 from drift_core.measures.scores import Scores, Side
 
 UNITS = (0.01, 0.1, 10.0, 100.0, 0.001, 1000.0)  # that a score is multiplied by, the usual ones first
@@ -29,6 +30,8 @@ NEVER = -30.0  # log density of a score that a scale of few values lacks
 T_QUARTILE, LEAST_SPREAD = 0.741, 0.5  # of it; usual errors, where most are none
 PASSES, FITTED_ROWS = 20, 4_000  # of the fit of a share, on so many rows
 TINY = 1e-12
+INSIDE = 0.9  # of a part's scores, that must lie in the other sample's range when they are multiplied (ours)
+KEPT, BY_LUCK = 0.5, 2.0  # of the usual rank agreement that they must have, and standard errors it may seem smaller
 OTHER: dict[Side, Side] = {"student": "teacher", "teacher": "student"}
 
 
@@ -65,7 +68,8 @@ def find_other_units(own: Scores, other: Scores) -> tuple[OtherUnit, ...]:
     On one side at a time, where the other side's scores put them by what `other` shows, and first where it is clearer;
     on both sides where most scores of both are out of range. A larger error is no other unit: rows in two units must be
     better told by errors as usual in both than by one unit and errors of any size, in a part of the rows or in all,
-    about another place. Errors are taken as t with four degrees of freedom, each side of their place for itself.
+    about another place. Errors are taken as t with four degrees of freedom, each side of their place for itself. A unit
+    keeps range and order: a part that has neither the other sample's range nor the other side's order errs.
     """
     found: list[OtherUnit] = []
     while len(found) < len(OTHER):
@@ -104,7 +108,24 @@ def _on_one_side(side: Side, own: Scores, other: Scores) -> OtherUnit | None:
     if not claims or any(each.side == OTHER[side] for each in equally_coarse(other, own)[2]):
         return None  # a side that is coarser in one sample tells no place
     found = ((unit, _rows_in(unit, off, before.spreads)) for unit in claims)
-    return next((OtherUnit(side=side, rows=rows, factor=unit) for unit, rows in found if rows.any()), None)
+    kept = ((unit, rows) for unit, rows in found if rows.any() and _keeps_order(unit, rows, own, other, side))
+    return next((OtherUnit(side=side, rows=rows, factor=unit) for unit, rows in kept), None)
+
+
+def _keeps_order(unit: float, rows: np.ndarray, own: Scores, other: Scores, side: Side) -> bool:
+    """Whether a part of the rows is in the other sample's range when multiplied, in the order of the other side."""
+    values, known, explaining = getattr(own, side)[rows] * unit, getattr(other, side), getattr(own, OTHER[side])[rows]
+    if rows.all():
+        return True
+    slack = TINY * np.ptp(known)
+    inside = (values >= known.min() - slack) & (values <= known.max() + slack)
+    if inside.mean() < INSIDE:
+        return False
+    if min(np.ptp(values), np.ptp(explaining)) == 0:
+        return True
+    pairs = (values, explaining), (other.student, other.teacher)
+    found, usual = (float(np.corrcoef(mid_ranks(one), mid_ranks(two))[0, 1]) for one, two in pairs)
+    return found + BY_LUCK / np.sqrt(len(values)) > KEPT * usual
 
 
 def _is_claimed(unit: float, off: "_Off", before: "_Off", explaining: np.ndarray, reference: np.ndarray) -> bool:

@@ -1,13 +1,14 @@
 """The fall that is left when held-out is given production's mix, its range of teacher scores and its coarseness."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
 
-from drift_core.measured import Measurement
+from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of
 from drift_core.measures.coarseness import equally_coarse
-from drift_core.measures.scores import Scores
+from drift_core.measures.scores import Scores, Side
 
 N_STEPS = 10  # of the teacher's scores, with as many held-out pairs each
 MOST_TIMES = 10.0  # that a held-out pair may count for
@@ -48,15 +49,32 @@ def unexplained_fall(
     heldout, production, _ = equally_coarse(heldout, production)
     kept = _kept(explained)
     production = production.take(kept)
-    steps = [scores.teacher.astype(np.int64) for scores in (heldout, production)]
-    if heldout.is_ranked:
-        cuts = np.unique(np.quantile(heldout.teacher, np.arange(1, N_STEPS) / N_STEPS))
-        steps = [np.searchsorted(cuts, scores.teacher, "left") for scores in (heldout, production)]
-    shares = (heldout.relative_weights, production.relative_weights)
-    weighted = _weighted(
-        heldout, shares[0] * _times(steps[0], steps[1], shares) * _times(groups[0], groups[1][kept], shares)
-    )
+    weighted = _at_range_and_mix(heldout, production, (groups[0], groups[1][kept]))
     return coefficient_difference(coefficient_of(weighted), coefficient_of(production), confidence=confidence)
+
+
+def cost_of_range(heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray]) -> float:
+    """What held-out agreement at production's mix loses at its range of the teacher's or the student's scores too.
+
+    The larger of both, as pairs may be selected by either; 0 where none can be measured.
+    """
+    heldout, production, _ = equally_coarse(heldout, production)
+    shares = heldout.relative_weights, production.relative_weights
+    at_mix = coefficient_of(_weighted(heldout, shares[0] * _times(*groups, shares)))
+    at_range = [coefficient_of(_at_range_and_mix(heldout, production, groups, by)) for by in get_args(Side)]
+    known = [each.estimate for each in at_range if not isinstance(each, Unmeasured)]
+    return at_mix.estimate - min(known) if known and not isinstance(at_mix, Unmeasured) else 0.0
+
+
+def _at_range_and_mix(
+    heldout: Scores, production: Scores, groups: tuple[np.ndarray, np.ndarray], by: Side = "teacher"
+) -> Scores:
+    steps = [getattr(scores, by).astype(np.int64) for scores in (heldout, production)]
+    if heldout.is_ranked:
+        cuts = np.unique(np.quantile(getattr(heldout, by), np.arange(1, N_STEPS) / N_STEPS))
+        steps = [np.searchsorted(cuts, getattr(scores, by), "left") for scores in (heldout, production)]
+    shares = (heldout.relative_weights, production.relative_weights)
+    return _weighted(heldout, shares[0] * _times(steps[0], steps[1], shares) * _times(*groups, shares))
 
 
 def at_production_mix(

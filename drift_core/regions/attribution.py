@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from drift_core import markup
+from drift_core.distributions.narrowed_range import NarrowedRange
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.agreement import coefficient_of
 from drift_core.measures.scores import NO_PINNED, Scores
@@ -12,8 +13,6 @@ from drift_core.measures.split_terms import Term
 from drift_core.regions.inferred_loss import Familiar, inferred_term, on_production, why_not_inferred
 from drift_core.regions.partitions import Partition
 from drift_core.regions.reweighting import reweighted_term
-
-TOO_WEAK = "familiar pairs agree too little to infer it from."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +28,9 @@ class Attribution:
     within
         What changed inside regions, new regions included, with the teacher held fixed where that is known.
     teacher
-        Production agreement with the pinned revision minus with the current one, on the same pairs; inferred from
-        familiar traffic where no pair has a pinned score.
+        Production agreement with the pinned revision minus with the current one, on the same pairs, or inferred.
+    score_range
+        What a narrower range of the teacher's scores costs, where no error rose; None where it costs little.
     teacher_inferred
         Whether the teacher's part is inferred.
     teacher_unknown
@@ -39,10 +39,11 @@ class Attribution:
         Why the teacher's part is not measured on scores of the pinned revision; None where it is.
     """
 
-    total: Measured | None
-    mix: Measured | None
-    within: Measured | None
-    teacher: Measured | None
+    total: Measured | None = None
+    mix: Measured | None = None
+    within: Measured | None = None
+    teacher: Measured | None = None
+    score_range: NarrowedRange | None = None
     teacher_inferred: bool = False
     teacher_unknown: str | None = None
     not_pinned: str | None = None
@@ -51,20 +52,28 @@ class Attribution:
         """Give the whole loss the interval of the spread test, so that one loss has one interval everywhere."""
         return replace(self, total=spread) if self.total and isinstance(spread, Measured) else self
 
+    def with_range(self, narrowed: NarrowedRange | None) -> "Attribution":
+        """Tell what a narrower range costs as its own part: of the inferred teacher's part, else of that within."""
+        if narrowed and self.teacher_inferred:
+            why = f"{self.not_pinned or NO_PINNED}, and the error on familiar traffic did not rise."
+            return replace(self, teacher=None, teacher_inferred=False, teacher_unknown=why, score_range=narrowed)
+        nothing = self.within and replace(self.within, estimate=0.0, low=0.0, high=0.0, standard_error=0.0)
+        return replace(self, within=nothing, score_range=narrowed) if narrowed else self
+
     @property
     def table(self) -> pd.DataFrame:
         """The parts of the loss that are known."""
-        teacher = "The teacher's revision, inferred" if self.teacher_inferred else "The teacher's revision"
         parts = {
             "Traffic moved to other regions": self.mix,
             "Change inside the regions": self.within,
-            teacher: self.teacher,
+            "A narrower range of scores": self.score_range and self.score_range.part,
+            f"The teacher's revision{', inferred' if self.teacher_inferred else ''}": self.teacher,
             "Whole loss": self.total,
         }
         return markup.figures({name: part for name, part in parts.items() if part}, style="+.3f")
 
     def to_json(self) -> dict[str, object]:
-        parts = {"total": self.total, "mix": self.mix, "within": self.within, "teacher": self.teacher}
+        parts = {name: getattr(self, name) for name in ("total", "mix", "within", "score_range", "teacher")}
         written: dict[str, object] = {name: part.to_json() if part else None for name, part in parts.items()}
         if self.teacher:
             written["teacher"] = {**self.teacher.to_json(), "inferred": self.teacher_inferred}
@@ -121,15 +130,15 @@ def split_loss(
     n_queries = int(max(heldout.queries.max(), production.queries.max())) + 1  # type: ignore[union-attr]
     then, now = coefficient_of(heldout), coefficient_of(production)
     if isinstance(then, Unmeasured):
-        return _untold(then.reason)
+        return Attribution(teacher_unknown=f"Agreement is unmeasured: {then.reason}")
     if isinstance(now, Unmeasured):
-        return _untold(now.reason)
+        return Attribution(teacher_unknown=f"Agreement is unmeasured: {now.reason}")
     before, after = Term.of_heldout(then, n_queries), Term.of_production(now, n_queries)
-    is_new = familiar.is_new if familiar else None
-    sides = heldout, production
-    reweighted = None if partition is None else reweighted_term(*sides, partition, n_queries, is_new=is_new)
+    is_new, reweighted = familiar.is_new if familiar else None, None
+    if partition is not None:
+        reweighted = reweighted_term(heldout, production, partition, n_queries, is_new=is_new)
     unknown = None if pinned else why_not_inferred(partition, production, familiar, not_pinned or NO_PINNED)
-    teacher = _teacher_term(*pinned, n_queries) if pinned else None
+    teacher = on_production(pinned[0], n_queries) - on_production(pinned[1], n_queries) if pinned else None
     if not pinned and not unknown and partition and familiar:
         teacher = inferred_term(heldout, production, partition, familiar, after, n_queries)
 
@@ -142,19 +151,8 @@ def split_loss(
         within=measured(reweighted - after - teacher if teacher else reweighted - after) if reweighted else None,
         teacher=measured(replace(teacher, floor=0.0), pinned[0] if pinned else production) if teacher else None,
         teacher_inferred=teacher is not None and pinned is None,
-        teacher_unknown=None if teacher else unknown or f"{not_pinned or NO_PINNED}, and {TOO_WEAK}",
+        teacher_unknown=None
+        if teacher
+        else unknown or f"{not_pinned or NO_PINNED}, and familiar pairs agree too little to infer it from.",
         not_pinned=None if pinned else not_pinned,
     )
-
-
-def _untold(reason: str) -> Attribution:
-    """A split without parts, because agreement itself is unmeasured."""
-    return Attribution(
-        total=None, mix=None, within=None, teacher=None, teacher_unknown=f"Agreement is unmeasured: {reason}"
-    )
-
-
-def _teacher_term(pinned: Scores, current: Scores, n_queries: int) -> Term:
-    """What the revision costs on the pairs that both revisions scored."""
-    old, new = (on_production(scores, n_queries) for scores in (pinned, current))
-    return old - new

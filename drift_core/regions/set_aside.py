@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from drift_core.distributions.comparable_part import comparable_part
+from drift_core.distributions.odd_scores import OddScores, find_odd_scores
 from drift_core.distributions.one_unit import IN_OTHER_UNIT, in_one_unit, problem_of
-from drift_core.measures.odd_scores import OddScores, find_odd_scores
 from drift_core.measures.score_units import OTHER
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings, embed_texts
@@ -48,7 +48,7 @@ def _without_odd(
     heldout, production = samples = in_one_unit(heldout, production)
     odd = [
         each
-        for each in find_odd_scores(*map(Scores.of, samples))
+        for each in find_odd_scores(*map(Scores.of, samples), pinned=production.teacher_pinned)
         if not (each.is_known and _lie_together(each, samples[each.in_production]))
     ]
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]

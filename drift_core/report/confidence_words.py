@@ -32,6 +32,8 @@ def confidence_in_words(
         return (
             "Fair confidence: the loss and its place are measured, the teacher's part is inferred from what else moved."
         )
+    if attribution.score_range is not None:
+        return "High confidence: the loss is measured on these pairs, and a narrower range of scores explains it."
     if attribution.teacher is None and attribution.teacher_unknown:
         return f"Fair confidence: the loss is measured, the teacher's part is unknown. {attribution.teacher_unknown}"
     if None in (attribution.total, attribution.mix, attribution.within, attribution.teacher):

@@ -10,10 +10,11 @@ import pytest
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.lookalike_checks import Lookalike, narrowed_region
+from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.lookalikes import _eval_drift, _of_threshold, _scale, find_lookalikes
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import measure_spread
+from drift_core.distributions.narrowed_range import narrowed_region
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scale_shift import SMALLEST_MOVE
 from drift_core.measures.scores import Scores
@@ -208,11 +209,9 @@ def test_without_costs_it_says_which_columns_would_tell() -> None:
 def test_a_range_that_narrowed_everywhere_alike_is_no_regions_narrow_range() -> None:
     teacher = np.random.default_rng(2).uniform(size=400)
     before, labels = Scores(student=teacher, teacher=teacher, queries=np.arange(400)), np.arange(400) % 2
-    regions = [SimpleNamespace(index=index, name=str(index)) for index in (0, 1)]
-    sides = SimpleNamespace(heldout=labels, production=labels)
 
     def found(after: np.ndarray) -> object:
-        return narrowed_region(regions, sides, before, replace(before, teacher=after))  # type: ignore[arg-type]
+        return narrowed_region({0: "0", 1: "1"}, (labels, labels), before, replace(before, teacher=after))
 
     narrow = np.where(labels, 0.4 + 0.2 * teacher, teacher)
     assert found(0.9 + 0.1 * teacher) is None

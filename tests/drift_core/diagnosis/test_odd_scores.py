@@ -9,8 +9,8 @@ import pytest
 
 from drift_core.canary.measure import canary_run
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.distributions.odd_scores import find_odd_scores
 from drift_core.measured import Measured
-from drift_core.measures.odd_scores import find_odd_scores
 from drift_core.measures.scores import Scores
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.diagnosis.by_hand import decided
@@ -183,6 +183,46 @@ def test_failed_answers_are_found_though_the_grade_is_no_more_frequent_than_befo
 
     assert abs((production.teacher == 0).mean() - (heldout.teacher == 0).mean()) < 0.03
     assert rows[found.rows].mean() > 0.75
+
+
+def in_five_grades(seed: int, *, n: int = 800) -> Scores:
+    rng = np.random.default_rng(seed)
+    worth = rng.normal(size=n)
+    return Scores(student=worth + 0.4 * rng.normal(size=n), teacher=np.digitize(worth, [-1.2, -0.4, 0.4, 1.2]) + 1.0)
+
+
+@pytest.mark.parametrize("is_pinned", [True, False])
+@pytest.mark.parametrize(("grade", "became"), [(4, 2), (5, 2), (3, 1), (4, 1)])
+def test_a_grade_that_a_revision_gives_in_place_of_another_is_an_answer(
+    grade: int, became: int, is_pinned: bool
+) -> None:
+    heldout, production = in_five_grades(1), in_five_grades(2)
+    rows = (production.teacher == grade) & (np.random.default_rng(3).random(800) < 0.55)
+    today = replace(production, teacher=np.where(rows, became, production.teacher))
+
+    assert find_odd_scores(heldout, today, pinned=production.teacher if is_pinned else None) == ()
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_the_pinned_revision_says_as_well_is_an_answer(is_new: bool) -> None:
+    heldout, production = in_five_grades(1), in_five_grades(2)
+    if is_new:  # a grade within the scale that held-out never has
+        heldout = replace(heldout, teacher=np.where(heldout.teacher == 2, 1, heldout.teacher))
+    rows = np.random.default_rng(3).random(800) < 0.1
+    today = replace(production, teacher=np.where(rows, 2.0 if is_new else 1.0, production.teacher))
+
+    assert find_odd_scores(heldout, today, pinned=today.teacher) == ()
+
+
+@pytest.mark.parametrize("is_pinned", [True, False])
+def test_an_error_code_is_no_answer_whatever_the_pinned_revision_says(is_pinned: bool) -> None:
+    heldout, production = in_five_grades(1), in_five_grades(2)
+    rows = np.random.default_rng(3).random(800) < 0.1
+    today = replace(production, teacher=np.where(rows, -1.0, production.teacher))
+
+    (found,) = find_odd_scores(heldout, today, pinned=production.teacher if is_pinned else None)
+
+    assert np.array_equal(found.rows, rows)
 
 
 def test_a_tenth_of_a_grade_is_told_though_some_grades_are_rare() -> None:

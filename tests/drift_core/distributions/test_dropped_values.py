@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.distributions.dropped_values import DroppedValue, dropped_values
+from drift_core.distributions.dropped_values import DroppedValue, dropped_values, grade_moved
 from drift_core.measures.scores import Scores
 from tests.drift_core.diagnosis.test_messy_files import diagnosed, names
 
@@ -120,3 +120,12 @@ def test_few_pinned_scores_do_not_clear_the_teacher() -> None:
     assert not made.attribution.teacher_inferred
     assert made.spread.reading == "fell"
     assert not made.verdict.not_the_teacher
+
+
+def test_a_grade_that_a_revision_gives_in_place_of_another_is_told() -> None:
+    old = np.tile([1.0, 2.0, 3.0, 4.0], 50)
+    rows = (old == 4) & (np.arange(200) < 100)
+
+    assert grade_moved(old, np.where(rows, 2, old)) == " 4 became 2 in 25 of 50 pairs (50%)."
+    assert grade_moved(old, np.maximum(old - 1, 1)) == ""
+    assert grade_moved(old, old) == ""

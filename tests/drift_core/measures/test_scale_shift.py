@@ -31,6 +31,26 @@ def test_the_side_whose_scale_moved_is_named_with_its_shift(side: Literal["stude
     assert (move.shift.estimate > 0) == (side == "student")
 
 
+@pytest.mark.parametrize("by", ["student", "teacher"])
+def test_pairs_that_were_selected_by_a_score_have_no_other_scale(by: str) -> None:
+    production = drawn(5000, 1)
+
+    assert find_scale_move(HELDOUT, production.take(getattr(production, by) > 0.4)) is None
+
+
+def test_a_move_that_takes_no_pair_across_the_median_is_not_told() -> None:
+    heldout, production = (
+        replace(each, teacher=np.digitize(each.teacher, [-0.8, 0.0, 1.0, 1.6]) + 1.0)
+        for each in (drawn(3000, 0), drawn(3000, 1))
+    )
+    lenient = replace(production, teacher=np.where(production.teacher == 3, 4, production.teacher))
+    shift = scale_shift(heldout, lenient)
+
+    assert isinstance(shift, Measured)
+    assert shift.estimate < -0.15  # it moved
+    assert find_scale_move(heldout, lenient) is None
+
+
 def test_the_share_that_crosses_is_of_pairs_beyond_heldouts_median() -> None:
     production = drawn(2000, 1, student_shift=0.5)
 

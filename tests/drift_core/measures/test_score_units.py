@@ -45,6 +45,22 @@ def test_a_part_of_the_traffic_that_errs_much_is_no_other_unit(seed: int) -> Non
     assert find_other_units(Scores(student=both[0], teacher=both[1]), heldout) == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("middle", [-5.0, -6.0])
+def test_docs_that_the_teacher_calls_worthless_and_the_student_likes_are_in_no_other_unit(
+    seed: int, middle: float
+) -> None:
+    heldout, production = judged(2 * seed), judged(2 * seed + 1)
+    rng = np.random.default_rng(seed)
+    rows = rng.random(800) < 0.08
+    spam = [1 / (1 + np.exp(-rng.normal(place, each, 800))) for place, each in ((middle, 1.0), (0.7, 0.5))]
+    teacher, student = (
+        np.where(rows, low, usual) for low, usual in zip(spam, (production.teacher, production.student), strict=True)
+    )
+
+    assert find_other_units(Scores(teacher=teacher, student=student), heldout) == ()
+
+
 def test_grades_of_a_finer_scale_are_no_other_unit() -> None:
     heldout, production = judged(1), judged(2)
     coarse = Scores(teacher=np.round(10 * heldout.teacher), student=heldout.student)

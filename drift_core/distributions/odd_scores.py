@@ -26,6 +26,7 @@ BY_CHANCE = 2.0  # standard errors by which that distance may seem smaller
 MOSTLY = 0.5  # of what is more out of place than usual, that failed answers carry; larger errors are in all values
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
 AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.8  # of the distance that rows drawn at random have; a difference is less sure
+LEVELS, UNLIKELY = 4, 1e-4  # of the other side's scores, and chance up to which failures hit them unlike (ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,8 +64,10 @@ def sentence_on(rows: np.ndarray, what: str, often: str, *, in_production: bool)
     return f"{whose} {'has' if n == 1 else 'have'} {what}, which {other} {often}."
 
 
-def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...]:
+def find_odd_scores(heldout: Scores, production: Scores, *, pinned: np.ndarray | None = None) -> tuple[OddScores, ...]:
     """Find the rows of either sample whose scores are no answers of the judge.
+
+    `pinned` are production's scores of the pinned revision, shape (n,), NaN where it gave none.
 
     Notes
     -----
@@ -72,7 +75,9 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
     the other sample has, and that rank far from where the other side's scores put these rows; a finer scale keeps the
     order. One score that many rows have, that the other sample (almost) never has, likewise out of place; a scale that
     is cut off keeps the order and is no such score. A known value in rows where the other sample (almost) has
-    none: errors grow rarer the further they reach, failed answers do not.
+    none: errors grow rarer the further they reach, failed answers do not. A grade of the teacher that both samples have
+    is one only at an end of the scale, and where it takes as much from each level of the student's scores; what the
+    pinned revision scores on the scale is a revision or right.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
         return ()
@@ -86,6 +91,8 @@ def find_odd_scores(heldout: Scores, production: Scores) -> tuple[OddScores, ...
                 rows = np.zeros(len(own), dtype=bool)
                 rows[left[inside]] = True
                 is_known = look is _more_frequent
+                if in_production and side == "teacher" and _is_answer(rows, production, heldout, pinned, is_known):
+                    continue
                 found.append(OddScores(side=side, in_production=in_production, rows=rows, what=what, is_known=is_known))
                 taken |= rows
     return tuple(found)
@@ -135,7 +142,10 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
 def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
     """A value that the other sample has too: rows where that has none, as far from there as any rows would be."""
     values, reference = getattr(own, side), getattr(other, side)
-    looked_at = [value for value in few_values(reference) if (reference == value).sum() >= LEAST_ROWS]
+    known_values = few_values(reference)
+    if side == "teacher":  # a grade within the scale is an answer, and a revision may give it in place of another
+        known_values = known_values[[0, -1]] if len(known_values) else known_values
+    looked_at = [value for value in known_values if (reference == value).sum() >= LEAST_ROWS]
     places = [mid_ranks(getattr(each, OTHER[side])) / len(each) for each in (own, other) if looked_at]
     gaps, share = [_squared_gaps(each) for each in (own, other) if looked_at], len(own) / len(other)
     for value in looked_at:
@@ -152,8 +162,52 @@ def _more_frequent(side: Side, own: Scores, other: Scores) -> Found:
             each[0][outside if chosen else slice(None)].sum() - share * each[1][known if chosen else slice(None)].sum()
             for each, chosen in ((beyond, True), (gaps, True), (gaps, False))
         )
-        if reach > ADDED_AT_RANDOM * more * where.mean() and carried > MOSTLY * total:
+        is_random = side == "student" or _takes_alike((rows, before), places, beyond)
+        if is_random and reach > ADDED_AT_RANDOM * more * where.mean() and carried > MOSTLY * total:
             yield outside, f"the {side} score {value:.6g} far from where the {OTHER[side]} puts them"
+
+
+def _takes_alike(rows: tuple[np.ndarray, np.ndarray], places: list[np.ndarray], beyond: list[np.ndarray]) -> bool:
+    """Whether a value took the same share from each level of the other side's scores, as failures at random do.
+
+    All are of either sample: the rows that have it, the other side's places, and how far beyond its usual ones they
+    lie. Under a revision that gives it in place of one grade, the levels of that grade lose most.
+    """
+    from scipy.special import chdtrc
+
+    far = [each > 0 for each in beyond]
+    cuts = np.quantile(places[0][far[0]], np.arange(1, LEVELS) / LEVELS)
+    levels = [np.searchsorted(cuts, each[chosen]) for each, chosen in zip(places, far, strict=True)]
+    n, some = (
+        np.array([np.bincount(each, weights=w, minlength=LEVELS) for each, w in zip(levels, counted_by, strict=True)])
+        for counted_by in ([None, None], [row[chosen] * 1.0 for row, chosen in zip(rows, far, strict=True)])
+    )
+    shares = (some + 0.5) / (n + 1)
+    taken, error = (shares[0] - shares[1]) / (1 - shares[1]), (shares * (1 - shares) / (n + 1)).sum(axis=0)
+    mean = np.average(taken, weights=1 / error)
+    return bool(chdtrc(LEVELS - 1, float((((taken - mean) ** 2) / error).sum())) > UNLIKELY)
+
+
+def _is_answer(rows: np.ndarray, own: Scores, other: Scores, pinned: np.ndarray | None, is_known: bool) -> bool:
+    """Whether pinned scores say that a score on the scale is an answer: of the pinned revision too, or a revision's.
+
+    A score that held-out never has is a revision's where it stands for some scores of the pinned revision alone.
+    """
+    from scipy.special import chdtrc
+
+    known = np.zeros(len(rows), dtype=bool) if pinned is None else np.isfinite(pinned)
+    both, values = rows & known, own.teacher[rows]
+    on_scale = other.teacher.min() <= values.min() and values.max() <= other.teacher.max()
+    if pinned is None or not on_scale or both.sum() < max(LEAST_ROWS, MOST_SHARE * rows.sum()):
+        return False
+    if is_known or np.mean(pinned[both] == own.teacher[both]) > MOSTLY:
+        return True
+    cuts = np.unique(np.quantile(pinned[known], np.arange(1, LEVELS) / LEVELS))
+    level = np.searchsorted(cuts, pinned[known], "left")
+    n, some = (np.bincount(level, weights=w, minlength=len(cuts) + 1) for w in (None, rows[known] * 1.0))
+    share = some.sum() / n.sum()
+    off = (some - n * share)[n > 0] ** 2 / (n * share * (1 - share))[n > 0]
+    return bool(chdtrc(max(len(off) - 1, 1), float(off.sum())) <= UNLIKELY)
 
 
 def _is_misplaced(rows: np.ndarray, own: Scores, other: Scores) -> bool:

@@ -1,0 +1,58 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.distributions.narrowed_range import narrowed_range
+from drift_core.measured import Measured
+from drift_core.measures.agreement import agreement_difference
+from drift_core.measures.scores import Scores
+from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed
+
+
+def drawn(seed: int, *, error: float = 0.4, n: int = 1000) -> Scores:
+    rng = np.random.default_rng(seed)
+    worth = rng.normal(size=n)
+    return Scores(student=worth + error * rng.normal(size=n), teacher=worth)
+
+
+def told(heldout: Scores, production: Scores) -> tuple[object, Measured]:
+    groups = np.zeros(len(heldout), dtype=np.int64), np.zeros(len(production), dtype=np.int64)
+    lost = agreement_difference(heldout, production, confidence=0.95)
+    assert isinstance(lost, Measured)
+    return narrowed_range(heldout, production, groups=groups, lost=lost), lost
+
+
+@pytest.mark.parametrize("by", ["teacher", "student"])
+def test_a_selection_costs_agreement_by_its_range(by: str) -> None:
+    heldout, production = drawn(1), drawn(2, n=3000)
+
+    found, lost = told(heldout, production.take(getattr(production, by) > 0.3))
+
+    assert found is not None
+    assert found.part == lost  # type: ignore[attr-defined]
+    assert found.left < 0.8  # type: ignore[attr-defined]
+
+
+def test_larger_errors_and_another_scale_are_no_narrower_range() -> None:
+    heldout, worse = drawn(1), drawn(2, error=0.8)
+
+    assert told(heldout, worse)[0] is None
+    assert told(heldout, replace(worse, teacher=worse.teacher / 3))[0] is None
+
+
+def test_a_diagnosis_of_hard_negatives_says_that_the_range_explains_the_fall() -> None:
+    rng, samples = np.random.default_rng(3), list[pd.DataFrame]()
+    for seed, spread in ((1, 1.0), (2, 0.45)):
+        teacher = spread * rng.normal(size=1000) - (spread < 1)
+        samples.append(answered(teacher, teacher + 0.3 * rng.normal(size=1000), seed))
+
+    made = diagnosed(*samples)
+    narrow = next(each for each in made.lookalikes if each.name == "narrow_range")
+
+    assert made.verdict.cause == "healthy"
+    assert made.attribution.score_range is not None
+    assert made.attribution.teacher is None
+    assert made.attribution.score_range.sentence in made.verdict.reason
+    assert narrow.status == "points_to"
