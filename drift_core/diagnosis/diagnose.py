@@ -19,7 +19,6 @@ from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import measure_spread
-from drift_core.diagnosis.task_quality import measure_task_quality
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
@@ -29,6 +28,7 @@ from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.task_quality import measure_task_quality
 from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of
@@ -153,7 +153,14 @@ def diagnose(
             dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
     parts = dense.complete()
     partitions = find_partitions(
-        heldout, production, settings=settings, embeddings=embeddings, parts=parts, docs=docs, scores=scores
+        heldout,
+        production,
+        settings=settings,
+        embeddings=embeddings,
+        parts=parts,
+        docs=docs,
+        doc_embeddings=doc_embeddings,
+        scores=scores,
     )
     properties = moved_properties(heldout, production, scores=scores, queries=embeddings)
     compared = {"settings": settings, "scores": scores, "properties": properties}
@@ -167,6 +174,7 @@ def diagnose(
     looked_at = heldout, production, regions, partitions, embeddings
     has_fallen = spread.reading == "fell"
     regions, part = with_broken_part(*looked_at, has_fallen=has_fallen, **compared)  # type: ignore[arg-type]
+    regions = regions.with_growth(production, scores[1].queries)
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], settings.rule, is_new=is_new)

@@ -16,13 +16,13 @@ from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
-from drift_core.diagnosis.task_quality import TaskQuality
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
 from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
+from drift_core.distributions.task_quality import TaskQuality
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
 from drift_core.operations.broken_part import BrokenPart

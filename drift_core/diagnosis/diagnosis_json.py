@@ -10,8 +10,8 @@ import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
-from drift_core.regions.written_labels import write_labels
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.written_labels import write_labels
 from drift_core.traffic.frozen_regions import freeze
 
 if TYPE_CHECKING:

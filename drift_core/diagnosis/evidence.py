@@ -50,6 +50,8 @@ def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: R
         expected.add("regions")  # what the revision made fall
     if cause == "teacher_drift" and facts.revised_alone:
         expected.discard("shared")
+    if cause == "document_drift" and not (facts.docs is not None and facts.docs.moved):
+        expected.discard("shared")  # a part of the docs, beside which nothing need fall
     return tuple(_line(cause, each, expected, is_pinned=facts.is_pinned) for each in seen)
 
 
@@ -132,7 +134,8 @@ def _docs(facts: Facts) -> list[_Seen]:
         return [_Seen(about="regions", is_there=True, sentence=f"In {name} {how}.")]
     if facts.docs is None:
         return []
-    return [_Seen(about="docs", is_there=facts.docs.moved, sentence=_docs_sentence(facts.docs))]
+    is_told = any(each.drifted and each.kind == "doc" for each in facts.regions)
+    return [_Seen(about="docs", is_there=facts.docs.differ or is_told, sentence=_docs_sentence(facts.docs, is_told))]
 
 
 NO_REGION = "No region fell more than the rest."
@@ -148,8 +151,9 @@ def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     )
 
 
-def _docs_sentence(docs: DocsTest) -> str:
-    verb = "moved" if docs.moved else "did not move apart from the queries"
+def _docs_sentence(docs: DocsTest, is_told: bool) -> str:
+    part = "moved in a part" if docs.differ or is_told else "did not move apart from the queries"
+    verb = "moved" if docs.moved else part
     return (
         f"The docs {verb}: at like queries a model that must pick production's doc out of two is right in "
         f"{docs.docs.estimate:.0%} ({docs.docs.low:.0%} to {docs.docs.high:.0%}) of cases, by the queries alone in "

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from drift_core.diagnosis.error_changes import Changes, RegionChange
+from drift_core.diagnosis.error_changes import Changes
+from drift_core.diagnosis.forward_selection import RegionChange
 from drift_core.diagnosis.region_statistics import LACKS_BELOW, LEAST_SHARE
 from drift_core.diagnosis.rule import Band, Rule
 from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
+from drift_core.operations.growth import Growth
 from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
 from drift_core.wording import chance_in_words
 
@@ -27,10 +29,8 @@ class Region:
     ----------
     partition, name, index
         The partition, the region's name in it and its label.
-    kind
-        "query", "doc" or "slice".
-    terms
-        Distinguishing terms.
+    kind, terms
+        "query", "doc" or "slice", and distinguishing terms.
     n_heldout, n_production, share_heldout, share_production
         Pairs, and shares of the traffic, on both sides: of all pairs, at their weights where they have any.
     heldout, production
@@ -63,6 +63,8 @@ class Region:
         Its part of the loss carried by all drifted regions of its partition, a fraction; None when not drifted.
     is_served
         Whether it is a part of production alone whose queries are like the rest's: it was served otherwise.
+    growth
+        How its share of the queries grew over the time of production; None where it did not clearly.
     """
 
     partition: str
@@ -90,6 +92,7 @@ class Region:
     unscored: float = 0.0
     heavy: float = 0.0
     is_served: bool = False
+    growth: Growth | None = None
 
     @property
     def is_value(self) -> bool:
@@ -174,6 +177,7 @@ class Region:
             "band": self.band,
             "share_of_loss": self.share_of_loss,
             "reason": self.reason,
+            "growth": self.growth.to_json() if self.growth else None,
         }
 
 
@@ -268,7 +272,7 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
     if change.is_usual:
         return f"Not flagged: {figures}, but familiar regions agree as little now and then."
     if change.explained:
-        return f"Not flagged: {figures}, but the regions that overlap it explain its fall."
+        return f"Not flagged: {figures}, but {change.explained}, which overlaps it, explains its fall."
     if change.adjusted > rule.alpha:
         return f"Not flagged: {figures}, more than the {chance_in_words(rule.alpha)} allowed."
     floor = figure(rule.region_loss, "-", is_share=isinstance(fall, Measured) and fall.is_share)

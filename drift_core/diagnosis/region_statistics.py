@@ -1,6 +1,6 @@
 """The test of one region: did its error rise, beyond chance and beyond what all traffic shares?
 
-Which of the regions that rose are drifted, and which only overlap these, is decided in `error_changes`.
+Which of the regions that rose are drifted, and which only overlap these, is decided in `forward_selection`.
 """
 
 from collections.abc import Sequence

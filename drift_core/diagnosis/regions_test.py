@@ -22,6 +22,7 @@ from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
+from drift_core.operations.growth import find_growth
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.inferred_loss import Familiar
@@ -124,6 +125,17 @@ class RegionsTest:
         places = [(each.partition, each.index) for each in self.regions]
         regions = zip(self.regions, places, strict=True)
         return replace(self, regions=tuple(r.with_unscored(shares[at]) if at in shares else r for r, at in regions))
+
+    def with_growth(self, production: ScoredPairs, queries: np.ndarray | None) -> "RegionsTest":
+        """The test with how each drifted region grew over production's time, where it did."""
+
+        def told(region: Region) -> Region:
+            growth = find_growth(self.in_any([region], len(production)), production.timestamp, queries)
+            return (
+                replace(region, growth=growth, reason=f"{region.reason[:-1]}; {growth.clause}.") if growth else region
+            )
+
+        return replace(self, regions=tuple(told(r) if r.drifted and not r.is_served else r for r in self.regions))
 
     def revised(
         self,

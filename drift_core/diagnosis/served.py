@@ -15,11 +15,11 @@ from drift_core.measures.level_ratios import rise_of
 from drift_core.measures.scores import Scores
 from drift_core.operations.broken_part import BrokenPart, is_of_its_mix
 from drift_core.operations.find_broken_part import find_broken_part
-from drift_core.regions.cut_docs import docs_changed
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
 from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
 from drift_core.regions.text_properties import OF_TEXTS, property_partitions
+from drift_core.samples.cut_docs import docs_changed
 from drift_core.samples.pairs import ScoredPairs
 
 ALIKE = 0.65  # area under the curve of a classifier of the queries, below which they hardly differ (ours)

@@ -80,17 +80,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
     words = cause_in_words(cause, drifted, or_student=or_student).capitalize()
     share = max((traffic_of(drifted, partition) for partition in {r.partition for r in drifted}), default=0.0)
     hold = f"{named(drifted)} ({share:.0%} of today's traffic)" if drifted else ""
+    fell = isinstance(fall := facts.spread.spread, Measured) and fall.estimate > 0 and facts.spread.reading != "held"
     if cause == "healthy":
         return _healthy(moved, facts, rule)
     if cause == "query_drift":
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
         where = names_of(drifted, n_named=1) if look else _most(drifted)
-        fell = (
-            isinstance(spread := facts.spread.spread, Measured)
-            and spread.estimate > 0
-            and facts.spread.reading != "held"
-        )
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
         return Told(headline=f"{words}: {where}.", reason=f"{why}{look}{left_open}")
     if cause == "teacher_drift":
@@ -115,7 +111,13 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}{either}.")
     if cause == "document_drift":
-        return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+        kinds = [each for each in drifted if each.kind == "doc" and each.newness == "new"]
+        kind = max(kinds, key=lambda each: each.share_production, default=None)
+        if kind is None or (facts.docs is not None and facts.docs.moved):
+            return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+        where = f"{kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out lacks"
+        why = f"because of {where}" if fell else f"as a whole, but is lower in {where}"
+        return Told(headline=f"{words}: {shortened(kind.name)}.", reason=f"{moved}{', ' if fell else ' '}{why}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
 
 
@@ -149,7 +151,7 @@ def _where_to_look(facts: Facts) -> str:
     name, how = facts.docs_changed
     if how:
         return f" In {name} {how}. Look at what makes the docs there first."
-    docs_held = facts.docs is not None and not facts.docs.moved
+    docs_held = facts.docs is not None and not facts.docs.differ
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
     changed = " or ".join(filter(None, [", ".join(may[:-1]), may[-1]]))
     return f" Held-out has such pairs too, so look at what changed there: {changed}."

@@ -1,6 +1,6 @@
 """Task quality: how well student and teacher agree with human labels of the same pairs.
 
-What it says about the teacher is read in `diagnosis.task_quality`.
+What it says about the teacher is read in `distributions.task_quality`.
 """
 
 from dataclasses import dataclass, replace

@@ -15,6 +15,7 @@ from drift_core.regions.topics import is_clear
 FOLDS = 5
 RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the number of pairs over 100
 MAX_FIT = 6_000  # pairs a sample that the classifier is fitted on
+DOC_KIND = "doc kind"
 MOVED = 0.55  # area under the curve that the lower limit must pass before docs count as moved
 LINE_RIDGE = 0.1  # of the line from queries to docs, in units of RIDGE
 SAME = 1e-9  # share of the mean square below which what is left about the mean is rounding
@@ -41,10 +42,15 @@ class DocsTest:
     new_heldout: np.ndarray
     new_production: np.ndarray
 
+    @property
+    def differ(self) -> bool:
+        """Whether docs tell the samples apart beyond what queries do, be it by a part of them that moved."""
+        return self.moved or self.docs.low > max(0.5, self.queries.high)
+
     def partition(self) -> Partition:
         names = ("docs as before", "docs of a new kind")
         return Partition(
-            name="doc kind",
+            name=DOC_KIND,
             kind="doc",
             regions=names,
             terms=tuple((name,) for name in names),

@@ -61,8 +61,7 @@ def new_words(
        Biometrika 40.
     """
     texts, sides = queries.texts, (queries.heldout, queries.production)
-    before, after = (np.flatnonzero(np.bincount(side, minlength=len(texts))) for side in sides)
-    drawn = [_drawn(texts, side) for side in (before, after)]
+    (before, after), drawn = _read(texts, sides)
     docs = [
         words
         for sample, side, codes in zip((heldout, production), sides, drawn, strict=True)
@@ -92,6 +91,25 @@ def new_words(
             reason=f"Cut by words: {shares[1]:.0%} of production's queries are of a topic whose words held-out lacks.",
         ),
     )
+
+
+def texts_like(texts: np.ndarray, chosen: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Texts whose words are those of some chosen ones, as a naive Bayes classifier tells it, bool of shape (n_texts,).
+
+    `sides` holds the text of each pair of held-out and of production.
+    """
+    _, drawn = _read(texts, sides)
+    codes = np.concatenate(drawn)
+    if not chosen[codes].any():
+        return chosen
+    words = HeldWords.of(texts[codes], [set()] * len(codes), len(drawn[0]))
+    return _like_those(words, chosen[codes], codes, texts)
+
+
+def _read(texts: np.ndarray, sides: tuple[np.ndarray, np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Codes of the texts of each side, and of those that are read first."""
+    found = [np.flatnonzero(np.bincount(side, minlength=len(texts))) for side in sides]
+    return found, [_drawn(texts, side) for side in found]
 
 
 def _are_told(topics: Partition, inside: np.ndarray) -> bool:

@@ -14,7 +14,6 @@ from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name, weights_of
 from drift_core.regions.named_region import NamedRegion
 from drift_core.regions.set_aside import set_odd_scores_aside
-from drift_core.regions.written_labels import read_labels
 from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, PairRegions, flag_of
 from drift_core.retrain_list.recorded_diagnosis import (
     RecordedDiagnosis,
@@ -27,6 +26,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import part_of
 from drift_core.samples.reading import read_pairs
 from drift_core.samples.score_kind import Kind
+from drift_core.samples.written_labels import read_labels
 from drift_core.tables.addresses import is_address
 from drift_core.tables.paths import is_file
 from drift_core.tables.roles import ROLES

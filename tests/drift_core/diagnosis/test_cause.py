@@ -137,7 +137,7 @@ def test_a_fall_of_a_familiar_region_says_where_to_look() -> None:
 
     assert f"{told}, the docs or the teacher." in decided(regions=(FAMILIAR,)).reason
     assert f"{told} or the docs." in decided(regions=(FAMILIAR,), is_pinned=True).reason
-    held = replace(DOCS, moved=False)
+    held = replace(DOCS, moved=False, docs=DOCS.queries)
     assert f"{told} or the teacher." in decided(regions=(FAMILIAR,), docs=held).reason
     assert f"{told}." in decided(regions=(FAMILIAR,), docs=held, is_pinned=True).reason
 

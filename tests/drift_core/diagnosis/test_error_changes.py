@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.error_changes import Changes, RegionChange, find_changes
+from drift_core.diagnosis.error_changes import Changes, find_changes
+from drift_core.diagnosis.forward_selection import RegionChange
 from drift_core.diagnosis.rule import Rule
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
@@ -222,3 +223,25 @@ def test_docs_of_one_query_that_repeat_an_error_do_not_make_it_surer() -> None:
     assert repeated.rise is not None
     assert repeated.rise.standard_error == pytest.approx(once.rise.standard_error, rel=0.1)
     assert repeated.rise.n_queries == 30
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_small_region_that_fell_beside_a_large_one_is_flagged_too(seed: int) -> None:
+    large = Part(n_heldout=400, n_production=800, agreement_after=0.6)
+    small = Part(n_heldout=60, n_production=50, agreement_after=0.6)
+
+    assert flagged(changes_of([*FAMILIAR, large, small], seed)) == [(0, 4), (0, 5)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_fall_that_a_column_tells_as_well_has_the_columns_name(seed: int) -> None:
+    fell = Part(n_heldout=200, n_production=160, agreement_after=0.6)
+    heldout, production, partition = draw_cut([*FAMILIAR, fell], seed=seed)
+    values = cut(*((side == 4).astype(np.int64) for side in sides(partition)), name="lang", kind="slice")
+    given = replace(values, column="lang")
+
+    changes = find_changes([partition, given], heldout, production, rule=Rule())
+
+    assert flagged(changes) == [(1, 1)]
+    assert changes.regions[4].explained == "lang lang 1"
+    assert flagged(find_changes([partition, values], heldout, production, rule=Rule())) == [(0, 4)]

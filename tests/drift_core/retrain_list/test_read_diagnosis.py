@@ -10,11 +10,11 @@ from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
 from drift_core.diagnosis.settings import Settings
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import HashingEncoder
-from drift_core.regions.written_labels import read_labels, write_labels
 from drift_core.retrain_list.manifest import ListSettings, draw_list, draw_manifest, sampling_frame
 from drift_core.retrain_list.near_duplicates import embed_pairs
 from drift_core.retrain_list.read_diagnosis import read_diagnosis
 from drift_core.samples.sample_files import SampleFiles
+from drift_core.samples.written_labels import read_labels, write_labels
 from drift_core.tables.json_text import json_text
 from tests.drift_core.command_line import FAST, run, write_samples
 from tests.drift_core.small_case import small_diagnosis

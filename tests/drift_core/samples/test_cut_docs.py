@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from drift_core.regions.cut_docs import docs_changed
+from drift_core.samples.cut_docs import docs_changed
 
 RNG = np.random.default_rng(0)
 

@@ -1,12 +1,11 @@
 """Task quality in words: whether the student or its teacher is what holds quality back."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import pandas as pd
 
 from drift_core import markup
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.quality import Quality, measure_quality
 from drift_core.measures.scores import Scores
@@ -14,6 +13,19 @@ from drift_core.samples.pairs import ScoredPairs
 
 TIES_MATTER = 0.95  # below it the limit that tied labels set is told (ours)
 Reading = Literal["teacher is the ceiling", "student loses", "as good", "student is better", "cannot tell"]
+
+
+class _Limits(Protocol):
+    """What is read of a rule, as in `diagnosis.rule`."""
+
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def agreement_healthy(self) -> float: ...
+    @property
+    def quality_low(self) -> float: ...
+    @property
+    def material_loss(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +94,7 @@ class TaskQuality:
 
 
 def measure_task_quality(
-    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], rule: Rule
+    heldout: ScoredPairs, production: ScoredPairs, *, scores: tuple[Scores, Scores], rule: _Limits
 ) -> TaskQuality:
     """Measure both samples, with their scores, against their human labels; see `measures.quality`."""
     before, after = (
@@ -98,7 +110,7 @@ def measure_task_quality(
     )
 
 
-def _read(quality: Quality, rule: Rule) -> Reading:
+def _read(quality: Quality, rule: _Limits) -> Reading:
     ranks, fidelity = quality.ranks, quality.fidelity
     if isinstance(ranks.lost, Unmeasured) or isinstance(ranks.teacher, Unmeasured) or isinstance(fidelity, Unmeasured):
         return "cannot tell"

@@ -1,0 +1,67 @@
+"""A few docs of a new kind under the same queries, too few to move the docs as a whole."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.regions.embeddings import embed_queries
+from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+from drift_core.samples.reading import read_pairs
+
+TOPICS = [
+    "refund order money",
+    "login password reset",
+    "printer paper jam",
+    "invoice tax number",
+    "parcel late courier",
+]
+WORDS = "please open settings choose the option contact our team known issue fixed release".split()  # noqa: SIM905 (reads better)
+OTHERS = "abra los ajustes elija opcion equipo problema conocido espere hora cuenta pagina contacte".split()  # noqa: SIM905 (reads better)
+NAMES = "axle birch cedar delta ember flint grove heron iris jade kite lumen maple".split()  # noqa: SIM905 (reads better)
+
+
+def table(n: int, seed: int, *, share: float = 0.0, noise: float = 0.4) -> pd.DataFrame:
+    """Queries of a few topics, docs of `share` in another language, where the student errs by `noise`."""
+    rng = np.random.default_rng(seed)
+    topic, is_new = rng.integers(len(TOPICS), size=n), rng.random(n) < share
+    teacher = rng.normal(size=n)
+    student = teacher + rng.normal(size=n) * np.where(is_new, noise, 0.4)
+    rows = []
+    for at in range(n):
+        about = TOPICS[topic[at]].split()
+        words = rng.choice(OTHERS if is_new[at] else WORDS, 7, replace=False)
+        rows.append(
+            (f"{rng.choice(NAMES)} {rng.choice(about)} {rng.choice(about)}?", f"{rng.choice(NAMES)} " + " ".join(words))
+        )
+    texts = pd.DataFrame(rows, columns=["query", "doc"])
+    return texts.assign(teacher_score=teacher.round(4), student_score=student.round(4), is_new=is_new)
+
+
+def diagnosed(production: pd.DataFrame) -> Diagnosis:
+    samples = [read_pairs(each.drop(columns="is_new")) for each in (table(700, 1), production)]
+    return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+
+@pytest.mark.parametrize("share", [0.12, 0.06])
+def test_a_few_docs_of_a_kind_that_the_student_does_not_know_are_document_drift(share: float) -> None:
+    production = table(700, 2, share=share, noise=2.5)
+
+    made = diagnosed(production)
+
+    is_new = production["is_new"].to_numpy()[made.production.row]
+    assert made.verdict.cause == "document_drift"
+    assert made.verdict.headline.startswith("Document drift: docs with ")
+    [region] = made.regions.drifted
+    assert (region.kind, region.is_new) == ("doc", True)
+    assert made.drifted[is_new].mean() > 0.9
+    assert is_new[made.drifted].mean() > 0.9
+    assert not any("did not move" in each.sentence for each in made.verdict.evidence)
+
+
+def test_as_many_docs_of_a_new_kind_that_the_student_knows_are_no_drift() -> None:
+    made = diagnosed(table(700, 2, share=0.12))
+
+    assert made.verdict.cause == "healthy"
+    assert made.regions.drifted == ()
