@@ -7,6 +7,7 @@ from pages.components.frame import frame, results
 from pages.components.walk import operations_panel
 
 with frame.page("comparison"):
+    comparison_panel.cluster()
     opened, made = comparison_open.current(), comparison_open.reading()
     if opened is None or made is None:
         results.verdict("No comparison is open.")
@@ -20,7 +21,7 @@ with frame.page("comparison"):
         comparison_panel.worse(made)
         comparison_panel.samples(made)
         comparison_panel.tail(made)
-        comparison_panel.clusters(opened)
+        comparison_panel.names(made)
         operations_panel.operations(made.operations, key="comparison_operations")
         comparison_panel.tables(made)
         comparison_panel.versions()

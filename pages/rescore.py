@@ -11,7 +11,7 @@ with frame.page("rescore"):
         st.error(results.escape(fault))
     token = rescore_open.token()
     if not token:
-        results.verdict("No list is being re-scored.")
+        headline = st.container()
         if rescore_open.named():
             st.info("The re-scoring that this address names is not on this machine any more.")
         st.markdown(
@@ -19,7 +19,9 @@ with frame.page("rescore"):
             "through any OpenAI-compatible endpoint, under a cap that is never passed; then the student is retrained "
             "on them."
         )
-        rescore_form.choose()
+        found = rescore_form.choose()
+        with headline:
+            results.verdict(found)
     elif rescore_jobs.job_of(token).is_running:
         rescore_panel.running(token)
     elif rescore_jobs.runs_elsewhere(token):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.components.frame import frame, progress, results
+from pages.components.frame import frame, progress
 from pages.components.retrain import list_exclusions, list_panel
 from pages.components.session import cached
 
@@ -23,6 +23,7 @@ with frame.page("retrain") as inv:
         is_open = list_panel.cause_is_open(inv, made)
         list_panel.show(inv, made, drawn_from, is_open=is_open)
         list_exclusions.say(inv, drawn_from)
+        list_panel.cut(made, drawn_from)
         list_panel.by_hand(drawn_from)
         list_panel.named(inv)
 
@@ -35,8 +36,6 @@ with frame.page("retrain") as inv:
                 "can be weighted back to the traffic. The same seed draws the same list, whatever the order of the "
                 "rows."
             )
-            name = results.escape(drawn_from.partition.name)
-            st.markdown(f"Regions are those of **{name}**.")
         if is_open:
             frame.next_step("verdict", "The verdict says what settles the cause first; the list can wait.")
         else:

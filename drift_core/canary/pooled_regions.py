@@ -95,7 +95,7 @@ def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], 
         alarms.sort(key=_place)
         if alarms:
             signal: Signal = "new_traffic" if alarms[0].is_new else "region"
-            weeks[place] = alarmed(weeks[place], signal, partial(_reason, alarms))
+            weeks[place] = alarmed(weeks[place], signal, partial(_reason, alarms, f"{weeks[place].run.at:%Y-%m-%d}"))
 
 
 def _looks(weeks: Sequence[WeekAssessment], places: Sequence[int], rule: Rule) -> dict[int, _Look]:
@@ -280,13 +280,15 @@ def _beside(others: Sequence[PooledRegion], tense: Tense) -> str:
     return f" Beside it {counted(len(others), f'more region {alarms}', f'more regions {alarm}')}: {names}{left}."
 
 
-def _reason(alarms: Sequence[PooledRegion], tense: Tense) -> str:
+def _reason(alarms: Sequence[PooledRegion], day: str, tense: Tense) -> str:
     """The first region with its figures, and the others by name."""
     region = alarms[0]
     over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
-    what = DRAWN if region.partition == DRAWN else "new" if region.is_new else "known"
+    what = f"{DRAWN if region.partition == DRAWN else 'new' if region.is_new else 'known'}, first seen {region.since}"
+    if region.partition != DRAWN and not region.is_new and region.since == day:
+        what = "new to this history"
     return (
-        f"The student {in_tense('errs', tense)} more on {region.name} ({what}, first seen {region.since}, "
+        f"The student {in_tense('errs', tense)} more on {region.name} ({what}, "
         f"{region.share:.0%} of the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
         f"{counted(region.n_pairs, 'pair', 'pairs')}.{_beside(alarms[1:], tense)}"
     )

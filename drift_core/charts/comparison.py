@@ -104,7 +104,14 @@ def _caption(part: PartChange) -> str:
     change = part.change
     figures = f"{change:+.2f}" if isinstance(change, Measured) else "too small to measure"
     share = "" if part.partition is None else f" · {part.share:.0%} of the pairs"
-    return f"{part.outcome} · {figures}{share}"
+    return f"{_outcome(part)} · {figures}{share}"
+
+
+def _outcome(part: PartChange) -> str:
+    """The outcome, with the reason where it seems to contradict an interval on one side of 0."""
+    change = part.change
+    is_open = part.outcome == "cannot tell" and isinstance(change, Measured) and change.low * change.high > 0
+    return "may be chance among all tested" if is_open and part.is_beyond_least else part.outcome
 
 
 def _ends(place: int, part: PartChange) -> list[tuple[object, ...]]:

@@ -12,11 +12,11 @@ from drift_core.wording import shortened
 
 ROW_HEIGHT = 62
 MAX_ROWS = 10
-LIST, TRAFFIC, FLOOR = "on the list", "by traffic alone", "floor"
+LIST, TRAFFIC, FLOOR = "on the list", "by traffic alone", "at least"
 
 
 def quotas_chart(quotas: Sequence[Quota], *, flag: str = "drifted") -> Any:
-    """Draw the pairs that each region gives, how many its traffic would give, and its floor.
+    """Draw the pairs that each region gives, how many its traffic would give, and what it has at least.
 
     At most 10 regions are drawn, the ones that give most. `flag` is what is marked; see `Manifest`.
     """

@@ -77,6 +77,9 @@ def compare(
     embeddings: options.Embeddings = None,
     cache: options.Cache = None,
     no_cache: options.NoCache = False,
+    clusters: Annotated[
+        bool, typer.Option("--clusters/--no-clusters", help="Whether clusters of the queries are regions too.")
+    ] = True,
     rule: options.RuleFile = None,
     seed: options.Seed = 0,
     json: Annotated[
@@ -87,7 +90,7 @@ def compare(
 ) -> None:
     """Tell whether a retrained student judges better than the one before, overall and in every region.
 
-    Values of slice columns are regions; with --embedder or --embeddings, query clusters are too.
+    Values of slice columns are regions, and so are clusters of the queries.
 
     Exit codes: 0 better or no worse, 1 something got worse, 2 bad usage or bad input, 3 cannot tell.
     """
@@ -121,7 +124,7 @@ def compare(
             files,
             students=Students(before=_named(before, "--before"), after=_named(after, "--after")),
             rule=options.rule_with(rule),
-            embedding=None if embedder is None and embeddings is None else embedding,
+            embedding=embedding if clusters else None,
             progress=progress,
         )
     if json != "-":

@@ -117,7 +117,7 @@ def compare_files(
     *,
     students: Students = Students(),  # noqa: B008 - frozen
     rule: Rule = Rule(),  # noqa: B008 - frozen
-    embedding: EmbeddingSource | None = None,
+    embedding: EmbeddingSource | None = EmbeddingSource(),  # noqa: B008 - frozen
     progress: Progress | None = None,
 ) -> Comparison:
     """Read two students' scores and compare them; see `compare`.
@@ -125,7 +125,7 @@ def compare_files(
     Parameters
     ----------
     embedding
-        What clusters the queries, whose clusters are regions then; by default there are none.
+        What clusters the queries, whose clusters are regions; None for no clusters, which the verdict then says.
     progress
         Called as ``progress(stage, done, total)``.
     """

@@ -45,6 +45,8 @@ class PartChange:
         Overlap at the rule's K, told beside it; it does not decide.
     outcome, reason
         Better, worse, the same, or cannot tell, and why in a sentence.
+    is_beyond_least
+        Whether the change is as large as the least that counts.
     explained_by
         Region that got worse and holds the pairs that made this one worse; None where it is worse without them.
     detectable
@@ -63,6 +65,7 @@ class PartChange:
     overlap: OverlapChange
     outcome: Outcome = "cannot tell"
     reason: str = ""
+    is_beyond_least: bool = False
     explained_by: str | None = None
     detectable: float | None = None
     measure: Measure = "Spearman"
@@ -196,7 +199,8 @@ def _judged(part: PartChange, *, is_rise: bool, is_fall: bool, floor: float, lev
     elif -floor < change.low and change.high < floor:
         outcome = "same"
     reason = _reason(part, change, outcome, floor=floor, detectable=detectable, rule=rule)
-    return replace(part, outcome=outcome, reason=reason, detectable=detectable)
+    is_beyond = abs(change.estimate) >= floor
+    return replace(part, outcome=outcome, reason=reason, detectable=detectable, is_beyond_least=is_beyond)
 
 
 def _untested(part: PartChange, rule: Rule) -> PartChange:

@@ -8,6 +8,8 @@ from drift_core.wording import counted
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
 N_NAMED = 3
+TOPICS = "query clusters"
+TOPICS_MISSING = "topics not compared"
 LONGEST_NAME = 30  # letters of a region's name that a headline has room for
 
 
@@ -29,7 +31,7 @@ def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
         told = "agreement held"
     else:
         told = "the change may be chance" if isinstance(first.change, Measured) else "the pairs could not be compared"
-    return f"{OUTCOME_WORDS[outcome]}: {told}, and {_in_short(parts)}."
+    return f"{OUTCOME_WORDS[outcome]}: {told}{_in_short(parts)}."
 
 
 def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) -> str:
@@ -66,13 +68,32 @@ def _own_worse(parts: Sequence[PartChange]) -> list[str]:
 
 
 def _in_short(parts: Sequence[PartChange]) -> str:
-    if all(part.partition is None or part.sample == "tail" for part in parts):
-        return "no regions were compared"
     names = _own_worse(parts)
     if not names:
-        return "no region got worse"
+        is_partial = _regions_of(parts) and not has_topics(parts)
+        return f"{';' if is_partial else ', and'} {none_worse(parts)}"
     named = f": {names[0]}" if len(names) == 1 and len(names[0]) <= LONGEST_NAME else ""
-    return f"{counted(len(names), 'region', 'regions')} got worse{named}"
+    return f", and {counted(len(names), 'region', 'regions')} got worse{named}"
+
+
+def _regions_of(parts: Sequence[PartChange]) -> list[PartChange]:
+    return [part for part in parts if part.partition is not None and part.sample != "tail"]
+
+
+def has_topics(parts: Sequence[PartChange]) -> bool:
+    """Whether clusters of the queries are among the regions; else topics may have got worse unseen."""
+    return any(part.partition == TOPICS for part in parts)
+
+
+def none_worse(parts: Sequence[PartChange]) -> str:
+    """Say that no region got worse, and of how few that is said where topics are not among them."""
+    regions = _regions_of(parts)
+    if not regions:
+        return "no regions were compared"
+    if has_topics(parts):
+        return "no region got worse"
+    n_slices = counted(len({part.title for part in regions}), "slice", "slices")
+    return f"none of {n_slices} got worse, {TOPICS_MISSING}"
 
 
 def _whole(part: PartChange) -> str:
@@ -93,19 +114,20 @@ def _whole(part: PartChange) -> str:
 
 
 def _regions(parts: Sequence[PartChange]) -> str:
-    regions = [part for part in parts if part.partition is not None and part.sample != "tail"]
+    regions = _regions_of(parts)
     if not regions:
-        return "no regions were compared"
+        return none_worse(parts)
     worse = [part for part in regions if part.outcome == "worse"]
     if not worse:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
-        return f"no region got worse{open_ones}"
+        return f"{none_worse(parts)}{open_ones}"
     names = _own_worse(regions)
     n_explained = len({part.title for part in worse} - set(names))
     overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
-    return f"{counted(len(names), 'region', 'regions')} got worse: {', '.join(names[:N_NAMED])}{more}{overlapping}"
+    told = f"{counted(len(names), 'region', 'regions')} got worse: {', '.join(names[:N_NAMED])}{more}{overlapping}"
+    return told if has_topics(parts) else f"{told}; {TOPICS_MISSING}"
 
 
 def part_sentence(part: PartChange) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "before_after"
 COMPARE = "Compare again with: distillation-drift compare"
+ON_THE_PAGE = "Name it on the page Before and after, or on the command line."
 # Fields of the rule that decide what is called worse, and whether a larger value lets more pass. The level of the
 # intervals is not among them: it decides between "same" and "cannot tell", and the gate lets both pass.
 DECIDES_WORSE = {"alpha": False, "smallest_loss": True, "alarm_loss": True, "region_min_queries": True}
@@ -140,7 +141,8 @@ def _of_another(found: "ComparisonRecord", context: GateContext) -> str | None:
         return None
     name = one_line(wanted)
     if found.student_after is None:
-        return f"The comparison does not name its student; {owner} is {name}. {COMPARE} --after {name}."
+        told = f"The comparison does not name its student; {owner} is {name}. {ON_THE_PAGE}"
+        return f"{told} {COMPARE} --after {name}."
     other = one_line(found.student_after)
     return (
         f"The comparison is of student {other}; {owner} is {name}. Gate with the card of {other}, or compare the "
@@ -178,7 +180,8 @@ def _beside_another(found: "ComparisonRecord", context: GateContext) -> str | No
     name = one_line(parent)
     if found.student_before is None:
         return (
-            f"The comparison does not name the student before; the card's parent is {name}. {COMPARE} --before {name}."
+            f"The comparison does not name the student before; the card's parent is {name}. {ON_THE_PAGE} {COMPARE} "
+            f"--before {name}."
         )
     other = one_line(found.student_before)
     return (

@@ -84,7 +84,11 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
         return "skipped", f"{at_k} means little: its boundary cuts through {week.run.n_wide_tie} equal teacher scores."
     if normal is None or normal >= floor or not isinstance(found, Measured):
         return against_floor(at_k, found, floor)
-    return _against_usual(at_k, found, normal, usual="what held-out shows at this size and K,")
+    outcome, told = _against_usual(at_k, found, normal, usual="what held-out shows at this size and K,")
+    if outcome == "held" and context.card and found.estimate < floor:
+        asked = figure(floor, ".2f", is_share=found.is_share)
+        told += f" The card's floor {asked} is not asked for: at this size held-out itself falls below it."
+    return outcome, told
 
 
 def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: str) -> Reading:

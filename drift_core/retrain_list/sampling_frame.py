@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.drawn_region import ELSEWHERE
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.regions.named_region import DRAWN
 from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, PairRegions, diagnosed_pairs
 from drift_core.retrain_list.exclusions import ExcludedPairs
 from drift_core.retrain_list.near_duplicates import (
@@ -220,6 +222,8 @@ def _near_by(vectors: PairVectors | None) -> str:
 def partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
     """The partition of this name, by default the one that tells most.
 
+    Of a region drawn by hand it is that region, and what lies elsewhere by the partition that tells most.
+
     Raises
     ------
     SettingError
@@ -229,7 +233,16 @@ def partition_named(diagnosed: DiagnosedPairs, name: str | None) -> PairRegions:
     name = diagnosed.leading if name is None else name
     if name not in partitions:
         raise SettingError(f"There is no partition called {name!r}. Choose one of: {', '.join(partitions)}.")
-    return partitions[name]
+    found, leading = partitions[name], partitions[diagnosed.leading]
+    return _beside(found, leading) if found.regions[1:] == (ELSEWHERE,) and name.endswith(f"({DRAWN})") else found
+
+
+def _beside(drawn: PairRegions, cut: PairRegions) -> PairRegions:
+    """Add a region drawn by hand to the regions of a cut, which keep what lies elsewhere."""
+    codes, labels = np.unique(np.where(drawn.production == 0, -1, cut.production), return_inverse=True)
+    own = drawn.name if drawn.regions[0] in cut.regions else drawn.regions[0]
+    names = tuple(own if code < 0 else cut.regions[code] for code in codes)
+    return PairRegions(name=f"{drawn.name}, {cut.name}", regions=names, production=labels.astype(np.int64))
 
 
 def count_drawable(heldout: ScoredPairs, production: ScoredPairs, *, exclude: Sequence[ExcludedPairs] = ()) -> int:

@@ -11,6 +11,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.recognition import MAX_GRADES
 from drift_core.samples.score_kind import TWO_ANSWERS
 
+OF_PAIRS = "of the pairs"  # ends a side that is a rank, not a label
 FINEST, ROUNDING = 0.01, 1e-9  # steps in which ranks are shown, and what floating point may lack of one
 
 
@@ -67,7 +68,7 @@ def _ranked(teacher: np.ndarray, student: np.ndarray, *, step: float) -> tuple[n
     step, ranks = max(step, FINEST), rank_gaps(student, teacher)
     steps = [np.floor((1 - (side - 0.5) / len(side)) / step + ROUNDING) for side in (ranks.teacher, ranks.student)]
     taken = min(map(np.unique, steps), key=len)
-    words = [f"Above {each * step:.0%} of the pairs" if each else f"Among the lowest {step:.0%}" for each in taken]
+    words = [f"Above {each * step:.0%} {OF_PAIRS}" if each else f"Among the lowest {step:.0%}" for each in taken]
     texts, halfway = np.array(words, dtype=object), (taken[1:] + taken[:-1]) / 2
     of_teacher, of_student = (texts[np.searchsorted(halfway, side)] for side in steps)
     return of_teacher, of_student

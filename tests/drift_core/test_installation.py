@@ -235,10 +235,7 @@ def test_a_public_name_can_be_had_in_the_core_or_says_what_to_install():
 COMMANDS = {
     "app": ("app", ["app", "--no-browser"]),
     "canary": ("embed", ["canary", "a.csv", "b.csv", "--history", "h.sqlite", "--teacher-revision", "r"]),
-    "compare": (
-        "embed",
-        ["compare", "{frozen}", "--embedder", "all-MiniLM-L6-v2"],
-    ),
+    "compare": ("embed", ["compare", "{frozen}"]),
     "diagnose": ("embed", ["diagnose", "a.csv", "b.csv"]),
     "diagnose --pairs": ("app", ["diagnose", "a.csv", "b.csv", "--pairs", "p.csv"]),
     "compare --report": ("report", ["compare", "{frozen}", "--report", "r.pdf"]),

@@ -62,10 +62,8 @@ def test_cost_and_latency_stand_beside_the_teachers():
     assert set(table["Of"]) == {"Student", "Student before", "Teacher"}
 
 
-def test_query_clusters_are_regions_once_asked_for():
+def test_query_clusters_are_regions_unasked():
     page = example()
-    page.button("comparison_clusters").click()
-    ran(page)
 
     assert any(
         "query clusters: " in str(each.value["Part"].tolist()) for each in page.dataframe if "Part" in each.value
@@ -175,3 +173,15 @@ def test_the_gate_takes_the_open_comparison():
 
     assert "Before and after, surface: voice, fresh pairs" in said(gate)
     assert "--comparison comparison.json" in gate.code[0].value
+
+
+def test_students_without_a_name_are_named_on_the_page():
+    page = with_files(comparison(), frozen=as_csv(frame(60)))
+    assert "The gate needs the names of both students" in said(page)
+
+    page.text_input("comparison_name_before").set_value("ranker-1")
+    page.text_input("comparison_name_after").set_value("ranker-2")
+    page.button("comparison_name").click()
+
+    assert "ranker-1 → ranker-2" in said(ran(page))
+    assert "The gate needs the names of both students" not in said(page)

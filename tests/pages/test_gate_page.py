@@ -219,6 +219,22 @@ def test_a_release_that_an_alarm_blocks_is_diagnosed_before_a_list_is_drawn(monk
     )
     card = SimpleNamespace(card=SimpleNamespace(teacher=SimpleNamespace(revision="r1")))
 
-    gate_panel.way_on(SimpleNamespace(card=card, decision=decision))
+    gate_panel.way_on(SimpleNamespace(card=card, decision=decision, comparison=None))
+
+    assert steps == [leads_to]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "leads_to"),
+    [("before_after", "inconclusive", "comparison"), ("stale", "blocked", "canary"), ("slice", "blocked", "retrain")],
+)
+def test_the_next_step_fits_the_first_reason_even_without_a_card(monkeypatch, name, status, leads_to):
+    steps = []
+    monkeypatch.setattr(gate_panel.frame, "next_step", lambda step, reason: steps.append(step))
+    reasons = (SimpleNamespace(name=name, is_blocking=status == "blocked"),)
+    compared = SimpleNamespace(student_before="a", student_after=None, worse=())
+
+    decision = SimpleNamespace(status=status, reasons=reasons, measured=None)
+    gate_panel.way_on(SimpleNamespace(card=None, decision=decision, comparison=compared))
 
     assert steps == [leads_to]

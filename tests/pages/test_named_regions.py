@@ -52,9 +52,12 @@ def test_a_named_selection_is_a_region_of_regions_verdict_list_and_json():
     retrain = ran(verdict.switch_page("pages/retrain.py"))
     assert retrain.title[0].value == "What should be re-scored?"
     n = int(inside.sum())
-    assert f"Drawn by hand: **ev traffic**, 0 of {n} pairs added." in said(retrain)
+    assert f"Drawn by hand: **ev traffic**, {n} pairs." in said(retrain)
+    assert retrain.selectbox("field_partition_list").value == CUT
+    assert "from 2 regions" not in retrain.header[0].value
+    assert retrain.slider("field_list_floor_main").value > 0
     retrain.button("retrain_named_0").click()
-    assert f"Drawn by hand: **ev traffic**, {n} of {n} pairs added." in said(ran(retrain))
+    assert f"{n} pairs; {n} are among the pairs added by hand." in said(ran(retrain))
     retrain.query_params["partition"] = CUT
     assert "ev traffic" in said(ran(retrain))
 

@@ -18,6 +18,16 @@ def test_without_a_list_the_page_says_what_it_is_for():
     assert "rescore_to_samples" in {button.key for button in page.button}
 
 
+def test_a_healthy_investigation_offers_nothing_to_ask():
+    app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    app.query_params["scenario"] = "healthy"
+    ran(ran(app).switch_page("pages/verdict.py"))
+    page = ran(app.switch_page("pages/rescore.py"))
+
+    assert "Nothing to re-score: no drift" in said(page)
+    assert "to ask" not in said(page)
+
+
 def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(tmp_path):
     app = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
     # A seed of its own: results of other tests of this process are kept, and here nothing must be compared yet.
@@ -42,6 +52,7 @@ def test_the_open_investigation_gives_its_list_with_an_estimate_before_a_start(t
         page.button("rescore_estimate").click()
         ran(page)
         assert "40 pairs to ask: about" in said(page)
+        assert page.header[0].value == "40 pairs can be asked\\: at most 80 calls\\."
         assert "without a key" in said(page)
         assert not teacher.calls
 

@@ -185,3 +185,12 @@ def test_a_file_that_is_no_review_is_one_message():
 
     [message] = press(page, "review_open").error
     assert "cannot be used" in message.value
+
+
+def test_a_review_of_other_samples_says_so(made):
+    uploaded(made)
+
+    page = opened("review")
+
+    assert "What is open here is not of the open investigation's samples." in said(page)
+    assert "Review: not of these samples" in said(page)

@@ -55,6 +55,8 @@ def _diagnose(week: WeekAssessment) -> None:
     if command:
         st.code(command, language=None, wrap_lines=True)
     step = where_to_diagnose(week.run)
+    if step == "verdict" and (found := history_owner.diagnosed(session.current())):
+        st.markdown(results.escape(found))
     label = "Diagnose it" if step == "verdict" else "Bring that sample"
     frame.go(label, STEPS[step].page, key="canary_diagnose", kind="primary")
 

@@ -1,4 +1,4 @@
-"""Whose the open history, card, comparison and re-scoring are, and whether they belong to the open investigation."""
+"""Whose the open history, card, comparison, review and re-scoring are, and whether they are of the open samples."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,7 @@ from pages.components.canary import canary_history
 from pages.components.card import card_open
 from pages.components.comparison import comparison_open
 from pages.components.rescore import rescore_open
+from pages.components.review import review_open
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
@@ -41,6 +42,12 @@ def said(inv: Investigation | None) -> str:
     )
 
 
+def diagnosed(inv: Investigation | None) -> str:
+    """The part that the diagnosis of the open week finds, which a series of weeks is too coarse to tell; or empty."""
+    made = cached.ready_diagnosis(inv) if inv is not None and is_of(inv) else None
+    return "" if made is None or made.part is None else f"The diagnosis of that week says where: {made.part.sentence}"
+
+
 def card_is_of(inv: Investigation) -> bool:
     """Whether the open card may be of these samples' student: not where that student's history is of others."""
     card = card_open.current()
@@ -65,6 +72,28 @@ def rescoring_is_of(inv: Investigation) -> bool:
         return bool(token) and _is_mostly(inv, f"rescoring {token}", rescore_open.queries())
     except DriftError:
         return False
+
+
+def review_is_of(inv: Investigation) -> bool:
+    """Whether the open review is of pairs of these samples."""
+    opened = review_open.current()
+    if opened is None:
+        return False
+    drawn = opened.review.draw
+    queries = np.array([pair.query for pair in drawn.pairs], dtype=object)
+    return _is_mostly(inv, f"review {drawn.digest}", queries)
+
+
+def apart(inv: Investigation | None) -> tuple[str, ...]:
+    """Pages that close the loop whose open work is of other samples than the open investigation's."""
+    if inv is None:
+        return ()
+    found = {
+        "rescore": bool(rescore_open.token()) and not rescoring_is_of(inv),
+        "comparison": comparison_open.current() is not None and not comparison_is_of(inv),
+        "review": review_open.current() is not None and not review_is_of(inv),
+    }
+    return tuple(name for name, is_apart in found.items() if is_apart)
 
 
 def _runs() -> Sequence[CanaryRun] | None:

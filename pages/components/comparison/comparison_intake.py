@@ -40,16 +40,15 @@ _BEFORE = {
 
 def open_one() -> None:
     """The shipped retraining beside a form for files."""
-    story, own = st.columns([2, 3], gap="large")
+    own, story = st.columns([3, 2], gap="large")
     with story.container(border=True):
         st.subheader(retrained_samples.TITLE, anchor=False)
         st.markdown(" ".join(retrained_samples.STORY))
         st.caption(retrained_samples.TEACHES)
         st.button(
-            results.on_primary("Open"),
+            "Open",
             key="comparison_open_scenario",
             on_click=comparison_open.open_scenario,
-            type="primary",
         )
         fault = comparison_open.take_fault()
         if fault:
@@ -82,7 +81,8 @@ def _form() -> None:
         first, second = st.columns(2)
         before = first.text_input("Version of the student before", key="comparison_before")
         after = second.text_input("Version of the student after", key="comparison_after")
-        is_sent = st.form_submit_button("Compare", key="comparison_compare")
+        st.caption("The gate needs both names, as the canary's history and the judge card have them.")
+        is_sent = st.form_submit_button(results.on_primary("Compare"), key="comparison_compare", type="primary")
     if not is_sent:
         return
     given = {role: _files(found) for role, found in uploads.items() if found}

@@ -106,6 +106,15 @@ def add_clusters(progress: Progress) -> None:
         _put(_clustered(opened, progress))
 
 
+def name_students(before: str, after: str) -> None:
+    """Call the students of what is open by these names; raises a SettingError where both are the same."""
+    opened = current()
+    if opened is not None:
+        names = before.strip(), after.strip()
+        students = Students(before=names[0] or None, after=names[1] or None)
+        _put(replace(opened, students=students, kept=replace(opened.kept, versions=names)))
+
+
 def close() -> None:
     """Let go of the comparison; fit as a callback."""
     documents.close("comparison")

@@ -6,10 +6,10 @@ import streamlit as st
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.comparison_json import comparison_to_json, parse_comparison
-from drift_core.comparison.sentences import OUTCOME_WORDS, part_sentence
+from drift_core.comparison.sentences import OUTCOME_WORDS, none_worse, part_sentence
 from drift_core.comparison.versions import Version, versions_of
 from drift_core.errors import DriftError
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figure
 from drift_core.report.summaries import comparison_page
 from drift_core.samples.score_kind import AGREEMENT_IS
 from drift_core.tables.json_text import json_text
@@ -28,6 +28,11 @@ _INTERVALS = (
     "The intervals of the two students are each one's own; the change is measured on the same pairs and known better."
 )
 
+_LEAST = (
+    "A sample counts as changed from {} on, a region from {}; the same is what lies within that with its "
+    "whole interval. Regions are tested together, so one may be chance though its own interval leaves out 0."
+)
+
 
 def answer(made: Comparison, opened: OpenComparison) -> None:
     """The verdict, its state, and who is compared."""
@@ -35,6 +40,23 @@ def answer(made: Comparison, opened: OpenComparison) -> None:
     names = " → ".join(results.escape(name or "unnamed") for name in (made.students.before, made.students.after))
     st.markdown(f"**{results.state_line(comparison_state(made))}** · {results.escape(opened.title)} · {names}")
     st.markdown("\n".join(f"- {results.escape(line)}" for line in (*made.lines, *made.cautions)))
+
+
+def names(made: Comparison) -> None:
+    """Ask for the students' names where one lacks: the gate holds them against its history and card."""
+    if None not in (made.students.before, made.students.after):
+        return
+    st.markdown("**The gate needs the names of both students**, as the canary's history and the judge card have them.")
+    first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+    before = first.text_input("Student before", made.students.before or "", key="comparison_name_before")
+    after = second.text_input("Student after", made.students.after or "", key="comparison_name_after")
+    if button.button("Name them", key="comparison_name", width="stretch"):
+        try:
+            comparison_open.name_students(before, after)
+        except DriftError as error:
+            st.error(results.message(error))
+            return
+        st.rerun()
 
 
 def worse(made: Comparison) -> None:
@@ -66,7 +88,12 @@ def samples(made: Comparison) -> None:
                 st.markdown(results.escape(sample.whole.reason))
             _left_out(sample)
     whole = made.samples[0].whole
-    st.caption(" ".join([AGREEMENT_IS[whole.measure], *[_OF_PARTS] * whole.is_ranked, _INTERVALS]))
+    least = [
+        figure(each, "-", is_share=not whole.is_ranked) for each in (made.rule.smallest_loss, made.rule.alarm_loss)
+    ]
+    st.caption(
+        " ".join([AGREEMENT_IS[whole.measure], *[_OF_PARTS] * whole.is_ranked, _INTERVALS, _LEAST.format(*least)])
+    )
 
 
 def tail(made: Comparison) -> None:
@@ -90,14 +117,18 @@ def tables(made: Comparison) -> None:
             st.dataframe(table, hide_index=True, key=f"comparison_table_{sample.whole.sample}", alt=f"{title}: parts")
 
 
-def clusters(opened: OpenComparison) -> None:
-    """Offer query clusters as regions."""
-    if opened.clusters is None:
-        is_asked = st.button("Compare by query clusters too", key="comparison_clusters")
-        if is_asked:
-            with progress.shown("Clustering queries") as report:
-                comparison_open.add_clusters(report)
-            st.rerun()
+def cluster() -> None:
+    """Make regions of query clusters, or say why there are none; the verdict says then that topics are missing."""
+    opened = comparison_open.current()
+    if opened is None or opened.clusters is not None:
+        return
+    try:
+        with progress.shown("Clustering queries") as report:
+            comparison_open.add_clusters(report)
+    except DriftError as error:
+        st.warning(results.message(error))
+        return
+    st.rerun()
 
 
 def versions() -> None:
@@ -148,10 +179,16 @@ def way_on(made: Comparison) -> None:
             "gate", "A sample could not be measured, so the gate cannot tell either. More pairs would tell."
         )
     elif made.outcome == "cannot tell":
-        told = "The gate lets this comparison pass, as nothing is seen to have got worse. More pairs would tell."
+        told = f"{_none_worse(made)} The gate lets this comparison pass; more pairs would tell."
         frame.next_step("gate", told)
     else:
-        frame.next_step("gate", "Nothing got worse. The gate takes this comparison and says whether the student ships.")
+        frame.next_step("gate", f"{_none_worse(made)} The gate takes this comparison and says whether it may ship.")
+
+
+def _none_worse(made: Comparison) -> str:
+    """That no region got worse, as the verdict says it; the samples as wholes where no region was compared."""
+    told = none_worse(made.parts)
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def _left_out(sample: ComparedSample) -> None:

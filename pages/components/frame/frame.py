@@ -86,6 +86,8 @@ def page(name: str) -> Iterator[Investigation]:
     inv = _usable(session.current())
     recent.keep(inv)
     session.write_address()
+    if name in history_owner.apart(inv):
+        st.caption("▲ What is open here is not of the open investigation's samples.")
     with st.spinner("Measuring spread and overlap"):  # shows itself after half a second
         _sidebar(places, step, inv)
     if step.needs_samples and inv is None:
@@ -225,7 +227,8 @@ def _sidebar(places: Mapping[str, DeltaGenerator], step: Step, inv: Investigatio
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
     drawn = step if visitor_store.take(_IS_DRAWN) else None
-    places[_title_of(LOOP)].caption("**Close the loop**")
+    others = [f"▲ {STEPS[name].label}: not of these samples" for name in history_owner.apart(inv)]
+    places[_title_of(LOOP)].caption("  \n".join(("**Close the loop**", *others)))
     _lines(places, LOOP, loop_states(), step, drawn=drawn)
     of = " · ".join(results.escape(each) for each in (history_name(), history_owner.owner()) if each)
     apart = "  \n▲ not of these samples" if history_owner.said(inv) else ""

@@ -33,6 +33,18 @@ _ORDER: Mapping[str, tuple[State, str]] = MappingProxyType(
         "skipped": ("not yet", "nothing to check"),
     }
 )
+_NAME_THEM = "The gate needs the names of both students of the comparison. Name them there; no file is asked for again."
+_WAYS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "no_run": ("canary", "The gate needs a week of this student. Record one there."),
+        "student": ("canary", "The gate needs a week of the card's student. Record one there."),
+        "gap": ("canary", "A larger sample of this week lets it be measured."),
+        "clock": ("canary", "A record with a wrong date is withdrawn there."),
+        "stale": ("canary", "The newest week is too old. A new one lets the gate decide."),
+        "calibration": ("spread", "The calibration is made there; its file goes in here."),
+        "review": ("review", "The review of disagreements is done there."),
+    }
+)
 _KINDS: Mapping[Kind, str] = MappingProxyType(
     {
         "override": "Override",
@@ -220,14 +232,25 @@ def way_on(read: GateReading) -> None:
     if alarms and decision.measured is not None:
         step = canary_panel.where_to_diagnose(decision.measured)
         frame.next_step(step, "The alarm asks for a diagnosis first: its cause decides whether a retraining helps.")
-    elif card is None or card.card.teacher.revision is None:
-        frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
+    elif decision.reasons and (way := _way_of(decision, read.comparison)) is not None:
+        frame.next_step(*way)
     elif decision.status == "blocked":
         frame.next_step("retrain", "Retraining takes the block away: the list says which pairs to score again.")
+    elif card is None or card.card.teacher.revision is None:
+        frame.next_step("card", "A judge card with a pinned teacher revision lets the gate check that revision too.")
     elif decision.status == "inconclusive":
         frame.next_step("canary", "The gate cannot tell. A larger sample of this week lets it.")
     else:
         frame.next_step("costs", "The release may ship. What remains is the price of watching it.")
+
+
+def _way_of(decision: GateDecision, compared: ComparisonRecord | None) -> tuple[str, str] | None:
+    """Page and reason that fit the first reason; None where the answer as a whole says the way."""
+    first = decision.reasons[0].name
+    if first == "before_after" and not (compared is not None and compared.worse):
+        lacks = compared is not None and None in (compared.student_before, compared.student_after)
+        return "comparison", _NAME_THEM if lacks else "What the comparison lacks stands above; it is made again there."
+    return _WAYS.get(first)
 
 
 def _told(check: GateCheck, separator: str = "  \n") -> str:

@@ -8,7 +8,7 @@ const MODES = [["lasso", "Lasso"], ["box", "Box"], ["move", "Move"]];
 const ACTIONS = [
   ["in", "Zoom in", "+"], ["out", "Zoom out", "−"], ["whole", "Show the whole map", "All"],
   ["full", "Full screen", "Full screen"], ["save", "Save the map as a picture", "PNG"],
-  ["seen", "Choose every pair in view", "Choose view"],
+  ["seen", "Choose every pair in view", "Choose shown"],
 ];
 const maps = new WeakMap();
 

@@ -30,7 +30,7 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
     with st.container(border=True):
         title, close = st.columns([5, 2])
         title.subheader(results.escape(_name(scene)), anchor=False)
-        close.button("Let go", key="regions_close", on_click=choose, args=("",), width="stretch")
+        close.button("Clear choice", key="regions_close", on_click=choose, args=("",), width="stretch")
         chosen = scene.chosen.production
         if not chosen.any():
             st.markdown("No production pair lies here.")

@@ -17,7 +17,7 @@ from drift_core.retrain_list.rating_scale import RatingScale, find_scale
 from drift_core.retrain_list.reader import RetrainList
 from drift_core.tables.writing import to_parquet
 from pages.components.frame import frame, progress, results
-from pages.components.frame.steps import STEPS
+from pages.components.frame.steps import STEPS, retrain_state
 from pages.components.rescore import rescore_answers, rescore_open
 from pages.components.rescore.rescore_jobs import JobSettings
 from pages.components.rescore.rescore_open import Draft
@@ -29,19 +29,22 @@ MOST = 1_000_000.0
 LIST_TYPES = ["parquet", "csv", "jsonl"]
 
 
-def choose() -> None:
-    """The list, then the rest as one form, then the estimate of what was entered."""
+NONE = "No list is being re-scored."
+
+
+def choose() -> str:
+    """The list, then the rest as one form, then the estimate of what was entered; how far that is, in a sentence."""
     chosen = _chosen_list()
     if chosen is None:
         if session.current() is None:
             frame.go("Draw a list: choose the samples", STEPS["samples"].page, key="rescore_to_samples", kind="primary")
-        return
+        return NONE
     content, name = chosen
     try:
         retrain_list = list_to_rescore(content, name=name)
     except DriftError as error:
         st.error(results.escape(error))
-        return
+        return NONE
     st.markdown(f"**{results.escape(name)}**: {results.counted(retrain_list.n_pairs, 'pair')} to ask.")
     with st.form("rescore_form"):
         settings = _entered(retrain_list, name)
@@ -51,8 +54,9 @@ def choose() -> None:
         is_begun = before is not None and before.is_begun
         rescore_open.put_draft(Draft(content=content, settings=settings, is_begun=is_begun))
     draft = rescore_open.draft()
-    if draft is not None and draft.content == content:
-        _estimate(retrain_list, draft.settings)
+    if draft is None or draft.content != content or not _estimate(retrain_list, draft.settings):
+        return NONE
+    return f"{results.counted(retrain_list.n_pairs, 'pair')} can be asked: at most {_at_most(draft.settings)}."
 
 
 def _chosen_list() -> tuple[bytes, str] | None:
@@ -71,6 +75,10 @@ def _chosen_list() -> tuple[bytes, str] | None:
         st.markdown("The retrain list is drawn by region, and the regions have not been compared yet.")
         frame.go("Draw the retrain list", "pages/retrain.py", key="rescore_to_list", kind="primary")
         return None
+    if not list_panel.is_wanted(inv, made, is_list_page=False):
+        return None
+    if retrain_state(made).state == "cannot tell":
+        st.markdown("The cause is open: the verdict says what settles it before a list is re-scored.")
     with progress.shown("Drawing the list") as report:
         drawn_from = list_panel.frame_of(inv, made, report)
     if drawn_from is None:
@@ -188,8 +196,8 @@ def _labels(retrain_list: RetrainList) -> tuple[str, ...]:
         return labels_of(retrain_list.table)
 
 
-def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
-    """What it will take, who is asked, and the button that starts it."""
+def _estimate(retrain_list: RetrainList, settings: JobSettings) -> bool:
+    """What it will take, who is asked, and the button that starts it; whether it could be told."""
     try:
         if not settings.model:
             raise InputError("The teacher's model is empty. Name it as its endpoint does.")
@@ -198,7 +206,7 @@ def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
         tried = estimate_rescoring(retrain_list, rescoring=replace(order, n_tried=N_TRIED))
     except DriftError as error:
         st.error(results.escape(error))
-        return
+        return False
     st.subheader("Before anything is spent", anchor=False)
     st.markdown(results.escape(f"{estimate.sentence} {estimate.under_cap or ''}".rstrip()))
     key = "with the server's key" if rescore_open.gets_key(settings.url) else "without a key"
@@ -231,6 +239,7 @@ def _estimate(retrain_list: RetrainList, settings: JobSettings) -> None:
         on_click=rescore_open.begin,
         width="stretch",
     )
+    return True
 
 
 def _at_most(settings: JobSettings) -> str:
@@ -249,7 +258,11 @@ def _who_gets_the_key() -> str:
 def _before() -> JobSettings:
     """What was entered before in this session, else what the server is configured for."""
     draft = rescore_open.draft()
-    return draft.settings if draft is not None else JobSettings(url=rescore_open.configured_url())
+    if draft is not None:
+        return draft.settings
+    now = session.view()
+    price = now.teacher_price if now.cost_by != "token" else 0.0
+    return JobSettings(url=rescore_open.configured_url(), price_call=price)
 
 
 def _price(label: str, key: str, before: float) -> float:

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.files import LIST_NAME, MANIFEST_NAME, manifest_files
 from drift_core.retrain_list.manifest import Manifest
 from drift_core.tables.writing import to_zip
@@ -16,6 +17,7 @@ TOOLS = {
     "label-studio": "Label Studio",
     "croissant": "Croissant",
 }
+PREVIEWED = 200
 
 
 def show(manifest: Manifest) -> None:
@@ -56,4 +58,20 @@ def _folder(place: DeltaGenerator, word: str, manifest: Manifest, form: str) -> 
         on_click="ignore",
         width="stretch",
         disabled=form == "huggingface" and not manifest.has_docs,
+    )
+
+
+def preview(manifest: Manifest) -> None:
+    """The first pairs of the list."""
+    st.subheader("Preview", anchor=False)
+    st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
+    shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
+    first = [name for name in ("teacher_score", "student_score", "region", "drifted") if name in shown]
+    shown = shown[[*first, *(name for name in shown if name not in first)]]  # before texts, to stay in sight
+    st.dataframe(
+        shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
+        hide_index=True,
+        height=320,
+        column_config={"Probability": st.column_config.NumberColumn(format="%.3f")},
+        alt=f"Preview of the retrain list, {len(shown)} pairs.",
     )

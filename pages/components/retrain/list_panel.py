@@ -13,7 +13,6 @@ from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement
 from drift_core.options.next_action import next_action
 from drift_core.regions.encoding import Progress
-from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.diagnosed_pairs import diagnosed_pairs
 from drift_core.retrain_list.draw import size_of, usual_floor, usual_size
 from drift_core.retrain_list.manifest import ListSettings, Manifest, draw_manifest
@@ -37,7 +36,6 @@ from pages.components.session.address import RANGES, USUAL_FLOOR
 from pages.components.session.investigation import Investigation
 from pages.components.verdict import options_panel
 
-PREVIEWED = 200
 WEIGHTS = RANGES["list_weight"]
 TELLING = 0.3  # a wider interval tells nothing
 _ANYWAY = "list_drawn_anyway"
@@ -81,11 +79,15 @@ def announced() -> str:
     )
 
 
-def is_wanted(inv: Investigation, made: Diagnosis) -> bool:
+def is_wanted(inv: Investigation, made: Diagnosis, *, is_list_page: bool = True) -> bool:
     """Say that a healthy student needs no list, and whether one is drawn anyway: asked for, or begun by hand."""
     if made.verdict.cause != "healthy" or hand_picked.added_pairs().any():
         return True
-    results.verdict(f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}.", "held")
+    told = f"Nothing to re-score: no drift {'is sure' if made.drifted.any() else 'was found'}."
+    if is_list_page:
+        results.verdict(told, "held")
+    else:
+        st.markdown(told)
     is_asked = st.toggle("Draw a list anyway", visitor_store.get(_ANYWAY) == inv.samples_key, key="retrain_anyway")
     visitor_store.put(_ANYWAY, inv.samples_key if is_asked else "")
     return is_asked
@@ -116,6 +118,17 @@ def by_hand(drawn_from: SamplingFrame) -> None:
         button.button("Take them off", key="retrain_clear", width="stretch", **off)
 
 
+def cut(made: Diagnosis, drawn_from: SamplingFrame) -> None:
+    """By what the regions are cut; one drawn by hand is added to the cut that tells most."""
+    names = [each.name for each in made.regions.all_partitions]
+    used = session.view().partition or diagnosed_pairs(made).leading
+    st.selectbox(
+        "Regions of the list by", names, **session.field("partition", widget="list", options=names, default=used)
+    )
+    if used not in (drawn_from.partition.name, ""):
+        st.caption(f"Regions on the list: {results.escape(drawn_from.partition.name)}.")
+
+
 def named(inv: Investigation) -> None:
     """How many pairs of each region drawn by hand are on the list for sure, and a way to add the others."""
     added = hand_picked.added_pairs()
@@ -123,7 +136,9 @@ def named(inv: Investigation) -> None:
         inside = each.pairs.production
         text, button = st.columns([3, 1], vertical_alignment="center")
         of = results.counted(int(inside.sum()), "pair")
-        text.markdown(f"Drawn by hand: **{results.escape(each.name)}**, {int((inside & added).sum()):,} of {of} added.")
+        n_added = int((inside & added).sum())
+        told = f"; {n_added:,} are among the pairs added by hand" if n_added else ""
+        text.markdown(f"Drawn by hand: **{results.escape(each.name)}**, {of}{told}.")
         if (inside & ~added).any():
             adding: dict[str, Any] = {"on_click": hand_picked.add_pairs, "args": (inside,)}
             button.button("Add its pairs", key=f"retrain_named_{place}", width="stretch", **adding)
@@ -141,7 +156,7 @@ def show(inv: Investigation, made: Diagnosis, drawn_from: SamplingFrame, *, is_o
         _cost(len(manifest))
         _bought(inv, made, manifest)
     with picture:
-        st.subheader("What each region gives", anchor=False)
+        st.subheader(f"What each region gives, by {results.escape(drawn_from.partition.name)}", anchor=False)
         results.chart(cached.drawn(quotas_chart, manifest.quotas, flag=manifest.flag))
         if manifest.floors_sentence:
             st.caption(results.escape(manifest.floors_sentence))
@@ -152,7 +167,7 @@ def show(inv: Investigation, made: Diagnosis, drawn_from: SamplingFrame, *, is_o
             results.verdict(manifest.sentence)
         st.caption(results.escape(drawn_from.left_out.sentence))
     list_downloads.show(manifest)
-    _preview(manifest)
+    list_downloads.preview(manifest)
     recent.keep(inv)
     session.write_address()
 
@@ -193,9 +208,12 @@ def _why_so_many(frame: SamplingFrame, flag: str) -> str:
 
 def _share_reached(manifest: Manifest) -> None:
     """What share drifted regions get in the end."""
-    drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
+    drifted = int(manifest.pairs["drifted"].sum())
     if drifted:
-        st.caption(f"Floors, and what there is, make that **{drifted / len(manifest):.0%}** of this list.")
+        st.caption(
+            f"Pairs of {manifest.flag} regions are **{drifted / len(manifest):.0%}** of this list: each such region "
+            "gets its share of the traffic first, then of what is left as chosen here, as far as it has pairs."
+        )
 
 
 def _drifted_share(frame: SamplingFrame, flag: str) -> None:
@@ -205,10 +223,10 @@ def _drifted_share(frame: SamplingFrame, flag: str) -> None:
         return
     weights = _weights(share, session.view().list_weight)
     st.select_slider(
-        f"Share of the list for {flag} regions",
+        f"Share of what is left for {flag} regions",
         list(weights.values()),
         format_func={weight: label for label, weight in weights.items()}.__getitem__,
-        help=f"Before floors. They hold {share:.0%} of the traffic.",
+        help=f"After their share of the traffic and the floors. They hold {share:.0%} of the traffic.",
         **session.field("list_weight", options=list(weights.values()), default=session.view().list_weight),
     )
 
@@ -269,7 +287,7 @@ def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
         st.markdown(f"Retraining reaches **{retrained.agreement}** at best, on a list that is long enough; now {now}.")
     drifted = made.drifted
     inside = agreement(cached.scores(inv)[1].take(drifted)) if drifted.any() else None
-    n_drifted = sum(quota.n_drawn for quota in manifest.quotas if quota.drifted)
+    n_drifted = int(manifest.pairs["drifted"].sum())
     if isinstance(inside, Measured) and n_drifted:
         width = (inside.high - inside.low) / 2 * (int(drifted.sum()) / n_drifted) ** 0.5
         told = (
@@ -279,18 +297,3 @@ def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:
         )
         pairs = results.counted(n_drifted, "drifted pair")
         st.caption(f"With new scores the {pairs} on the list {told}. The best case is no promise.")
-
-
-def _preview(manifest: Manifest) -> None:
-    st.subheader("Preview", anchor=False)
-    st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
-    shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
-    first = [name for name in ("teacher_score", "student_score", "region", "drifted") if name in shown]
-    shown = shown[[*first, *(name for name in shown if name not in first)]]  # before texts, to stay in sight
-    st.dataframe(
-        shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
-        hide_index=True,
-        height=320,
-        column_config={"Probability": st.column_config.NumberColumn(format="%.3f")},
-        alt=f"Preview of the retrain list, {len(shown)} pairs.",
-    )

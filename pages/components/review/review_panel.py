@@ -87,7 +87,7 @@ def found(read: ReviewReading, draw: ReviewDraw, *, is_done: bool) -> None:
 
 def files(opened: OpenReview) -> None:
     """The review and its answers as files, answers from elsewhere, and letting go of it."""
-    st.subheader("Elsewhere, and back", anchor=False)
+    st.subheader("Files: review elsewhere, bring answers back", anchor=False)
     st.markdown(f"Open: **{results.escape(opened.kept.name)}**, {opened.where}.")
     for place, (form, word) in zip(st.columns(len(FORMS)), FORMS.items(), strict=True):
         told = "What every reviewer answered. For afterwards." if form == "answers" else None

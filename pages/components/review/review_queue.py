@@ -4,6 +4,7 @@ import streamlit as st
 
 from drift_core.errors import DriftError
 from drift_core.review.pairs import ANSWERS, LONGEST_NAME, LONGEST_NOTE, Answer, GivenAnswer, ReviewPair
+from drift_core.review.sides import OF_PAIRS
 from pages.components.frame import frame, results
 from pages.components.frame.steps import review_state
 from pages.components.review import review_open
@@ -15,6 +16,10 @@ LABELS: dict[Answer, str] = {
     "both": "Both are right",
     "neither": "Neither is right",
 }
+_RANKS = (
+    "Each side puts all pairs in an order, the best match at the top. *Above 80% of the pairs*: a better match than "
+    "four in five. *Above 20%*: better than one in five. The right side is the one whose place fits."
+)
 # Streamlit gives no field the keys by itself.
 _FOCUS = """<span id="noting-{place}"></span><script>
 document.querySelector(".st-key-review_note_{place} input")?.focus();
@@ -82,8 +87,11 @@ def _pair(pair: ReviewPair) -> None:
         st.markdown(f"**Query**  \n{results.escape(pair.query)}")
         if pair.doc:
             st.markdown(f"**Doc**  \n{results.escape(pair.doc)}")
+        st.markdown(f"**Which side judges this {'pair' if pair.doc else 'query'} right?**")
         for place, (name, said) in zip(st.columns(2), (("First", pair.first), ("Second", pair.second)), strict=True):
             place.markdown(f"**{name}**  \n{results.escape(said)}")
+        if pair.first.endswith(OF_PAIRS) or pair.second.endswith(OF_PAIRS):
+            st.caption(_RANKS)
 
 
 def _way(pair: ReviewPair, n: int, *, is_empty: bool) -> None:

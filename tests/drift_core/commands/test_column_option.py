@@ -84,8 +84,8 @@ def test_compare_names_a_slice_in_one_of_its_samples(tmp_path):
     frame().rename(columns={"region": "Land"}).to_csv(one, index=False)
     frame(seed=2).to_csv(two, index=False)
 
-    shown = run("compare", one, "--fresh", two, "--column", "frozen.region=Land", "--json", "-")[1]
-    refused = run("compare", one, "--fresh", two, "--column", "heldout.region=Land")[2]
+    shown = run("compare", one, "--no-clusters", "--fresh", two, "--column", "frozen.region=Land", "--json", "-")[1]
+    refused = run("compare", one, "--no-clusters", "--fresh", two, "--column", "heldout.region=Land")[2]
 
     assert {part["partition"] for part in json.loads(shown)["parts"]} == {None, "region"}
     assert "--column expects ROLE=COLUMN, frozen.ROLE=COLUMN, fresh.ROLE=COLUMN or tail.ROLE=COLUMN" in refused

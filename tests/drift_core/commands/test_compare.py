@@ -20,13 +20,14 @@ def write(name: str, pairs: pd.DataFrame) -> str:
     return name
 
 
+SLICES = ("compare", "--no-clusters")
 BETTER, WORSE = {"before": 1.0, "after": 0.3}, {"before": 1.0, "after": 0.3, "worse": 2.5}
 
 
 def test_better_is_exit_code_0_and_the_verdict_comes_first() -> None:
     frozen = write("frozen.csv", frame(**BETTER))
 
-    code, shown, said = run("compare", frozen)
+    code, shown, said = run(*SLICES, frozen)
 
     assert code == 0
     assert not said
@@ -35,7 +36,7 @@ def test_better_is_exit_code_0_and_the_verdict_comes_first() -> None:
 
 
 def test_something_worse_is_exit_code_1_and_named() -> None:
-    code, shown, _ = run("compare", write("frozen.csv", frame(**WORSE)))
+    code, shown, _ = run(*SLICES, write("frozen.csv", frame(**WORSE)))
 
     assert code == 1
     assert shown.startswith("Worse in region: c; the whole ")
@@ -43,7 +44,7 @@ def test_something_worse_is_exit_code_1_and_named() -> None:
 
 
 def test_cannot_tell_is_exit_code_3() -> None:
-    code, shown, _ = run("compare", "--fresh", write("fresh.csv", frame(60)))
+    code, shown, _ = run(*SLICES, "--fresh", write("fresh.csv", frame(60)))
 
     assert code == 3
     assert shown.startswith("Cannot tell: ")
@@ -52,7 +53,7 @@ def test_cannot_tell_is_exit_code_3() -> None:
 def test_the_record_is_what_the_gate_reads() -> None:
     frozen, fresh = write("frozen.csv", frame()), write("fresh.csv", frame(seed=2, **WORSE))
 
-    code, shown, _ = run("compare", frozen, "--fresh", fresh, "--after", "ranker-2", "--json", "comparison.json")
+    code, shown, _ = run(*SLICES, frozen, "--fresh", fresh, "--after", "ranker-2", "--json", "comparison.json")
 
     document = json.loads(Path("comparison.json").read_text())
     assert code == 1
@@ -62,7 +63,7 @@ def test_the_record_is_what_the_gate_reads() -> None:
 
 
 def test_json_on_standard_output_stands_alone() -> None:
-    code, shown, _ = run("compare", write("frozen.csv", frame(**BETTER)), "--json", "-")
+    code, shown, _ = run(*SLICES, write("frozen.csv", frame(**BETTER)), "--json", "-")
 
     assert code == 0
     assert json.loads(shown)["outcome"] == "better"
@@ -74,7 +75,7 @@ def test_pairs_that_were_trained_on_are_left_out_and_counted() -> None:
         {"row": range(50), "pair_digest": digest_pairs(list(pairs["query"][:50]), list(pairs["doc"][:50]))}
     )
 
-    _, shown, _ = run("compare", write("frozen.csv", pairs), "--trained-on", write("list.csv", trained))
+    _, shown, _ = run(*SLICES, write("frozen.csv", pairs), "--trained-on", write("list.csv", trained))
 
     assert "on 550 frozen pairs" in shown
     assert "50 pairs are left out of frozen: a pair that the student after was trained on (list.csv)" in shown
@@ -86,12 +87,12 @@ def test_the_student_before_may_be_in_a_file_of_its_own() -> None:
     after = write("after.csv", pairs.drop(columns="student_score_before"))
     before = write("before.csv", pairs.assign(student_score=pairs["student_score_before"])[::-1])
 
-    together, apart = run("compare", one), run("compare", after, "--before-file", before)
+    together, apart = run(*SLICES, one), run(*SLICES, after, "--before-file", before)
 
     assert together[1].splitlines()[0] == apart[1].splitlines()[0]
 
 
-def test_query_clusters_are_regions_where_an_encoder_is_named() -> None:
+def test_query_clusters_are_regions_unless_none_are_asked_for() -> None:
     words = np.array(["refund card", "laptop screen", "soup recipe"])
     pairs = frame(**BETTER)
     pairs["query"] = [f"{words[place // 2 % 3]} {place // 2}" for place in range(len(pairs))]
@@ -100,12 +101,13 @@ def test_query_clusters_are_regions_where_an_encoder_is_named() -> None:
 
     assert code == 0
     assert "query clusters: " in shown
+    assert "topics not compared" in run("compare", "frozen.csv", "--no-clusters")[1]
 
 
 def test_chosen_slices_are_the_only_regions() -> None:
     pairs = frame(**BETTER).assign(surface=lambda each: np.where(each.index % 2, "web", "app"))
 
-    _, shown, _ = run("compare", write("frozen.csv", pairs), "--slice", "surface")
+    _, shown, _ = run(*SLICES, write("frozen.csv", pairs), "--slice", "surface")
 
     assert "surface: web" in shown
     assert "region: a" not in shown
@@ -116,7 +118,7 @@ def test_costs_and_latencies_are_told_beside_the_teachers() -> None:
         teacher_cost=0.002, student_cost=0.00002, student_latency_ms=lambda e: 10.0 + e.index % 7
     )
 
-    _, shown, _ = run("compare", write("frozen.csv", pairs))
+    _, shown, _ = run(*SLICES, write("frozen.csv", pairs))
 
     assert "0.02 (0.02 to 0.02), n = 600" in shown
     assert "1.0% (1.0% to 1.0%) of the teacher's" in shown
@@ -142,7 +144,7 @@ def test_bad_usage_is_one_message_and_exit_code_2(arguments: list[str], message:
     write("f.csv", frame(60))
     write("lacking.csv", frame(60).drop(columns="student_score_before"))
 
-    code, shown, said = run("compare", *arguments)
+    code, shown, said = run(*SLICES, *arguments)
 
     assert code == 2
     assert not shown

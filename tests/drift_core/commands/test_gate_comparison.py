@@ -31,7 +31,7 @@ def compared(*arguments, made_at="2026-03-16", **planted):
     """Compare two students, and date that before the day that the gate decides for."""
     frame(**planted).to_csv("frozen.csv", index=False)
     names = ("--before", "ranker-1", "--after", "ranker-7")
-    run_command("compare", "frozen.csv", "--json", "comparison.json", *names, *arguments)
+    run_command("compare", "frozen.csv", "--no-clusters", "--json", "comparison.json", *names, *arguments)
     made = json.loads(Path("comparison.json").read_text())
     Path("comparison.json").write_text(json.dumps(made | {"made_at": made_at}))
     return "comparison.json"
@@ -67,7 +67,7 @@ def test_a_comparison_by_a_laxer_rule_blocks_the_gate():
 def test_a_slice_column_that_compare_left_out_is_named():
     pairs = frame(before=1.0, after=0.3)
     pairs.assign(land=pairs["region"]).to_csv("frozen.csv", index=False)
-    _, shown, _ = run_command("compare", "frozen.csv", "--slice", "land", "--json", "comparison.json")
+    _, shown, _ = run_command("compare", "frozen.csv", "--no-clusters", "--slice", "land", "--json", "comparison.json")
 
     assert "Note: Slice columns that were not compared: region." in shown
     assert json.loads(Path("comparison.json").read_text())["inputs"]["frozen"]["slices_left_out"] == ["region"]

@@ -135,7 +135,7 @@ def told(hostile, tmp_path):
     kept = ("--passes-from", 0.5, "--max-misses", 0.3, "--student-version", HOSTILE, "--out", tmp_path / "c.json")
     yield "calibrate", run("calibrate", heldout, production, *kept)
     yield "calibrate", run("calibrate", HOSTILE, "--method", HOSTILE)
-    yield "compare", run("compare", heldout, "--before", HOSTILE, "--after", HOSTILE + "2", *slices)
+    yield "compare", run("compare", heldout, "--no-clusters", "--before", HOSTILE, "--after", HOSTILE + "2", *slices)
     drawn = ("--n", 60, "--floor", 5, "--no-cache", "--partition", "team", "--teacher-revision", HOSTILE)
     yield "manifest", run("manifest", production, "--diagnosis", tmp_path / "d.json", "--out", tmp_path / "l", *drawn)
     checked = (tmp_path / "l" / "retrain_list.parquet", tmp_path / "l" / "manifest.json", "--teacher-revision", "x")

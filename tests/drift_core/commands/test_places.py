@@ -81,11 +81,12 @@ def writing(folder):
     listed, student = folder / "few.parquet", ("--student", folder / "student")
     gate = ("gate", "--history", folder / "canary.db", "--now", "2026-01-06")
     week = ("canary", *samples, "--teacher-revision", "r1", "--at", "2026-01-12")
+    compared = ("compare", folder / "both.csv", "--no-clusters")
     return {
         "diagnose --json": (("diagnose", *samples, *FAST, "--json"), ".json"),
         "diagnose --pairs": (("diagnose", *samples, *FAST, "--pairs"), ".csv"),
         "diagnose --report": (("diagnose", *samples, *FAST, "--report"), ".html"),
-        "compare --json": (("compare", folder / "both.csv", "--before", "a", "--after", "b", "--json"), ".json"),
+        "compare --json": ((*compared, "--before", "a", "--after", "b", "--json"), ".json"),
         "manifest --out": ((*drawn, "--no-cache", "--out"), ""),
         "card init --out": (("card", "init", "--out"), ".yaml"),
         "card pin": (("card", "pin", "--teacher-revision", "r2"), ".yaml"),
@@ -126,8 +127,8 @@ def reading(folder):
         "calibrate with production": (("calibrate", samples[0], "--passes-from", 0.5), ".csv"),
         "score --calibration": (("score", listed, *student, "--out", folder / "s.csv", "--calibration"), ".json"),
         "compare": (("compare",), ".csv"),
-        "compare --tail": (("compare", folder / "both.csv", "--tail"), ".csv"),
-        "compare --card": (("compare", folder / "both.csv", "--card"), ".yaml"),
+        "compare --tail": (("compare", folder / "both.csv", "--no-clusters", "--tail"), ".csv"),
+        "compare --card": (("compare", folder / "both.csv", "--no-clusters", "--card"), ".yaml"),
         "versions": (("versions",), ".json"),
         "tail --card": (("tail", *samples, "--out", folder / "tail.csv", "--card"), ".yaml"),
         "manifest --diagnosis": (("manifest", samples[1], *out, "--diagnosis"), ".json"),

@@ -5,6 +5,7 @@ from drift_core.judge_card.file import read_card
 from tests.drift_core.command_line import run
 from tests.drift_core.comparison.two_students import frame
 
+SLICES = ("compare", "frozen.csv", "--no-clusters")
 FAST = ("--embedder", "hashing", "--no-cache")
 
 
@@ -32,7 +33,7 @@ def test_the_tail_is_drawn_frozen_on_the_card_and_compared():
 
     drawn.assign(student_score_before=drawn["student_score"] * 0.9).to_csv("tail.csv", index=False)
     frame(300).to_csv("frozen.csv", index=False)
-    compared = ("compare", "frozen.csv", "--before", "ranker-1", "--after", "ranker-2", "--card", "judges.yaml")
+    compared = (*SLICES, "--before", "ranker-1", "--after", "ranker-2", "--card", "judges.yaml")
     _, told, _ = run(*compared, "--tail", "tail.csv")
     assert "on 200 tail pairs" in told
     assert "\ntail set " in told
@@ -54,7 +55,7 @@ def test_a_tail_set_with_texts_that_a_spreadsheet_would_run_is_still_the_cards()
     drawn.assign(student_score_before=drawn["student_score"] * 0.9).to_csv("tail.csv", index=False)
     frame(300).to_csv("frozen.csv", index=False)
 
-    assert "on 200 tail pairs" in run("compare", "frozen.csv", "--card", "judges.yaml", "--tail", "tail.csv")[1]
+    assert "on 200 tail pairs" in run(*SLICES, "--card", "judges.yaml", "--tail", "tail.csv")[1]
 
 
 def test_another_tail_set_takes_the_place_of_the_cards_only_when_asked_to():

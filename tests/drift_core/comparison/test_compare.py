@@ -20,7 +20,7 @@ def test_a_better_student_is_called_better_overall_and_in_every_region() -> None
     assert [part.outcome for part in made.parts] == ["better"] * 4
     assert not made.worse
     assert made.sentence.startswith("Better: agreement rose from 0.6")
-    assert made.sentence.endswith("on 600 frozen pairs; no region got worse.")
+    assert made.sentence.endswith("on 600 frozen pairs; none of 3 slices got worse, topics not compared.")
 
 
 def test_a_region_that_got_worse_is_named_beside_a_total_that_rose() -> None:
@@ -28,7 +28,7 @@ def test_a_region_that_got_worse_is_named_beside_a_total_that_rose() -> None:
 
     assert made.worse[0].title == "region: c"
     assert made.worse[0].fall > 0.1
-    assert "1 region got worse: region: c." in made.sentence
+    assert "1 region got worse: region: c; topics not compared." in made.sentence
 
 
 def test_identical_students_are_the_same_and_no_error() -> None:

@@ -19,14 +19,14 @@ def test_files_are_compared_as_their_samples_are(tmp_path: Path) -> None:
     frame().to_csv(tmp_path / "frozen.csv", index=False)
     students = Students(before="v1", after="v2")
 
-    made = compare_files(StudentFiles(frozen=tmp_path / "frozen.csv", seed=3), students=students)
+    made = compare_files(StudentFiles(frozen=tmp_path / "frozen.csv", seed=3), students=students, embedding=None)
 
     whole = compare(read_pairs(tmp_path / "frozen.csv"), students=students, seed=3)
     assert comparison_to_json(made) | {"made_at": None} == comparison_to_json(whole) | {"made_at": None}
     assert made.made_at <= datetime.now(UTC)
 
 
-def test_query_clusters_are_regions_where_an_encoder_is_given(tmp_path: Path) -> None:
+def test_query_clusters_are_regions_unless_none_are_asked_for(tmp_path: Path) -> None:
     pairs, words = frame(), ("refund card", "laptop screen", "soup recipe")
     pairs["query"] = [f"{words[place // 2 % 3]} {place // 2}" for place in range(len(pairs))]
     pairs.to_csv(tmp_path / "fresh.csv", index=False)

@@ -76,6 +76,8 @@ def test_overlap_under_the_low_end_of_held_out_is_chance_until_its_interval_is_b
         "Top-10 overlap 0.60 (0.45 to 0.75) is below what held-out shows at this size and K, 0.70, "
         "by no more than chance allows."
     )
+    told = decide([week(0, overlap=low, overlap_normal_low=0.5)], card=card(floors={"overlap": 0.8})).checks
+    assert "The card's floor 0.80 is not asked for" in next(c.sentence for c in told if c.name == "overlap_floor")
     assert decide([week(0, overlap=measured(0.7, 0.5, 0.85), overlap_normal_low=0.9)]).status == "inconclusive"
 
 

@@ -30,7 +30,7 @@ HOSTILE = '</script><script>alert(1)</script> #eval("1") 判断 \u0000 ' + "w" *
 @cache
 def comparison():
     files = StudentFiles(frozen=str(RETRAINED / "frozen.csv"), fresh=str(RETRAINED / "fresh.csv"))
-    return compare_files(files, students=Students(before="ranker-1", after="ranker-2"))
+    return compare_files(files, embedding=None, students=Students(before="ranker-1", after="ranker-2"))
 
 
 @pytest.fixture(scope="module")
