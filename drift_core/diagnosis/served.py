@@ -18,7 +18,7 @@ from drift_core.operations.find_broken_part import find_broken_part
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
 from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
-from drift_core.regions.text_properties import OF_TEXTS, property_partitions
+from drift_core.regions.text_properties import OF_TEXTS, property_partitions, total_variation
 from drift_core.samples.cut_docs import docs_changed
 from drift_core.samples.pairs import ScoredPairs
 
@@ -89,19 +89,26 @@ def with_broken_part(
     tests, known, regions = regions.tests, regions.known, replace(regions, tests=None)
     if tests is None or known is None or not has_fallen:
         return regions, None
-    part = find_broken_part(
-        tests.samples[-1],
-        tests.scores[1],
-        (heldout, production),
-        known=known,
-        side=tests.side,
-        scatter=scatter_of(tests, *tests.samples[-1]),
-        alpha=rule.cause_alpha,
-        seed=seed,
-    )
-    fell = [each.estimate for each in (part.outside, part.within) if isinstance(each, Measured)] if part else []
-    if part is None or len(fell) < 2 or fell[0] - fell[1] < rule.region_loss:
-        return regions, None
+
+    def part_among(pairs: np.ndarray) -> BrokenPart | None:
+        return find_broken_part(
+            tests.samples[-1],
+            tests.scores[1],
+            (heldout, production),
+            known=pairs,
+            side=tests.side,
+            scatter=scatter_of(tests, *tests.samples[-1]),
+            alpha=rule.cause_alpha,
+            seed=seed,
+        )
+
+    part = part_among(known)
+    if part is None or part.fall < rule.region_loss:
+        region = max(regions.drifted, key=lambda each: each.share_production, default=None)
+        pairs = regions.in_any([region] if region else [], len(production))
+        part = part_among(pairs) if region is not None and region.is_familiar_fall else None
+        part = part.among(pairs, region.label, tests.scores[1]) if region and part and part.kind == "time" else None
+        return regions, part if part is not None and part.fall >= rule.region_loss else None
     if _is_of_its_mix(replace(regions, tests=tests), (part.inside, ~part.inside), rule, ""):
         return regions, None
     if part.kind == "time" and not part.is_over:
@@ -182,7 +189,7 @@ def _told(
         return tell_apart(sides, (of_others, codes[1][inside]), confidence=rule.confidence, rng=rng)
 
     here = apart(embeddings.production[rest], codes[1][rest])
-    is_worded_alike = all(_moved(labels, inside, rest) < OTHERWISE for labels in texts)
+    is_worded_alike = all(total_variation(labels[inside], labels[rest]) < OTHERWISE for labels in texts)
     is_enough = len(np.unique(codes[1][inside])) >= LEAST_QUERIES_TO_CLASSIFY
     is_alone = region.partition in alone
     before = apart(embeddings.heldout, codes[0]) if is_alone else None
@@ -196,10 +203,3 @@ def _told(
         return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
     is_new = before is not None and before.low > MOVED and (here is None or here.low > MOVED)
     return replace(region, is_new=True) if is_new else region
-
-
-def _moved(labels: np.ndarray, inside: np.ndarray, rest: np.ndarray) -> float:
-    """Share of the pairs inside that would have to be of another kind for the shares to be those of the rest."""
-    n = int(labels.max()) + 1
-    shares = [np.bincount(labels[side], minlength=n) / max(1, side.sum()) for side in (inside, rest)]
-    return float(np.abs(shares[0] - shares[1]).sum() / 2)

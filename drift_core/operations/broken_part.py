@@ -1,15 +1,17 @@
 """A part of production that broke: since a day, at some hours of the day, or in a stretch of its rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.agreement import agreement
 from drift_core.measures.level_ratios import rise_of, usual_factors
 from drift_core.measures.residual_levels import ErrorSample
+from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
 Kind = Literal["time", "hours", "rows"]
@@ -62,9 +64,21 @@ class BrokenPart:
         return {"chance": self.chance, "n_pairs": float(self.inside.sum())} | found
 
     @property
+    def fall(self) -> float:
+        """How much less the pairs inside agree; 0 where a side could not be measured."""
+        sides = [each.estimate for each in (self.outside, self.within) if isinstance(each, Measured)]
+        return sides[0] - sides[1] if len(sides) == 2 else 0.0
+
+    def among(self, pairs: np.ndarray, where: str, scores: Scores) -> "BrokenPart":
+        """The part of some pairs alone, such as those of a region, named with them."""
+        inside, outside = pairs & self.inside, pairs & ~self.inside
+        sides = agreement(scores.take(inside)), agreement(scores.take(outside))
+        return replace(self, name=f"{where} {self.name}", inside=inside, within=sides[0], outside=sides[1])
+
+    @property
     def is_over(self) -> bool:
         """Whether it is a stretch of time that ended before production does: an incident."""
-        return self.kind == "time" and not self.name.startswith("since")
+        return self.kind == "time" and " since " not in f" {self.name}"
 
     def cut(self, n_heldout: int) -> Partition:
         """Production cut in two by it."""

@@ -163,9 +163,13 @@ def _first_look(codes: np.ndarray) -> np.ndarray:
 
 def _moved(before: list[str], after: list[str], measure: Callable[[Sequence[str]], Values]) -> float:
     """Share of texts that would have to change to give both the same shares of each value."""
-    values, names = measure(before + after)
-    sides = np.split(values, [len(before)])
-    shares = [np.bincount(side, minlength=len(names)) / max(1, len(side)) for side in sides]
+    return total_variation(*np.split(measure(before + after)[0], [len(before)]))
+
+
+def total_variation(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of the labels of one side that would have to be others for both sides to have the same shares."""
+    n = int(max(one.max(initial=0), other.max(initial=0))) + 1
+    shares = [np.bincount(side, minlength=n) / max(1, len(side)) for side in (one, other)]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 

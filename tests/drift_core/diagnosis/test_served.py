@@ -140,3 +140,22 @@ def test_the_day_on_which_a_part_began_is_told_wherever_since_when_is() -> None:
     assert diagnosis_to_json(made)["part"]["kind"] == "time"
     assert since(made, ("", "")).sentence == made.part.sentence
     assert any(each.aim == "part" for each in made.settling)
+
+
+def test_the_day_since_which_a_region_is_broken_is_told() -> None:
+    heldout, production = (table(0).assign(tenant="a").drop(columns="arm") for _ in range(2))
+    rng = np.random.default_rng(4)
+    for side in (heldout, production):
+        side["tenant"] = rng.choice(["a", "a", "b"], size=N)
+    production["query"] = [f"{TOPICS[t]} {rng.integers(10_000)}" for t in rng.integers(len(TOPICS), size=N)]
+    production["timestamp"] = pd.Timestamp("2026-11-01") + pd.to_timedelta(np.arange(N) % 20, unit="D")
+    rows = np.flatnonzero((production["tenant"] == "b") & (production["timestamp"] >= "2026-11-11"))
+    production.loc[rows, "student"] = rng.permutation(production["student"].to_numpy()[rows])
+
+    made = diagnosed(heldout, production)
+
+    assert made.part is not None
+    assert made.part.name == "tenant: b since 11 Nov 2026"
+    assert not made.part.is_over
+    assert "Tenant: b since 11 Nov 2026" in made.verdict.reason
+    assert (production["tenant"].to_numpy()[made.part.inside] == "b").all()
