@@ -6,6 +6,7 @@ Holds values only; how they are computed is in the other modules of this chapter
 from dataclasses import dataclass
 
 SIGNS = ("+", "-")
+AGREES = 0.005  # by how much two rounded figures may be further apart than their difference says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,14 @@ def figure(value: float, spec: str = "", *, is_share: bool) -> str:
     written = _digits(value, spec, is_share)
     unit = _unit(spec, is_share)
     return f"{written}{unit[:-1] if written.strip('+-') == '1' else unit}"
+
+
+def figures_apart(first: Measured, second: Measured) -> tuple[str, str]:
+    """Two figures beside their difference, in as many digits as it takes for them to be as far apart as it says."""
+    ends = (first.estimate, second.estimate)
+    told = round(ends[0], 2) - round(ends[1], 2)
+    spec = ".2f" if abs(told - (ends[0] - ends[1])) < AGREES else ".3f"
+    return first.figure(spec), second.figure(spec)
 
 
 def _digits(value: float, spec: str, is_share: bool) -> str:

@@ -62,6 +62,12 @@ def shortened(name: str, at_most: int = 40) -> str:
     return flat if len(flat) <= at_most else flat[: at_most - 1] + "…"
 
 
+def in_quotes(name: str, at_most: int = 40) -> str:
+    """A name as it stands in a sentence: a list of words in quotes, so that it reads as the one name it is."""
+    short = shortened(name, at_most)
+    return f"“{short}”" if ", " in short or ";" in short else short
+
+
 def whole_sentences(text: str, at_most: int) -> str:
     """As many sentences from the start of a text as fit; a first one that is too long is shortened."""
     flat = one_line(text)

@@ -54,14 +54,17 @@ with frame.page("regions") as inv:
     named_panel.named(scene)
     region_panel.show(scene)
 
-    with st.expander("All regions as a table"):
+    with st.expander("All regions as a table", key="regions_table", on_change="rerun"):
         drawn = [each.inside for each in made.regions.drawn if each.inside not in scene.regions]
-        st.dataframe(regions_table([*scene.regions, *drawn]), hide_index=True, alt="Regions with their figures.")
-    with st.expander("How the map is made"):
+        table = regions_table([*scene.regions, *drawn])
+        st.dataframe(table.drop(columns="Why"), hide_index=True, alt="Regions with their figures.")
+        why = table[["Region", "Why"]].itertuples(index=False, name=None)
+        st.markdown("\n".join(f"- **{results.escape(name)}.** {results.escape(told)}" for name, told in why))
+    with st.expander("How the map is made", key="regions_made", on_change="rerun"):
         st.markdown(results.escape(scene.partition.reason))
         st.markdown(results.escape(layout.reason))
         map_panel.engine_choice()
-    with st.expander("How a region is flagged"):
+    with st.expander("How a region is flagged", key="regions_flagged", on_change="rerun"):
         st.markdown(
             "A region is compared with itself on held-out; one that held-out lacks, with the familiar rest of "
             "production. It is flagged when student and teacher differ more than before, by more than chance over all "

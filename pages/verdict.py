@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from drift_core.charts.verdict import loss_waterfall, unknown_parts
+from drift_core.charts.verdict import loss_parts, split_title, unknown_parts
 from drift_core.options.next_action import next_action
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.report.textbook_reading import read_by_textbook
@@ -32,8 +32,8 @@ with frame.page("verdict") as inv:
     )
     split, beside = st.columns([3, 2], gap="large")
     with split:
-        st.subheader("Where the loss comes from", anchor=False)
-        results.chart(cached.drawn(loss_waterfall, made.attribution))
+        st.subheader(split_title(made.verdict.cause), anchor=False)
+        results.chart(cached.drawn(loss_parts, made.attribution))
         parts = "Parts of held-out minus production agreement, each with its interval; they add up to the whole."
         st.caption(f"{parts} {results.escape(unknown_parts(made.attribution))}".rstrip())
     with beside.container(border=True):
@@ -41,9 +41,7 @@ with frame.page("verdict") as inv:
         action_panel.downloads(inv, made, routes, steps)
     verdict_panel.also_found(made)
 
-    evidence, lookalikes, costs, treatment, textbook = st.tabs(
-        ["Evidence", "Look-alikes", "Costs", "All steps", "Textbook"]
-    )
+    evidence, lookalikes, costs, treatment, textbook = verdict_panel.tabs()
     with evidence:
         verdict_panel.evidence(made)
         verdict_panel.names_of_chance()

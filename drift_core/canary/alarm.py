@@ -26,7 +26,7 @@ from drift_core.canary.spending import traffic_budget
 from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.rule import Rule
-from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured, figures_apart
 
 MANY = 1e6  # degrees of freedom of what is known
 
@@ -257,18 +257,18 @@ def _with_revision(week: WeekAssessment, rule: Rule) -> WeekAssessment:
         return week
     if bridge.loss.low <= 0 or bridge.loss.estimate <= rule.alarm_loss:
         return week
-    whose, loss = week.run.teacher_revision, f"{bridge.loss:-.2f} of agreement on the same pairs"
+    whose, loss = week.run.teacher_revision, f"{bridge.loss:-.3f} of agreement on the same pairs"
     return alarmed(week, "revision", lambda tense: f"The teacher's revision {whose} {in_tense('costs', tense)} {loss}.")
 
 
 def _agreement_reason(week: WeekAssessment, tense: Tense) -> str:
     assert isinstance(week.fall, Measured)
     assert isinstance(week.run.agreement, Measured)
-    baseline = _known(week.baseline).agreement.figure()
+    now, baseline = figures_apart(week.run.agreement, _known(week.baseline).agreement)
     is_, exceeds, exceed = (in_tense(verb, tense) for verb in ("is", "exceeds", "exceed"))
     over = f"this week alone {exceeds}" if week.window == 1 else f"the last {week.window} weeks together {exceed}"
     return (
-        f"Agreement {is_} {week.run.agreement.figure()}, {week.fall:-.2f} below the baseline {baseline}"
+        f"Agreement {is_} {now}, {week.fall:-.3f} below the baseline {baseline}"
         f"{_error_in_words(week, is_)}; {over} the yearly limit."
     )
 

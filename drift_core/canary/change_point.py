@@ -68,7 +68,7 @@ class ChangePoint:
 
     def told(self, verb: Literal["is", "was"]) -> str:
         """The sentence of a level that stands, or of one that is over."""
-        lower = f"Agreement {verb} lower by {figure(self.fall, '-.2f', is_share=self.is_share)}"
+        lower = f"Agreement {verb} lower by {figure(self.fall, '-.3f', is_share=self.is_share)}"
         if self.low is None or self.high is None:
             return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
         span = "" if self.low == self.high else f" (between {self.low:%Y-%m-%d} and {self.high:%Y-%m-%d})"

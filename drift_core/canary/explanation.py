@@ -12,6 +12,7 @@ from drift_core.canary.figures import RegionFigure
 from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.regions.named_region import DRAWN
+from drift_core.wording import in_a_row, in_quotes
 
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
@@ -108,7 +109,7 @@ class Explanation:
         alike = (first.partition, True, first.since)
         beside = [each.name for each in others if is_born and (each.partition, each.is_new, each.since) == alike]
         told = " (new in the same week; they may be parts of one topic)" if beside else ""
-        return "; ".join((first.name, *beside)) + told
+        return in_a_row([in_quotes(name) for name in (first.name, *beside)]) + told
 
 
 def explain_alarm(

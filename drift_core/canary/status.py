@@ -113,7 +113,7 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
         return f"Alarm since {_day(first)}: {week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
     before, after = ("", "") if change is None else _lower(change, first)
     begun = f"{before}alarm since {_day(first)}"
-    below = f"{week.fall.figure('-.2f')} below the baseline {_baseline(week)}"
+    below = f"{week.fall.figure('-.3f')} below the baseline {_baseline(week)}"
     return f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
 
 

@@ -9,11 +9,11 @@ from drift_core.charts.regions import regions_chart
 from drift_core.charts.retrain import quotas_chart
 from drift_core.charts.samples import score_histograms
 from drift_core.charts.spread import agreement_intervals, rank_density, side_changes
-from drift_core.charts.verdict import loss_waterfall
+from drift_core.charts.verdict import loss_parts
 
 __all__ = [
     "agreement_intervals",
-    "loss_waterfall",
+    "loss_parts",
     "map_picture",
     "overlap_curve_chart",
     "overlap_timeline",

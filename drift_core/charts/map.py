@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from drift_core.charts.map_labels import anchor
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, PALETTE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES
 from drift_core.regions.picking import Outline
 from drift_core.regions.projection import MapLayout
@@ -14,9 +15,7 @@ from drift_core.wording import shortened
 MAX_DRAWN = 20_000  # a browser draws so many in one frame
 TEXT_LENGTH = 70
 MAX_LABELS = 12
-LABEL_SIZE = (0.36, 0.045)  # fraction of the map's width and height that a name takes
 LABEL_SHARE = 0.03  # a smaller region that did not drift goes without its name on the map
-LABEL_CELLS, LABEL_REACH = 24, 0.1  # a side, the fullest says where a group's name belongs; share of the map around it
 GROUND_CELLS, GROUND_SMOOTHING, EDGE, LEAST_GROUND = 90, 2.0, 0.08, 50  # cells, cells, share of a side, pairs
 # How far the student puts a pair from where the teacher does; colours by ColorBrewer's RdBu (Brewer, 2003).
 STEPS = (
@@ -97,7 +96,7 @@ def map_ground(view: MapView) -> dict[str, Any]:
         little-endian uint16 in base64; ``n_heldout``, how many of them are held-out's; ``texts`` for pointing;
         ``ground``, how dense held-out lies.
     """
-    frame, (drawn, drawn_heldout) = _frame(view.layout), _drawn(view)
+    frame, (drawn, drawn_heldout) = map_frame(view.layout), _drawn(view)
     points = np.concatenate([view.layout.heldout[drawn_heldout], view.layout.production[drawn]])
     return {
         "low": frame[0].tolist(),
@@ -153,10 +152,11 @@ def _looks(view: MapView) -> list[_Look]:
     """The looks of a colouring, drifted pairs last, so that they lie on top."""
     kept, blue = ~view.drifted, SAMPLE_COLOURS["production"]
     if view.colouring == "drift":
-        return [
+        both = (
             _Look(name="production", mask=kept, colour=blue),
             _Look(name="production, drifted", mask=view.drifted, colour=DRIFTED_COLOUR, is_drifted=True),
-        ]
+        )
+        return [look for look in both if look.mask.any()]
     if view.colouring == "sample":
         return [_Look(name="production", mask=np.ones_like(kept), colour=blue)]
     by = _steps(view) if view.colouring == "disagreement" else _groups(view)
@@ -205,7 +205,7 @@ def _has_heldout_points(view: MapView) -> bool:
     return view.with_heldout or view.colouring == "sample"
 
 
-def _frame(layout: MapLayout) -> np.ndarray:
+def map_frame(layout: MapLayout) -> np.ndarray:
     """Lower left and upper right corner of what is drawn, shape (2, 2): all pairs and an edge around them."""
     both = np.concatenate([layout.heldout, layout.production]).astype(np.float64)
     low, high = both.min(axis=0), both.max(axis=0)
@@ -234,39 +234,25 @@ def _drawn(view: MapView) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _labels(view: MapView) -> list[dict[str, Any]]:
-    """Names of the groups that matter, drifted ones first; one that would cover another is left out."""
-    labels = [
-        {"text": _on_one_line(name, 26), "place": label_places(view.layout, mask)[0].tolist(), "is_drifted": False}
-        for name, mask in view.named
-        if mask.any()
-    ]
+    """Names of the groups that matter and where they belong, drifted ones first; the browser finds room beside that."""
+    labels = [_label(view, name, mask) for name, mask in view.named if mask.any()]
     if len(view.group_names) < 2 or not view.is_named:
         return labels
     counts = np.bincount(view.group, minlength=len(view.group_names))
     drifted = np.bincount(view.group, weights=view.drifted, minlength=len(counts)) > counts / 2
     matters = np.flatnonzero(drifted | (counts >= LABEL_SHARE * len(view.group)))
     order = matters[np.lexsort((-counts[matters], ~drifted[matters]))][:MAX_LABELS]
-    size = np.maximum(np.ptp(view.layout.production, axis=0), 1e-12)
-    placed = [np.array(each["place"]) for each in labels]
-    for group in order:
-        above, below = label_places(view.layout, view.group == group)
-        free = [at for at in (above, below) if all((np.abs(at - other) / size > LABEL_SIZE).any() for other in placed)]
-        if free:
-            placed.append(free[0])
-            text = _on_one_line(view.group_names[group], 26)
-            labels.append({"text": text, "place": free[0].tolist(), "is_drifted": bool(drifted[group])})
-    return labels
+    return labels + [
+        _label(view, view.group_names[group], view.group == group, is_drifted=bool(drifted[group])) for group in order
+    ]
 
 
-def label_places(layout: MapLayout, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Above and below the densest part of some production pairs, so that their name covers few of their points."""
-    inside, low = layout.production[mask].astype(np.float64), layout.production.min(axis=0)
-    size = np.maximum(np.ptp(layout.production, axis=0), 1e-12)
-    cells = np.floor((inside - low) / size * (LABEL_CELLS - 1e-6)).astype(int) @ np.array([1, LABEL_CELLS])
-    middle = np.median(inside[cells == np.bincount(cells).argmax()], axis=0)
-    around = inside[(np.abs(inside - middle) / size < LABEL_REACH).all(axis=1)]
-    x, (foot, head) = np.median(around[:, 0]), np.quantile(around[:, 1], [0.02, 0.98])
-    return np.array([x, head]), np.array([x, foot - LABEL_SIZE[1] * size[1]])
+def _label(view: MapView, name: str, mask: np.ndarray, *, is_drifted: bool = False) -> dict[str, Any]:
+    return {
+        "text": _on_one_line(name, 26),
+        "place": anchor(view.layout, mask).tolist(),
+        "is_drifted": is_drifted,
+    }
 
 
 def _note(view: MapView, n_drawn: int) -> str:

@@ -79,9 +79,10 @@ def regions_chart(
         .add_params(click)
     )
     number = number_format(".2f", is_share=are_shares(region.production for region in regions))
+    kinds = [kind for kind in MARKS if (ends["what"] == kind).any()]  # the legend names what is drawn
     layers = [band]
     for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "production, drifted"), PRODUCTION_OFFSET)):
-        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset, number)
+        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset, number, kinds)
     chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_regions(regions))
 
@@ -140,13 +141,14 @@ def _ends(region: Region) -> list[tuple[object, ...]]:
 
 
 def _interval_layers(
-    ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int, number: str
+    ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int, number: str, kinds: Sequence[str]
 ) -> list[Any]:
     import altair as alt
 
     scale = alt.Scale(domain=list(domain))
-    colour = alt.Color("what:N", scale=_legend_scale(0), legend=alt.Legend(title=None, orient="top", columns=2))
-    shape = alt.Shape("what:N", scale=_legend_scale(1), legend=None)
+    legend = alt.Legend(title=None, orient="top", columns=2)
+    colour = alt.Color("what:N", scale=_legend_scale(0, kinds), legend=legend)
+    shape = alt.Shape("what:N", scale=_legend_scale(1, kinds), legend=legend)
     tooltip = [
         alt.Tooltip("name:N", title="region"),
         alt.Tooltip("what:N", title="sample"),
@@ -166,15 +168,15 @@ def _interval_layers(
     return [intervals, points]
 
 
-def _legend_scale(place: int) -> "alt.Scale":
+def _legend_scale(place: int, kinds: Sequence[str]) -> "alt.Scale":
     import altair as alt
 
-    return alt.Scale(domain=list(MARKS), range=[mark[place] for mark in MARKS.values()])
+    return alt.Scale(domain=list(kinds), range=[MARKS[kind][place] for kind in kinds])
 
 
 def _domain(ends: pd.DataFrame) -> tuple[float, float]:
-    """From a little under the lowest agreement to 1; a wide interval of a small region is cut off."""
-    lowest = float(max(ends["low"].min(), ends["estimate"].min() - 0.15)) if len(ends) else 0.0
+    """From under the lowest end of an interval to 1, so that none runs out of the picture."""
+    lowest = float(ends["low"].min()) if len(ends) else 0.0
     return (np.floor(lowest * 10) / 10, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Chart of the verdict: the loss of agreement as a waterfall of its parts."""
+"""Chart of the verdict: the parts of the loss of agreement, each from zero, and the whole."""
 
 from typing import Any
 
@@ -26,8 +26,8 @@ WHY_UNKNOWN = {
 }
 
 
-def loss_waterfall(attribution: Attribution) -> Any:
-    """Draw the parts of the loss one after the other, with their intervals, and the whole at the end.
+def loss_parts(attribution: Attribution) -> Any:
+    """Draw the parts of the loss, each as a bar from zero with its interval on it, and the whole at the end.
 
     A part has the colour of drift where its interval lies above 0. Why one is not known stands in `unknown_parts`, for
     beneath the chart: a reason is longer than a narrow chart is wide.
@@ -43,19 +43,25 @@ def loss_waterfall(attribution: Attribution) -> Any:
     is_share = are_shares([attribution.total])
     title, labels = ("Agreement lost, points", POINTS) if is_share else ("Agreement lost", alt.Undefined)
     axis = alt.Axis(grid=False, labelExpr=labels, tickCount=6)
-    bars = known.mark_bar(height=11, yOffset=13).encode(
-        x=alt.X("start:Q", title=title, axis=axis),
-        x2=alt.X2("end:Q"),
+    bars = known.mark_bar(height=13, yOffset=17).encode(
+        x=alt.X("end:Q", title=title, axis=axis),
+        x2=alt.datum(0.0),
         color=alt.Color("colour:N", scale=None),
     )
-    intervals = known.mark_rule(strokeWidth=2, yOffset=24, y2Offset=24).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
-    intervals = intervals.encode(color=alt.Color("colour:N", scale=None))
+    intervals = known.mark_rule(strokeWidth=2, yOffset=17, y2Offset=17, stroke="currentColor").encode(
+        x=alt.X("low:Q"), x2=alt.X2("high:Q")
+    )
     # Zero is marked beside the bars of each row alone, so that no line runs through its words.
-    zero = known.mark_tick(orient="vertical", size=20, thickness=1, yOffset=18, color=HELDOUT_GREY, opacity=0.8)
+    zero = known.mark_tick(orient="vertical", size=24, thickness=1, yOffset=17, color=HELDOUT_GREY, opacity=0.8)
     zero = zero.encode(x=alt.datum(0.0))
     blank = alt.Chart(rows).mark_bar(opacity=0).encode(y=y, x=alt.value(0))
     chart = alt.layer(blank, zero, bars, intervals, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_loss(attribution))
+
+
+def split_title(cause: str) -> str:
+    """What stands above the chart: where nothing was lost, no loss comes from anywhere."""
+    return "The difference and its parts" if cause == "healthy" else "Where the loss comes from"
 
 
 def describe_loss(attribution: Attribution) -> str:
@@ -70,7 +76,7 @@ def unknown_parts(attribution: Attribution) -> str:
 
 
 def _rows(attribution: Attribution) -> pd.DataFrame:
-    start, rows = 0.0, []
+    rows = []
     for name, label in PARTS.items():
         found = getattr(attribution, name)
         if name == "score_range" and found is None:
@@ -80,13 +86,11 @@ def _rows(attribution: Attribution) -> pd.DataFrame:
         label = f"{label}, {INFERRED}" if inferred else label
         row: dict[str, object] = {"label": label, "caption": _why_unknown(name, attribution), "colour": HELDOUT_GREY}
         if part is not None:
-            begin = 0.0 if name == "total" else start
-            start = begin + part.estimate
-            row |= {"start": begin, "end": start, "low": begin + part.low, "high": begin + part.high}
+            row |= {"end": part.estimate, "low": part.low, "high": part.high}
             row |= {"caption": f"{part:+.3f}"}
             row |= {"colour": DRIFTED_COLOUR if part.low > 0 else HELDOUT_GREY}
         rows.append(row)
-    return pd.DataFrame(rows, columns=["label", "caption", "colour", "start", "end", "low", "high"])
+    return pd.DataFrame(rows, columns=["label", "caption", "colour", "end", "low", "high"])
 
 
 def _why_unknown(name: str, attribution: Attribution) -> str:

@@ -102,8 +102,9 @@ def _regions(drifted: Sequence[Region], untold: str) -> list[_Seen]:
         return [_Seen(about="regions", is_there=False, sentence=NO_REGION)]
     seen = []
     for region in sorted(drifted, key=lambda r: -(r.share_of_loss or 0))[:N_REGIONS_TOLD]:
-        column = f" ({region.partition})" if region.kind == "slice" else ""
-        sentence = f"Region {region.name}{column} {region.reason[0].lower()}{region.reason[1:]}"
+        by = f" ({region.partition})" if region.kind == "slice" and not region.is_value else ""
+        name = f"Region {region.label}{by}" if not region.is_value else f"{region.label[:1].upper()}{region.label[1:]}"
+        sentence = f"{name} {region.reason[0].lower()}{region.reason[1:]}"
         seen.append(_Seen(about="regions", is_there=True, sentence=sentence))
     return seen
 
@@ -145,7 +146,7 @@ def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
     change = np.expm1(shared.estimate)
     where = "On familiar traffic, under the pinned revision," if is_pinned else "On familiar traffic"
     return (
-        f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+.0%} at the same mix of topics "
+        f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+z.0%} at the same mix of topics "
         f"({counted(shared.n_queries, 'query', 'queries')}); chance shows as much in "
         f"{chance_in_words(shared.p_value)} of cases."
     )

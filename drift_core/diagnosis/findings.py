@@ -201,7 +201,7 @@ def _harder_region(regions: Sequence[Region], rule: Rule) -> Finding | None:
     others = f", and {len(harder) - 1} more" if len(harder) > 1 else ""
     return Finding(
         name="harder_region",
-        sentence=f"New traffic in {first.name} ({first.share_production:.0%}{others}) agrees less ({lower}) than the "
+        sentence=f"New traffic in {first.label} ({first.share_production:.0%}{others}) agrees less ({lower}) than the "
         "rest, but no less than familiar regions do now and then: a blemish, no drift.",
         figures={"share_production": first.share_production},
     )
@@ -226,7 +226,7 @@ def _teacher_revised(pinned: tuple[Scores, Scores] | None, part: Measured | None
     return Finding(
         name="teacher_revised",
         sentence=f"The teacher {'scores otherwise' if is_run else 'was revised'}: rank agreement with the pinned "
-        f"revision {rank}, mean moved {shift:+.2f}, {equal:.0%} of scores equal.{more}",
+        f"revision {rank}, mean moved {shift:+z.2f}, {equal:.0%} of scores equal.{more}",
         figures={"mean_shift": shift, "share_equal": equal}
         | ({"spearman": same.estimate} if isinstance(same, Measured) else {}),
     )

@@ -73,7 +73,7 @@ def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
     more = max(1, math.ceil(region.n_production * max(grown - 1, 0.0)))
     return Settling(
         aim="region",
-        sentence=f"About {more:,} more pairs of the new region {region.name}{in_price(more, price)} decide whether "
+        sentence=f"About {more:,} more pairs of the new region {region.label}{in_price(more, price)} decide whether "
         f"it carries the loss (now {region.n_production:,} pairs; chance shows as much in "
         f"{chance_in_words(region.p_value or 0)} of cases).",
         n_pairs=more,
@@ -84,7 +84,7 @@ def _more_of(region: Region, rule: Rule, price: float | None) -> Settling:
 def _more_held_out(grown: Sequence[Region]) -> Settling:
     """Pairs of what held-out hardly has and production has much of; only there the student's old error shows."""
     ordered = sorted(grown, key=lambda region: -region.share_production)
-    named = "; ".join(region.name for region in ordered[:N_NAMED])
+    named = ", ".join(region.label for region in ordered[:N_NAMED])
     more = f" and {len(grown) - N_NAMED} more" if len(grown) > N_NAMED else ""
     has, share = sum(region.n_heldout for region in grown), sum(region.share_production for region in grown)
     return Settling(

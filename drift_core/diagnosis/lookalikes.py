@@ -176,7 +176,7 @@ def _scale(findings: dict[str, Finding], side: str, shift: Measurement) -> _Chec
         return "ruled_out", "The two scales moved apart, but by their own past it is the other one that moved."
     if isinstance(shift, Unmeasured):
         return _not_checked(shift.reason)
-    figures = f"{shift.figure('+.2f')} standard deviations of held-out ({shift.low:+.2f} to {shift.high:+.2f})"
+    figures = f"{shift.figure('+.2f')} standard deviations of held-out ({shift.low:+z.2f} to {shift.high:+z.2f})"
     if shift.low > -SMALLEST_MOVE and shift.high < SMALLEST_MOVE:
         return "ruled_out", f"Both sides' scores moved together: apart by {figures}, within {SMALLEST_MOVE:g}."
     return _not_checked(

@@ -18,7 +18,7 @@ from drift_core.measures.agreement import Coefficient, coefficient_difference, c
 from drift_core.measures.scores import Scores
 from drift_core.operations.growth import Growth
 from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
-from drift_core.wording import chance_in_words
+from drift_core.wording import chance_in_words, in_quotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +101,9 @@ class Region:
 
     @property
     def label(self) -> str:
-        """What it is called in a sentence: a value of a column with the column's name."""
-        return f"{self.partition}: {self.name}" if self.is_value else self.name
+        """What it is called in a sentence: a value behind its column's name, a list of words in quotes."""
+        named = in_quotes(self.name)
+        return f"{self.partition} {named}" if self.is_value else named
 
     @property
     def is_untold(self) -> bool:
@@ -263,11 +264,11 @@ def _reason(change: RegionChange, fall: Measurement, n_production: int, versus: 
         size = f"{figure(abs(fall.estimate), '-', is_share=fall.is_share)} {where} {versus}"
     rate = f"{chance_in_words(change.adjusted)} of such finds are chance"
     if change.is_harder and change.rise:
-        error = f"{np.expm1(change.rise.estimate):+.0%} against all of held-out"
+        error = f"{np.expm1(change.rise.estimate):+z.0%} against all of held-out"
         return f"Holds more of the traffic than before, and the student always erred more there: error {error}."
     if change.drifted:
         if _estimate(fall) < rule.region_loss and change.rise:  # a small region's own coefficient can hide it
-            return f"Error {np.expm1(change.rise.estimate):+.0%} against {versus}; {rate}."
+            return f"Error {np.expm1(change.rise.estimate):+z.0%} against {versus}; {rate}."
         return f"Fell {size}; {rate}."
     figures = f"{size}, {rate}" if size else rate
     if change.is_usual:

@@ -10,7 +10,7 @@ from drift_core.measured import Measured
 from drift_core.operations.missing_scores import untold_words
 from drift_core.regions.named_region import DRAWN
 from drift_core.regions.partitions import NEW_WORDS
-from drift_core.wording import counted, shortened
+from drift_core.wording import counted, in_a_row
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
@@ -45,7 +45,7 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
     drifted, others = ([each for each in order_by_loss(group) if each.drifted] for group in (regions, elsewhere))
     if not drifted and others:
         more = f", and {len(others) - 1} more," if len(others) > 1 else ""
-        named = f"{shortened(others[0].label)}{more} got worse, as told by {others[0].partition}"
+        named = f"{others[0].label}{more} got worse, as told by {others[0].partition}"
         return f"{named}. Cut by {regions[0].partition}, no region did." if regions else f"{named}."
     if not drifted:
         compared = counted(len(regions), "region", "regions")
@@ -53,13 +53,21 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
             return f"No region is seen to have got worse, but with so few queries {compared} cannot tell."
         return f"No region got worse: {compared} compared, each with its own held-out."
     share = sum(region.share_production for region in drifted)
-    name = shortened(drifted[0].label)
+    name = drifted[0].label
     if len(drifted) == 1:
         of = counted(len(regions), "region", "regions")
         what = "was always weaker and grew" if drifted[0].is_harder else "drifted"
         return f"1 of {of} {what}, {name}. It holds {share:.0%} of today's traffic."
     hold = f"{len(drifted)} of {len(regions)} regions drifted and hold {share:.0%} of today's traffic"
-    return f"{hold}. Most of their loss comes from {name}."
+    return f"{hold}. {_leads(drifted[0], name)}"
+
+
+def _leads(region: Region, name: str) -> str:
+    """What part of the drifted regions' loss the first of them carries; most only where it is more than half."""
+    if region.share_of_loss is None:
+        return f"First among them is {name}."
+    most = "Most" if region.share_of_loss > 0.5 else "The largest part"
+    return f"{most} of their loss, {region.share_of_loss:.0%}, comes from {name}."
 
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
@@ -100,8 +108,8 @@ def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
 def names_of(regions: Sequence[Region], *, n_named: int) -> str:
     """Names of regions, the one that carries most first, and how many there are beyond some."""
     ordered = sorted(regions, key=_told_first, reverse=True)
-    more = f" and {len(ordered) - n_named} more" if len(ordered) > n_named else ""
-    return f"{'; '.join(shortened(region.label) for region in ordered[:n_named])}{more}"
+    more = [f"{len(ordered) - n_named} more"] if len(ordered) > n_named else []
+    return in_a_row([*(region.label for region in ordered[:n_named]), *more])
 
 
 def _told_first(region: Region) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from drift_core import markup
 from drift_core.diagnosis.rule import Band, Rule
-from drift_core.measured import Measured, Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured, figures_apart
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -74,7 +74,7 @@ class SpreadTest:
             return f"The spread could not be measured: {self.spread.reason}"
         assert isinstance(self.heldout, Measured)
         assert isinstance(self.production, Measured)
-        moved = f"from {self.heldout.figure()} on held-out to {self.production.figure()} on production"
+        moved = "from {} on held-out to {} on production".format(*figures_apart(self.heldout, self.production))
         figures = f"{self.spread:+.3f}"
         if not self.is_ranked:
             moved = (

@@ -25,10 +25,10 @@ from drift_core.diagnosis.regions_in_words import named, names_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
 from drift_core.distributions.other_names import OtherName
-from drift_core.measured import Measured
+from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
-from drift_core.wording import counted, shortened
+from drift_core.wording import counted, in_quotes
 
 EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
 
@@ -52,7 +52,8 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     spread, drifted = facts.spread, [region for region in facts.regions if region.drifted and not region.is_served]
     assert isinstance(spread.heldout, Measured)
     assert isinstance(spread.production, Measured)
-    moved = f"from {spread.heldout.figure()} to {spread.production.figure()}{'' if spread.is_ranked else ' of pairs'}"
+    moved = "from {} to {}".format(*figures_apart(spread.heldout, spread.production))
+    moved += "" if spread.is_ranked else " of pairs"
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
     part, served = facts.part, _served(facts, rule)
     is_told = bool(served) and served in told.reason
@@ -89,8 +90,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
         alone = ", and not by the teacher" if look and facts.is_cleared else ""
         return Told(headline=f"{words}: {where}{alone}.", reason=f"{why}{look}{left_open}")
+    first = in_quotes(facts.revised[0].name) if facts.revised else ""
     if cause == "teacher_drift":
-        first = shortened(facts.revised[0].name) if facts.revised else ""
         if facts.revised_alone:
             where = f"{first} and {len(facts.revised) - 1} more" if len(facts.revised) > 1 else first
             follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
@@ -106,7 +107,7 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         either = f": {EITHER}" if or_student else ""
         if rest_of(facts, rule) == "no" and facts.revised and (new := [each for each in drifted if each.is_new]):
             more = f" and {len(facts.revised) - 1} more" if len(facts.revised) > 1 else ""
-            headline = f"{words}: {_most(new)}; a revision in {shortened(facts.revised[0].name)}{more}. The rest held."
+            headline = f"{words}: {_most(new)}; a revision in {first}{more}. The rest held."
             return Told(headline=headline, reason=f"{moved}, because of {hold}{either}.")
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}{either}.")
@@ -117,7 +118,7 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
         where = f"{kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out lacks"
         why = f"because of {where}" if fell else f"as a whole, but is lower in {where}"
-        return Told(headline=f"{words}: {shortened(kind.name)}.", reason=f"{moved}{', ' if fell else ' '}{why}.")
+        return Told(headline=f"{words}: {in_quotes(kind.name)}.", reason=f"{moved}{', ' if fell else ' '}{why}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
 
 
@@ -237,7 +238,7 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     but = [change] if change else []
     narrowed = f" {facts.attribution.score_range.sentence}" if facts.attribution.score_range else ""
     if has_mix_moved(facts.attribution, rule):
-        mix = facts.attribution.mix.figure("+.2f")  # type: ignore[union-attr]
+        mix = facts.attribution.mix.figure("+.3f")  # type: ignore[union-attr]
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)

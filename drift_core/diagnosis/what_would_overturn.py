@@ -55,7 +55,7 @@ def _region_line(region: Region, rule: Rule) -> str:
     versus = "the familiar rest agrees" if region.is_new else "it agreed on held-out"
     versus = "all of held-out agreed" if region.is_harder else versus
     return (
-        f"It would change if a fresh sample found region {region.name} at {better.figure()} or better: "
+        f"It would change if a fresh sample found {region.label} at {better.figure()} or better: "
         f"here it is at {region.production.figure()}, while {versus} at {usual.figure()}."
     )
 
@@ -69,7 +69,7 @@ def _teacher_line(cause: "Cause", attribution: Attribution, rule: Rule) -> str:
             f"It would change if pinned scores put {least} or more of the loss on the teacher, who then moved as well."
         )
     if part is not None and not attribution.teacher_inferred:
-        now = part.figure("-.2f")
+        now = part.figure("-.3f")
         return f"It would change if the teacher's part were under {least} on other pairs; here it is {now}."
     return (
         f"It would change if pinned scores put the teacher's part under {least}: then something else made familiar "

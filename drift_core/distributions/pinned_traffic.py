@@ -10,7 +10,7 @@ from drift_core.measures.agreement import Coefficient, coefficient_of
 from drift_core.measures.scores import MIN_PINNED, NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 from drift_core.measures.split_terms import Term
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.wording import shortened
+from drift_core.wording import in_quotes, shortened
 
 SURE, OTHERWISE = 0.999, 0.05  # how surely, and by how much, refused pairs agree otherwise (ours)
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
@@ -104,7 +104,7 @@ def _refused(both: tuple[Scores, Scores], why: str) -> PinnedTraffic:
 
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
-    return "; ".join(shortened(name) for name in names[:N_NAMED]) + more
+    return ", ".join(in_quotes(name) for name in names[:N_NAMED]) + more
 
 
 def _share(current: Scores, labels: np.ndarray, made: RegionWeights) -> float:

@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING
 from drift_core.measured import Measured, Unmeasured
 from drift_core.options.treatment_steps import OF_HELDOUT, OF_PART
 from drift_core.regions.revision_effect import N_NAMED
+from drift_core.samples.next_in_words import is_to_score_again
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
+from drift_core.wording import in_a_row, in_quotes
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.expected_agreement import Step, Way
     from drift_core.options.weigh import Options
 
 _LEAVE: "Way" = "nothing"
+MORE = "Bring more pairs"
+_LABELS = {  # of the way to what settles an open verdict, by its aim
+    "missing": "Bring the missing scores",
+    "student": "Bring the new scores",
+    "pinned": "Bring pinned scores",
+    "part": "Bring the part",
+}
 JUDGED = (
     "Have people judge {some} before you copy them (distillation-drift review draw): a retraining repeats what today's "
     "teacher gives, right or wrong."
@@ -74,7 +85,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."
         way: Step | None = "settle" if is_own else None
-        return NextAction(title="Settle it first", reason=reason, page="samples", label="Bring more pairs", way=way)
+        label = _LABELS.get(settling[0].aim, MORE) if settling else MORE
+        return NextAction(title="Settle it first", reason=reason, page="samples", label=label, way=way)
     if diagnosis.moved_calibration and (calibration := diagnosis.calibration):
         title, label = "Recalibrate, do not retrain", "See the calibration"
         return NextAction(title=title, reason=calibration.next_step, page="spread", label=label)
@@ -113,7 +125,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         is_open = RANGE_CUT not in told and _only_prices_are_open(routes)  # a floor says nothing of a part of the range
         title = "Re-score and retrain, or route" if is_open else "Re-score and retrain"
     label = "Draw the retrain list"
-    first = "; ".join(each.name for each in diagnosis.rescored_first[:N_NAMED])
+    first = in_a_row([in_quotes(each.name) for each in diagnosis.rescored_first[:N_NAMED]])
     docs = next((each for each in diagnosis.settling if each.aim == "student" and cause == "document_drift"), None)
     reason = (
         f"{routes.sentence} Score {first} again first: there the revision differs most." if first else routes.sentence
@@ -123,6 +135,29 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         some = next((f"its answers on {each.name}" for each in diagnosis.revised_words), "some of its answers")
         reason = f"{reason} {JUDGED.format(some=some)}"
     return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
+
+
+def pairs_to_score_again(diagnosis: "Diagnosis") -> "np.ndarray | None":
+    """The production pairs that the student is to score again before all else.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        bool of shape (n_production,): those of the parts that were served otherwise, else all of them; None where
+        nothing is to be scored again.
+    """
+    import numpy as np
+
+    is_open = diagnosis.verdict.cause == "inconclusive"
+    found = [each for each in diagnosis.settling if each.aim != "overturn"] if is_open else [diagnosis.to_score_again]
+    first = found[0] if found else None
+    if first is None or first.aim != "student" or not is_to_score_again(first.sentence):
+        return None
+    cuts = {each.name: each.production for each in diagnosis.regions.partitions}
+    served = [each for each in diagnosis.regions.regions if each.is_served and each.drifted and each.partition in cuts]
+    if not served or not is_open:
+        return np.ones(len(diagnosis.production), dtype=bool)
+    return np.any([cuts[each.partition] == each.index for each in served], axis=0)
 
 
 def _only_prices_are_open(routes: "Options") -> bool:

@@ -19,7 +19,7 @@ from drift_core.options.recommend import recommend
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retraining.settings import LEAST_PAIRS
 from drift_core.tables.problem import RANGE_CUT
-from drift_core.wording import counted, shortened
+from drift_core.wording import counted
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
@@ -160,7 +160,7 @@ def _stays_broken(drifted: Sequence["Region"], rule: "Rule") -> str:
     under = f", under the {least} of a region" if lowest.estimate < rule.region_suspect else ""
     more = f"; so {'does' if len(found) == 2 else 'do'} {len(found) - 1} more" if len(found) > 1 else ""
     how = "weaker" if region.is_harder else "drifted"
-    return f"{shortened(region.name)} ({region.share_production:.0%} of traffic) stays {how} at {at}{under}{more}"
+    return f"{region.label} ({region.share_production:.0%} of traffic) stays {how} at {at}{under}{more}"
 
 
 def _hindrance(prices: Prices | None, most: int) -> str:

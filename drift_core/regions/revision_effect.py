@@ -15,7 +15,7 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
-from drift_core.wording import counted
+from drift_core.wording import counted, in_quotes
 
 FEW_SCORES = 12  # different scores of a teacher up to which another score is another answer, not a rank (ours)
 LEAST_BEYOND = 0.05  # of pairs with another score, or of all ranks, that a region differs beyond the rest (ours)
@@ -214,7 +214,7 @@ def revised_sentence(regions: Sequence[RevisedRegion]) -> str:
     """Say where the revision differs; empty where it does nowhere more than elsewhere."""
     if not regions:
         return ""
-    told = [f"{each.name} ({each.figures})" for each in regions[:N_NAMED]]
+    told = [f"{in_quotes(each.name)} ({each.figures})" for each in regions[:N_NAMED]]
     told += [f"and {len(regions) - N_NAMED} more"] if len(regions) > N_NAMED else []
     elsewhere = f"elsewhere {'by ' if regions[0].are_ranks else ''}{regions[0].elsewhere.figure('.0%')}"
     return f"The revision differs most in {'; '.join(told)}; {elsewhere}."

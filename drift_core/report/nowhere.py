@@ -6,7 +6,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import untold_sentence
 from drift_core.regions.revision_effect import N_NAMED
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.wording import counted, one_line, shortened
+from drift_core.wording import counted, in_a_row, in_quotes
 
 
 def nowhere(diagnosis: Diagnosis) -> str:
@@ -21,7 +21,7 @@ def nowhere(diagnosis: Diagnosis) -> str:
 
 def _nowhere_else(diagnosis: Diagnosis) -> str:
     cause = diagnosis.verdict.cause
-    if first := "; ".join(shortened(one_line(each.name)) for each in diagnosis.rescored_first[:N_NAMED]):
+    if first := in_a_row([in_quotes(each.name) for each in diagnosis.rescored_first[:N_NAMED]]):
         return f"Most where the teacher changed most: {first}."
     if cause == "teacher_drift" and _is_all_pinned(diagnosis.production):
         return "In no one place looked at: by the teacher it was trained on, no region got worse."

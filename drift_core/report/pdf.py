@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from drift_core.charts.verdict import split_title
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.installation import need_extra
@@ -80,13 +81,8 @@ def pdf_content(diagnosis: Diagnosis, story: Story, routes: Options, layout: Map
         "options_notes": _lines([f"{title}: {assumes}" for title, assumes in routes.assumptions.items()]),
         "regions": plain_table(_regions(diagnosis)),
         "regions_sentence": diagnosis.regions_sentence,
-        "evidence": [story.more] * bool(story.more)
-        + _lines(
-            [
-                *(f"{line.mark}: {line.sentence}" for line in diagnosis.verdict.evidence),
-                *(f"Drawn by hand: {each.sentence}" for each in diagnosis.regions.drawn),
-            ]
-        ),
+        "evidence": [story.more] * bool(story.more) + _evidence(diagnosis),
+        "split_title": split_title(diagnosis.verdict.cause),
         "settling": _lines([each.in_full for each in diagnosis.settling]),
         "lookalikes": _lines([f"{each.title}. {each.sentence}" for each in pointed]),
         "limits": _lines(
@@ -125,6 +121,16 @@ def plain_table(table: pd.DataFrame, *, widest: str = "") -> dict[str, object]:
         for row in table.itertuples(index=False)
     ]
     return {"columns": list(table.columns), "rows": rows}
+
+
+def _evidence(diagnosis: Diagnosis) -> list[str]:
+    """What the verdict rests on; where not all of it has room, as much of what speaks against it stays."""
+    lines = [line for line in diagnosis.verdict.evidence if line.supports]
+    against = [line for line in diagnosis.verdict.evidence if not line.supports]
+    room = max(MOST_LINES - len(against), MOST_LINES // 2)
+    shown = [*lines[:room], *against]
+    drawn = (f"Drawn by hand: {each.sentence}" for each in diagnosis.regions.drawn)
+    return _lines([*(f"{line.mark}: {line.sentence}" for line in shown), *drawn])
 
 
 def _lines(lines: list[str]) -> list[str]:

@@ -59,7 +59,7 @@ def story_picture(
 ) -> Picture | None:
     """Chart what one part of the story shows, on ground of this colour; None where it has no picture."""
     from drift_core.charts.story import time_line
-    from drift_core.charts.verdict import loss_waterfall, unknown_parts
+    from drift_core.charts.verdict import loss_parts, unknown_parts
 
     level = f"{diagnosis.settings.rule.confidence:.0%} interval"
     if part == "promised":
@@ -71,7 +71,7 @@ def story_picture(
         return _place(diagnosis, layout, level, ground)
     if part == "why":
         caption = f"The loss of agreement by its parts, with {level}s. {unknown_parts(diagnosis.attribution)}"
-        return Picture(chart=loss_waterfall(diagnosis.attribution), caption=caption.rstrip())
+        return Picture(chart=loss_parts(diagnosis.attribution), caption=caption.rstrip())
     spans = {"held-out": ends_of(diagnosis.heldout), "production": ends_of(diagnosis.production)}
     known = {name: ends for name, ends in spans.items() if ends is not None}
     if part == "since" and known:

@@ -18,7 +18,7 @@ from drift_core.report.confidence_words import confidence_in_words
 from drift_core.report.nowhere import compared, nowhere
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS
-from drift_core.wording import counted, one_line, shortened
+from drift_core.wording import counted
 
 TEACHERS = ("teacher_drift", "query_and_teacher_drift")
 # The part that tells a finding, by how its name begins or ends.
@@ -90,7 +90,7 @@ def happened(diagnosis: Diagnosis) -> StoryPart:
         "cannot tell": "Whether it agrees less on today's traffic, these samples leave open.",
     }
     moved = spread.spread
-    told = f"Held-out minus production: {moved:+.2f}." if isinstance(moved, Measured) else moved.reason
+    told = f"Held-out minus production: {moved:+.3f}." if isinstance(moved, Measured) else moved.reason
     return StoryPart(
         name="happened",
         question="What happened",
@@ -146,7 +146,7 @@ def where(diagnosis: Diagnosis) -> StoryPart:
 def why(diagnosis: Diagnosis) -> StoryPart:
     """The cause in plain words, and the part of the loss that it carries."""
     label, part = _main_part(diagnosis)
-    figure, interval = ("", "") if part is None else figure_of(part, "+.2f")
+    figure, interval = ("", "") if part is None else figure_of(part, "+.3f")
     told = (diagnosis.spread.sentence, *(finding.sentence for finding in diagnosis.findings))
     seen = [line.sentence for line in diagnosis.verdict.evidence if line.supports and line.sentence not in told][:2]
     return StoryPart(
@@ -260,6 +260,13 @@ def _main_part(diagnosis: Diagnosis) -> tuple[str, Measured | None]:
     if cause == "teacher_drift":
         lost = "on familiar traffic" if diagnosis.verdict.or_student else "to the teacher's revision"
         return f"agreement lost {lost}", parts.teacher
+    if (
+        cause == "query_and_teacher_drift"
+        and parts.teacher is not None
+        and (parts.within is None or parts.teacher.estimate > parts.within.estimate)
+    ):
+        lost = "on familiar traffic" if diagnosis.verdict.or_student else "to the teacher's revision"
+        return f"agreement lost {lost}, the larger part", parts.teacher
     if cause in ("query_drift", "document_drift", "query_and_teacher_drift"):
         return "agreement lost inside regions", parts.within
     return "agreement lost in all", parts.total
@@ -279,7 +286,7 @@ def figure_of(value: Measurement, style: str = ".2f") -> tuple[str, str]:
 
 
 def name_of(region: Region) -> str:
-    return shortened(one_line(region.label))
+    return region.label
 
 
 def _is_incomplete(diagnosis: Diagnosis) -> bool:

@@ -73,7 +73,7 @@ def _spread(diagnosis: Diagnosis) -> StrictLine | None:
     test = diagnosis.spread
     if not isinstance(test.spread, Measured) or test.band is None:
         return None
-    interval = f"{test.spread:+.2f}"
+    interval = f"{test.spread:+.3f}"
     why = ""
     if test.band != "healthy" and test.reading != "fell":
         why = f"The spread is {interval}: with this sample chance explains it."

@@ -7,7 +7,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.writing import to_csv, with_mark
 
 
-def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.ndarray) -> bytes:
+def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.ndarray | None = None) -> bytes:
     """Write the chosen pairs as CSV: row (from 1), pair id, texts, scores, region, slices.
 
     Parameters
@@ -15,7 +15,7 @@ def selection_csv(production: ScoredPairs, chosen: np.ndarray, *, region: np.nda
     chosen
         bool of shape (n_production,).
     region
-        Name of each pair's region, shape (n_production,).
+        Name of each pair's region, shape (n_production,); without it there is no such column.
 
     Notes
     -----

@@ -14,6 +14,11 @@ VERSIONS_APART = (
 VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
+def is_to_score_again(told: str) -> bool:
+    """Whether pairs of production are to be scored again with the student, as the two below tell."""
+    return told.startswith("Score ") and told != VERSION_BETWEEN
+
+
 def score_again(else_told: str) -> str:
     """Score all of production with the student, and what that tells."""
     return (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drift_core.measured import Measured, figure
+from drift_core.measured import Measured, figure, figures_apart
 
 
 def _measured(estimate, *, is_share):
@@ -52,3 +52,11 @@ def test_what_rounds_to_zero_has_no_sign_before_it():
 def test_json_says_which_numbers_are_shares():
     assert _measured(0.9, is_share=True).to_json()["is_share"] is True
     assert "is_share" not in _measured(0.9, is_share=False).to_json()
+
+
+@pytest.mark.parametrize(
+    ("ends", "written"),
+    [((0.904, 0.842), ("0.90", "0.84")), ((0.944, 0.946), ("0.944", "0.946")), ((0.887, 0.724), ("0.887", "0.724"))],
+)
+def test_two_figures_beside_their_difference_are_as_far_apart_as_it_says(ends, written):
+    assert figures_apart(*(_measured(each, is_share=False) for each in ends)) == written

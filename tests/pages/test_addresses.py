@@ -54,6 +54,7 @@ BY_THE_SAMPLES = {
     "retrain": {"partition": ANYTHING, "list_size": "999999", "list_floor": "999998"},
     "overlap": {"k": "999999"},
     "spread": {"threshold": "12345"},
+    "verdict": {"tab": ANYTHING},
 }
 RULES = {
     "no_such_number:1": "The rule has no number 'no_such_number'",

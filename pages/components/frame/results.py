@@ -39,11 +39,12 @@ SHOWN_CHARACTERS = 160
 ROUNDING = 1e-9  # of a sum of chances
 _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
-    "Query": st.column_config.TextColumn(width="large"),
-    "Doc": st.column_config.TextColumn(width="large"),
+    "Query": st.column_config.TextColumn(width=250),
+    "Doc": st.column_config.TextColumn(width=320),
     "Region": st.column_config.TextColumn(width=150),
 } | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
+_COLUMNS["Ranks apart"] = st.column_config.NumberColumn(width=95, format="%.2f")
 _COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
 
 
@@ -133,6 +134,9 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     `selection` says what a click does, as Streamlit takes it.
     """
     spec = drawn if isinstance(drawn, dict) else specified(drawn)
+    if (height := _height_of_rows(spec)) is not None:
+        spec = spec | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
+    spec = {"padding": {"left": 2, "right": 8}} | spec  # for the outermost figures, which stand on their grid lines
     # That of the words around it, also once the reader has turned to the other theme; Streamlit's own is too pale.
     colour = "currentColor"
     words = {"labelColor": colour, "titleColor": colour}
@@ -141,6 +145,14 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     shown["line"] = {"color": colour}  # where a chart gives none
     shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
+
+
+def _height_of_rows(spec: Mapping[str, Any]) -> int | None:
+    """Height of a chart of so many pixels a row, for which Vega-Lite would drop a fit with a warning; else None."""
+    step = spec["height"].get("step") if isinstance(spec.get("height"), dict) else None
+    sorts = (part.get("encoding", {}).get("y", {}).get("sort") for part in spec.get("layer", [spec]))
+    rows = next((sort for sort in sorts if isinstance(sort, list)), None)
+    return None if step is None or rows is None else step * max(1, len(rows))
 
 
 def ground(opacity: float) -> str:
@@ -201,14 +213,13 @@ def pair_in_full(sample: ScoredPairs, position: int) -> None:
 
 
 def _pair_table(sample: ScoredPairs, rows: np.ndarray, extra: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """Scores before texts, so that they stay in sight on a narrow screen."""
-    table: dict[str, Any] = {"Row": sample.row[rows] + 1}
+    """What a pair is comes first, then what is told of it, so that both stay in sight on a narrow screen."""
+    table: dict[str, Any] = {"Query": [_short(text) for text in sample.query[rows]]}
     written = sample.kind.written
     table |= {"Teacher": written(sample.teacher[rows]), "Student": written(sample.student[rows]), **extra}
-    table["Query"] = [_short(text) for text in sample.query[rows]]
     if sample.doc is not None:
         table["Doc"] = [_short(text) for text in sample.doc[rows]]
-    return table
+    return table | {"Row": sample.row[rows] + 1}
 
 
 def _short(text: object) -> str:

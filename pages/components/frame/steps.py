@@ -245,7 +245,7 @@ def _before() -> StepState:
 
 
 def spread_state(test: SpreadTest) -> StepState:
-    figure = test.spread.figure("+.2f") if isinstance(test.spread, Measured) else ""
+    figure = test.spread.figure("+.3f") if isinstance(test.spread, Measured) else ""
     return StepState(state=_BAND_STATES[band_of(test.reading, test.band)], figure=figure)
 
 

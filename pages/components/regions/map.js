@@ -4,6 +4,8 @@
 const MAX_ZOOM = 60, WHEEL = 0.0015, STEP = 1.4, REACH = 12, PALE = 0.14, HEIGHT = 540, PHONE = 420;
 const LAND = [0.04, 0.19, 0.34, 0.49, 0.64], FINE = 4; // levels of held-out's density; grid cells a cell of it is drawn in
 const LABEL = 13, LEAST_CONTRAST = 3; // pixels; of a point against the ground, under which it gets an edge
+const REACHES = [10, 22, 36, 52, 72, 96, 124], COVERED = 3, SQUARE = 6; // pixels to a name, reaches a point is worth, pixels
+const SIDES = [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]];
 const MODES = [["lasso", "Lasso"], ["box", "Box"], ["move", "Move"]];
 const ACTIONS = [
   ["in", "Zoom in", "+"], ["out", "Zoom out", "−"], ["whole", "Show the whole map", "All"],
@@ -328,8 +330,8 @@ class DriftMap {
     this.drawOutline(pen, this.data.outline.map((place) => this.toPixel(this.fromMap(place))));
     this.drawOutline(pen, this.outline);
     this.drawPoints(pen, ratio);
-    const taken = [];
-    for (const label of this.data.labels) this.drawLabel(pen, label, taken);
+    const taken = [], crowd = this.data.labels.length ? this.crowd(false) : undefined;
+    for (const label of this.data.labels) this.drawLabel(pen, label, taken, crowd);
     if (this.pointed >= 0 && this.pointed < this.look.length) this.drawRing(pen, this.toPixel(this.place(this.pointed)), 7, 1.5);
     if (this.data.pair) this.drawRing(pen, this.toPixel(this.fromMap(this.data.pair)), 9, 2.5);
     this.placeCard();
@@ -405,28 +407,54 @@ class DriftMap {
     pen.setLineDash([]);
   }
 
-  // A name with the ground's colour around its letters; one that would lie over another waits until there is room.
-  drawLabel(pen, { text, place, is_drifted: isDrifted }, taken) {
-    const [x, y] = this.toPixel(this.fromMap(place)), { clientWidth: w, clientHeight: h } = this.canvas;
+  // A name beside the place it belongs to, over fewest points and over no other name, else it waits until there is room;
+  // a line leads there where it stands apart.
+  drawLabel(pen, { text, place, is_drifted: isDrifted }, taken, crowd) {
+    const at = this.toPixel(this.fromMap(place)), [x, y] = at, { clientWidth: w, clientHeight: h } = this.canvas;
     if (x < 0 || y < 0 || x > w || y > h) return;
     pen.font = `${isDrifted ? 700 : 500} ${LABEL + isDrifted}px ${this.font}`;
+    const width = pen.measureText(text).width, height = LABEL + 3;
+    let best = Infinity, found;
+    REACHES.forEach((reach, step) => SIDES.forEach(([right, down], turn) => {
+      const left = Math.max(6, Math.min(x + right * (reach + width / 2) - width / 2, w - width - 6));
+      const top = Math.max(6, Math.min(y + down * (reach + height / 2) - height / 2, h - height - 6));
+      const box = [left, top, left + width, top + height];
+      if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
+      const cost = COVERED * covered(crowd, box) + step + turn / SIDES.length;
+      if (cost < best) [best, found] = [cost, box];
+    }));
+    if (!found) return;
+    taken.push([found[0] - 4, found[1] - 2, found[2] + 4, found[3] + 2]);
+    const end = [Math.max(found[0], Math.min(x, found[2])), Math.max(found[1], Math.min(y, found[3]))];
+    if (distance(at, end) > REACHES[0] + 2) {
+      for (const [colour, across] of [[this.paper, 4], [this.ink, 1.5]]) {
+        pen.strokeStyle = colour;
+        pen.lineWidth = across;
+        pen.beginPath();
+        pen.moveTo(...at);
+        pen.lineTo(...end);
+        pen.stroke();
+      }
+    }
     pen.textAlign = "left";
     pen.textBaseline = "bottom";
     pen.lineJoin = "round";
-    const sign = isDrifted ? LABEL + 2 : 0, width = sign + pen.measureText(text).width;
-    const left = Math.max(6, Math.min(x - width / 2, w - width - 6)), low = Math.max(LABEL + 8, y - 6);
-    const box = [left - 4, low - LABEL - 6, left + width + 4, low + 2];
-    if (taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
-    taken.push(box);
     pen.strokeStyle = this.paper;
     pen.lineWidth = 4;
-    pen.strokeText(text, left + sign, low);
+    pen.strokeText(text, found[0], found[3]);
     pen.fillStyle = this.ink;
-    pen.fillText(text, left + sign, low);
-    if (!isDrifted) return;
-    const look = { colour: this.data.drifted, shape: "diamond", size: LABEL - 1 };
-    const mark = stamp(look, 1, devicePixelRatio || 1, this.paper, this.ink);
-    pen.drawImage(mark.picture, left - 2, low - LABEL / 2 - 2 - mark.size / 2, mark.size, mark.size);
+    pen.fillText(text, found[0], found[3]);
+  }
+
+  // Where points of production lie, by squares of the picture; of all pairs, or of those that are brought forward.
+  crowd(isChosen) {
+    const squares = new Set();
+    for (let i = this.data.n_heldout; i < this.look.length; i++) {
+      if (isChosen && this.chosen && !this.chosen[i]) continue;
+      const [x, y] = this.toPixel(this.place(i));
+      squares.add(square(Math.floor(x / SQUARE), Math.floor(y / SQUARE)));
+    }
+    return squares;
   }
 
   placeCard() {
@@ -441,17 +469,21 @@ class DriftMap {
     this.beside(this.card, (this.data.outline.length ? this.data.outline : [card.place]).map((at) => this.toPixel(this.fromMap(at))));
   }
 
-  // Right, left, above or below what is chosen, where the card has room; else in the corner.
+  // Right, left, above or below what is chosen, else in a corner: where least of what is chosen lies under the card.
   beside(box, path) {
     const { clientWidth: w, clientHeight: h } = this.canvas, { offsetWidth: wide, offsetHeight: tall } = box;
     const [xs, ys] = [0, 1].map((axis) => path.map((at) => at[axis]));
     const [left, right, top, low] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
     const x = (left + right - wide) / 2, y = (top + low - tall) / 2, gap = 14;
-    const found = [[right + gap, y], [left - gap - wide, y], [x, top - gap - tall], [x, low + gap]]
-      .find(([across, down]) => across >= 4 && across + wide <= w - 4 && down >= 4 - tall && down <= h - 4);
-    const [across, down] = found ?? [4, 4];
-    box.style.left = `${Math.max(4, Math.min(across, w - wide - 4))}px`;
-    box.style.top = `${Math.max(4, Math.min(down, h - tall - 4))}px`;
+    const crowd = box === this.card ? this.crowd(true) : new Set();
+    const places = [[right + gap, y], [left - gap - wide, y], [x, top - gap - tall], [x, low + gap],
+      [w, h], [0, h], [w, 0], [0, 0]].map(([across, down]) => [
+      Math.max(4, Math.min(across, w - wide - 4)), Math.max(4, Math.min(down, h - tall - 4))]);
+    const costs = places.map(([across, down]) => covered(crowd, [across, down, across + wide, down + tall])
+      + (path.some(([u, v]) => u > across && u < across + wide && v > down && v < down + tall) ? 1 : 0));
+    const [across, down] = places[costs.indexOf(Math.min(...costs))];
+    box.style.left = `${across}px`;
+    box.style.top = `${down}px`;
   }
 }
 
@@ -474,6 +506,17 @@ function element(tag, name, parent) {
 function bytes(text) { return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)); }
 
 function bits(packed, n) { return Uint8Array.from({ length: n }, (_, i) => (packed[i >> 3] >> (i & 7)) & 1); }
+
+function square(column, row) { return column * 65536 + row; }
+
+// How many squares with points a box lies over, with a little room around it.
+function covered(crowd, [left, top, right, low]) {
+  let n = 0;
+  for (let column = Math.floor((left - 4) / SQUARE); column <= (right + 4) / SQUARE; column++) {
+    for (let row = Math.floor((top - 4) / SQUARE); row <= (low + 4) / SQUARE; row++) n += crowd.has(square(column, row));
+  }
+  return n;
+}
 
 function distance([x, y], [u, v]) { return Math.hypot(x - u, y - v); }
 

@@ -66,12 +66,16 @@ def preview(manifest: Manifest) -> None:
     st.subheader("Preview", anchor=False)
     st.caption(f"The first {min(PREVIEWED, len(manifest)):,} of {len(manifest):,} pairs, in the order drawn.")
     shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
-    first = [name for name in ("teacher_score", "student_score", "region", "drifted") if name in shown]
-    shown = shown[[*first, *(name for name in shown if name not in first)]]  # before texts, to stay in sight
+    first = [name for name in ("query", "teacher_score", "student_score", "region", "drifted", "doc") if name in shown]
+    shown = shown[[*first, *(name for name in shown if name not in first)]]
     st.dataframe(
         shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
         hide_index=True,
-        height=320,
-        column_config={"Probability": st.column_config.NumberColumn(format="%.3f")},
+        height=min(320, 38 + 35 * len(shown)),
+        column_config={
+            "Query": st.column_config.TextColumn(width=250),
+            "Doc": st.column_config.TextColumn(width=320),
+            "Probability": st.column_config.NumberColumn(format="%.3f"),
+        },
         alt=f"Preview of the retrain list, {len(shown)} pairs.",
     )

@@ -26,6 +26,7 @@ OF_ONE_PAGE: Mapping[str, str] = MappingProxyType(
         "heldout_on_map": "regions",
         "todays_teacher": "regions",
         "screen": "present",
+        "tab": "verdict",
     }
 )
 SHOWN_CHARACTERS = 80  # of a value that is quoted
@@ -112,6 +113,8 @@ class View:
         Name of the shipped canary history that is open, empty for a visitor's own.
     screen
         Which screen of the presentation is shown.
+    tab
+        Which tab of the verdict is open; empty for the first.
     rule
         Fields of the rule that differ from their defaults, as ``name:value`` joined by commas.
     """
@@ -146,6 +149,7 @@ class View:
     cost_drifted: str = ""
     history: str = ""
     screen: int = 1
+    tab: str = ""
     rule: str = ""
 
     @property

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.options.next_action import NextAction, next_action
+from drift_core.options.next_action import NextAction, next_action, pairs_to_score_again
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
 from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
+from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
 from pages.components.frame import file_names, frame, results
@@ -29,7 +31,24 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
     pinned_panel.draw(action.commands, of=action.way)
-    frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind="primary")
+    again = pairs_to_score_again(made) if action.way in ("settle", "student") else None
+    if again is not None:
+        _to_score_again(made, again)
+    kind: frame.ButtonKind = "primary" if again is None else "secondary"
+    frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind=kind)
+
+
+def _to_score_again(made: Diagnosis, again: np.ndarray) -> None:
+    """The pairs that the student is to score again, as a file."""
+    st.download_button(
+        results.on_primary(f"Download the {results.counted(int(again.sum()), 'pair')} to score"),
+        lambda: selection_csv(made.production, again),
+        file_name=file_names.of_investigation("to_score_again", "csv"),
+        mime="text/csv",
+        key="verdict_again",
+        on_click="ignore",
+        type="primary",
+    )
 
 
 def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.lookalike_checks import lookalikes_table
@@ -15,8 +16,10 @@ from pages.components.canary import history_owner
 from pages.components.frame import frame, results
 from pages.components.frame.steps import STEPS, loop_states, watch_states
 from pages.components.samples import pinned_panel
+from pages.components.session import session
 from pages.components.session.investigation import Investigation
 
+TABS = ("Evidence", "Look-alikes", "Costs", "All steps", "Textbook")
 _TOLD = ("held", "to check", "fell", "ready")
 
 
@@ -26,8 +29,19 @@ def confidence(made: Diagnosis) -> None:
     words = confidence_in_words(made.verdict, made.attribution, made.spread.reading, pinned=made.n_pinned)
     if isinstance(spread, Measured):
         sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
-        words = f"Loss of agreement **{spread:+.2f}** at {spread.confidence:.0%} confidence, from {sizes}. {words}"
+        words = f"Loss of agreement **{spread:+.3f}** at {spread.confidence:.0%} confidence, from {sizes}. {words}"
     st.markdown(words)
+
+
+def tabs() -> Sequence[DeltaGenerator]:
+    """The parts below the verdict; which is open stands in the address, and so outlives a reload."""
+
+    def opened() -> None:
+        tab = str(session.event("verdict_tabs") or "")
+        session.change(tab="" if tab == TABS[0] else tab)
+
+    shown = session.fitting("tab", TABS, TABS[0])
+    return st.tabs(TABS, default=shown, key="verdict_tabs", on_change=opened)
 
 
 def also_found(made: Diagnosis) -> None:

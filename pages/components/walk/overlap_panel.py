@@ -3,10 +3,11 @@
 import streamlit as st
 
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
+from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, read_top_k
 from drift_core.measures.overlap import k_grid
 from drift_core.measures.top_k_chances import QueryOverlap, compare_top_k, fitting_k, overlap_by_query
-from pages.components.frame import results, steps
+from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
@@ -30,6 +31,8 @@ def overlap_panel(inv: Investigation) -> None:
     test = cached.top_k(inv)
     if test.no_top:
         st.info(test.sentence)
+        if "threshold" in test.sentence:
+            frame.link("Misses and false passes at a threshold are on the page Spread →", steps.STEPS["spread"].page)
         return
     state = steps.overlap_state(test).state
     results.verdict(test.sentence, state, textbook=test.band)
@@ -41,10 +44,24 @@ def overlap_panel(inv: Investigation) -> None:
         "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
         + (" Overlap at a fixed K falls as a sample grows, so the fixed floor alone says little." if textbook else "")
     )
-    st.markdown(UNCLEAR if state == "cannot tell" and not test.tie_is_wide else MEANING[test.reading])
+    is_unclear = state == "cannot tell" and not test.tie_is_wide
+    told = _lower_from(curves, above=test.k, rule=inv.settings.rule) if is_unclear else None
+    lower = f" From K = {told:,} on overlap is below held-out's normal range." if told else ""
+    st.markdown(f"{UNCLEAR}{lower}" if is_unclear else MEANING[test.reading])
     _tie(curves, test, inv)
     _lists(inv, test.k)
     _per_query(inv, test.k)
+
+
+def _lower_from(curves: OverlapCurves, *, above: int, rule: Rule) -> int | None:
+    """The least K of the curve above one from which overlap reads as fallen at every K looked at up to half of all."""
+    looked = [int(k) for k in curves.interval.k if above < k <= curves.n_pairs // 2]
+    found = None
+    for k in reversed(looked):
+        if read_top_k(curves, k, rule=rule).reading != "fell":
+            break
+        found = k
+    return found
 
 
 def _choose_k(curves: OverlapCurves) -> None:

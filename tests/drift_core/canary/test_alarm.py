@@ -51,7 +51,7 @@ def test_a_large_fall_alarms_in_its_first_week_and_says_the_figures():
     assert statuses(weeks) == ["quiet", "alarm"]
     assert weeks[1].signals == ("agreement",)
     assert weeks[1].window == 1
-    assert "Agreement is 0.90, 0.05 (" in weeks[1].reasons[0]
+    assert "Agreement is 0.90, 0.050 (" in weeks[1].reasons[0]
     assert "below the baseline 0.95, and the student's error is 1.6 times the baseline's" in weeks[1].reasons[0]
 
 

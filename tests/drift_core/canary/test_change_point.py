@@ -30,7 +30,7 @@ def test_one_or_two_weeks_of_evidence_have_no_interval_and_say_so(n_low, told):
 
     assert (change.at, change.low, change.high) == (week(6).at, None, None)
     assert change.sentence == (
-        f"Agreement is lower by 0.15, seen first in the week of 2026-02-16, with {told} of evidence."
+        f"Agreement is lower by 0.149, seen first in the week of 2026-02-16, with {told} of evidence."
     )
     assert change.to_json()["reason"] == f"{told.capitalize()} of evidence; an interval needs at least 3."
     assert (change.to_json()["low"], change.to_json()["n_weeks_since"]) == (None, n_low)

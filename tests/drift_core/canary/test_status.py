@@ -57,7 +57,7 @@ def test_an_alarm_tells_since_when_and_how_far_below():
 
     sentence = newest_sentence(weeks, explain_alarm(weeks))
 
-    assert sentence == "Alarm since 2 February 2026: agreement is 0.60 (0.57 to 0.62), 0.35 below the baseline 0.95."
+    assert sentence == "Alarm since 2 February 2026: agreement is 0.60 (0.57 to 0.62), 0.350 below the baseline 0.95."
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_alarm_tells_since_when_and_how_far_below():
     [
         (3, "Lower since 26 January 2026, alarm since 2 February 2026: agreement is 0.60"),
         (4, "Alarm since 2 February 2026: agreement is 0.60"),
-        (5, "0.35 below the baseline 0.95; clearest from the week of 9 February 2026 on."),
+        (5, "0.350 below the baseline 0.95; clearest from the week of 9 February 2026 on."),
     ],
 )
 def test_an_alarm_and_its_change_point_are_told_in_the_order_of_time(changed, said):

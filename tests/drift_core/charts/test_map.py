@@ -5,6 +5,7 @@ import pytest
 
 from drift_core.charts import map as map_module
 from drift_core.charts.map import GROUND_CELLS, MapView, describe_map, map_drawing, map_ground
+from drift_core.charts.map_labels import anchor, place_names
 from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, SAMPLE_COLOURS
 from drift_core.regions.projection import MapLayout
 
@@ -57,9 +58,7 @@ def test_the_name_of_a_region_drawn_by_hand_stands_on_the_map_whatever_it_is_cut
     assert label["place"] == pytest.approx([0, 5], abs=0.3)
 
     labels = map_drawing(view(named=(("own", np.arange(60) % 3 == 2),)))["labels"]
-    beside = {each["text"]: each["place"] for each in labels}
-    assert list(beside) == ["own", "pets", "delivery", "login"]
-    assert beside["login"][1] < beside["own"][1] - 0.3  # under its pairs, above which the other stands
+    assert [each["text"] for each in labels] == ["own", "pets", "delivery", "login"]
 
 
 def test_the_colour_of_disagreement_has_steps_that_the_legend_names():
@@ -136,7 +135,30 @@ def test_the_text_alternative_says_where_the_drifted_pairs_lie():
     assert map_drawing(view())["description"] == describe_map(view())
 
 
-def test_names_that_would_cover_each_other_are_left_out():
-    crowded = view(group=np.arange(60) // 10, group_names=tuple("abcdef"), drifted=np.zeros(60, dtype=bool))
-    assert len(map_drawing(crowded)["labels"]) < 6
-    assert len(map_drawing(view())["labels"]) == 3
+def test_a_name_belongs_to_the_largest_island_of_its_region():
+    rng = np.random.default_rng(0)
+    islands = ((40, (0, 0), 0.8), (25, (10, 0), 0.02), (60, (0, 10), 0.02))  # the first is large, but not dense
+    places = np.concatenate([rng.normal(size=(n, 2)) * wide + middle for n, middle, wide in islands])
+    layout = MapLayout(
+        heldout=places[:5], production=places, method="umap", n_fitted=125, n_placed=0, reason="", seed=0
+    )
+    group = np.repeat([0, 0, 1], [40, 25, 60])
+    first, second = (anchor(layout, group == each) for each in (0, 1))
+    assert np.hypot(*first) < 2
+    assert np.hypot(*(second - (0, 10))) < 0.1
+
+
+def test_names_cover_neither_each_other_nor_points_where_there_is_room():
+    points = np.array([[100.0, y] for y in range(40, 100, 4)] + [[130.0, y] for y in range(40, 100, 4)])
+    anchors = np.array([[100.0, 60.0], [130.0, 60.0]])
+    one, other = place_names(anchors, [80, 80], 15, points, (400, 300))
+    for each in (one, other):
+        away = np.abs(points - each.middle)
+        assert not ((away[:, 0] < 40) & (away[:, 1] < 7)).any()
+    assert abs(one.middle[0] - other.middle[0]) >= 80 or abs(one.middle[1] - other.middle[1]) >= 15
+    assert place_names(anchors[:1], [80], 15, points[:0], (60, 10)) != []
+
+
+def test_no_look_stands_in_the_legend_that_no_pair_has():
+    none = map_drawing(view(drifted=np.zeros(60, dtype=bool)))
+    assert [look["name"] for look in none["looks"]][1:] == ["production"]

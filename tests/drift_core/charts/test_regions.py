@@ -74,8 +74,10 @@ def test_the_text_alternative_and_the_sentence_state_the_finding():
     chart = regions_chart([*drifted, region("login", 2)])
     assert chart.to_dict()["description"].startswith("2 of 3 regions drifted. pets: agreement 0.50 from 0.90")
     assert regions_sentence([*drifted, region("login", 2)]) == (
-        "2 of 3 regions drifted and hold 40% of today's traffic. Most of their loss comes from pets."
+        "2 of 3 regions drifted and hold 40% of today's traffic. Most of their loss, 60%, comes from pets."
     )
+    even = [region("a", 0, share_of_loss=0.4), region("b", 1, share_of_loss=0.3), region("c", 2, share_of_loss=0.3)]
+    assert regions_sentence(even).endswith("The largest part of their loss, 40%, comes from a.")
     assert regions_sentence([region("login", 2)]).startswith("No region got worse")
 
 

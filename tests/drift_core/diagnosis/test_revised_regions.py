@@ -50,7 +50,7 @@ def test_the_verdict_says_where_the_revision_differs(made: Diagnosis) -> None:
     assert made.verdict.headline.endswith("follows the old teacher there; elsewhere nothing fell beyond chance.")
     (region,) = made.revised
     assert {"refund", "money", "charged"} & set(region.name.split(", "))
-    assert f"The revision differs most in {region.name} (" in made.verdict.summary
+    assert f"The revision differs most in “{region.name}” (" in made.verdict.summary
     assert region.adjusted < 0.001
     assert "teacher_revised_in" in [each.name for each in made.findings]
 
@@ -69,9 +69,9 @@ def test_it_is_in_the_json_and_these_pairs_are_to_be_listed_first(made: Diagnosi
 def test_the_action_and_the_story_name_it(made: Diagnosis) -> None:
     routes = weigh_options(made)
 
-    assert f"Score {made.revised[0].name} again first" in next_action(made, routes).reason
+    assert f"Score “{made.revised[0].name}” again first" in next_action(made, routes).reason
     (where,) = [each for each in tell_story(made, routes=routes).parts if each.name == "where"]
-    assert where.sentence == f"Most where the teacher changed most: {made.revised[0].name}."
+    assert where.sentence == f"Most where the teacher changed most: “{made.revised[0].name}”."
 
 
 def test_a_student_that_changed_too_leaves_no_teacher_to_be_inferred() -> None:

@@ -48,11 +48,11 @@ def test_an_arm_with_queries_like_the_rest_is_no_query_drift(has_column: bool) -
     made = diagnosed(heldout, table(1))
 
     assert made.verdict.cause == "inconclusive"
-    assert "arm: B" in made.verdict.headline
+    assert "arm B" in made.verdict.headline
     assert "no query drift" in made.verdict.reason
-    assert [each.label for each in made.regions.drifted if each.is_served] == ["arm: B"]
+    assert [each.label for each in made.regions.drifted if each.is_served] == ["arm B"]
     assert made.settling[0].aim == "student"
-    assert "arm: B" in made.settling[0].sentence
+    assert "arm B" in made.settling[0].sentence
 
 
 @pytest.mark.parametrize(("arms", "broken"), [("ABCD", "BC"), ("ABCD", "BCD"), ("ABBB", "B")])
@@ -66,8 +66,8 @@ def test_several_broken_arms_and_one_of_most_traffic_are_named(arms: str, broken
     made = diagnosed(table(0).drop(columns="arm"), production)
 
     assert made.verdict.cause == "inconclusive"
-    assert made.verdict.headline.startswith("Inconclusive: arm: ")
-    assert sorted(each.label for each in made.regions.drifted) == [f"arm: {each}" for each in broken]
+    assert made.verdict.headline.startswith("Inconclusive: arm ")
+    assert sorted(each.label for each in made.regions.drifted) == [f"arm {each}" for each in broken]
 
 
 def of_sources(seed: int, *, later: float = 0.45) -> pd.DataFrame:

@@ -143,8 +143,8 @@ def test_a_familiar_region_that_fell_is_scored_by_the_student_then_by_the_pinned
     free, first, *_ = settle("query_drift", spread, regions=(fell,))
     new, *_ = settle("query_drift", spread, regions=(replace(fell, is_new=True),))
 
-    assert (free.aim, free.sentence[:17]) == ("student", "Score tax, forms ")
-    assert first.sentence.startswith("The fall of tax, forms may be the teacher's, and a retraining would copy it. ")
+    assert (free.aim, free.sentence[:18]) == ("student", "Score “tax, forms”")
+    assert first.sentence.startswith("The fall of “tax, forms” may be the teacher's, and a retraining would copy it. ")
     assert new.sentence.startswith("Score 164 production pairs (82 queries), drawn at random from all traffic, again")
     # 20 queries of 2 docs in a fifth of traffic
     assert (
@@ -194,7 +194,7 @@ def test_a_region_in_doubt_gives_the_pairs_that_would_decide() -> None:
 
     found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(doubt,))
 
-    assert "region tax, forms" in next(each.sentence for each in found if each.aim == "region")
+    assert "region “tax, forms”" in next(each.sentence for each in found if each.aim == "region")
 
 
 def test_a_region_that_only_grew_asks_for_held_out_pairs_first_and_for_none_of_production() -> None:
@@ -204,7 +204,7 @@ def test_a_region_that_only_grew_asks_for_held_out_pairs_first_and_for_none_of_p
     found = settle("inconclusive", spread_of(of(0.9, 0.01), of(0.87, 0.02)), regions=(grown,))
 
     assert grown.newness == "grown"
-    assert found[0].sentence.startswith("More held-out pairs of what grew, queue, waited: held-out has 8 for 10% of")
+    assert found[0].sentence.startswith("More held-out pairs of what grew, “queue, waited”: held-out has 8 for 10% of")
     assert not any("more pairs of the new region" in each.sentence for each in found)
 
 
@@ -241,7 +241,7 @@ def test_pins_are_drawn_by_the_column_of_the_region_that_fell_and_enough_of_them
 
     [_, pinned, *_] = settle("query_drift", spread_of(of(0.9, 0.005), of(0.8, 0.01)), regions=(fell,))
 
-    assert "drawn by tenant, about 40 of them in tenant: nordwind, again" in pinned.sentence
+    assert "drawn by tenant, about 40 of them in tenant nordwind, again" in pinned.sentence
 
 
 def test_docs_that_changed_where_agreement_fell_come_before_any_score() -> None:

@@ -1,14 +1,16 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.rule import Rule
-from drift_core.options.next_action import next_action
+from drift_core.options.next_action import next_action, pairs_to_score_again
 from drift_core.options.option import Option
 from drift_core.options.treatment_steps import treatment_steps
 from drift_core.options.weigh import Options
+from drift_core.samples.next_in_words import VERSION_BETWEEN, score_part
 from drift_core.samples.settling import Settling
 from tests.drift_core.charts.by_hand import measured
 
@@ -176,3 +178,19 @@ def test_a_query_that_outweighs_the_others_is_told_by_its_sample(sample, begins)
 
     assert action.title.startswith(begins)
     assert treatment_steps("healthy", findings=("one_query",), way=action.way)[0].title == action.title
+
+
+def test_what_an_open_verdict_asks_to_be_scored_again_are_the_pairs_of_the_part_that_was_served_otherwise():
+    made = diagnosed("inconclusive", ("student", score_part("arm B (2 pairs)")))
+    served = SimpleNamespace(is_served=True, drifted=True, partition="arm", index=1)
+    cut = SimpleNamespace(name="arm", production=np.array([0, 1, 0, 1]))
+    made.production = np.zeros(4)
+    made.regions = SimpleNamespace(partitions=(cut,), regions=(served,))
+
+    assert next_action(made, routes(None)).label == "Bring the new scores"
+    assert pairs_to_score_again(made).tolist() == [False, True, False, True]
+    made.regions.regions = ()
+    assert pairs_to_score_again(made).all()
+    other = diagnosed("inconclusive", ("student", VERSION_BETWEEN))
+    assert pairs_to_score_again(other) is None
+    assert pairs_to_score_again(diagnosed("inconclusive", ("spread", "More pairs."))) is None

@@ -165,15 +165,15 @@ def test_a_floor_that_is_kept_already_needs_nothing():
 def test_leaving_it_says_which_region_stays_broken(agreement, under):
     made, at = case(), {"confidence": 0.95, "standard_error": 0.02, "n_pairs": 120, "n_queries": 40}
     found = Measured(estimate=agreement, low=agreement - 0.04, high=agreement + 0.04, **at)
-    region = SimpleNamespace(name="ich, brauche, trotz", share_production=0.13, production=found, is_harder=False)
+    region = SimpleNamespace(label="“ich, brauche, trotz”", share_production=0.13, production=found, is_harder=False)
     better = SimpleNamespace(
-        name="other", share_production=0.2, production=replace(found, estimate=0.79), is_harder=False
+        label="other", share_production=0.2, production=replace(found, estimate=0.79), is_harder=False
     )
     made.regions = SimpleNamespace(drifted=(better, region))
 
     sentence = weighed(made, prices=PRICES, floor=0.5).sentence
 
-    told = f"but ich, brauche, trotz (13% of traffic) stays drifted at {agreement:.2f}{under}; so does 1 more."
+    told = f"but “ich, brauche, trotz” (13% of traffic) stays drifted at {agreement:.2f}{under}; so does 1 more."
     assert "keeps the floor of 0.50 as a whole: agreement is" in sentence
     assert told in sentence
 

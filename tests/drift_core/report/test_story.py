@@ -151,7 +151,7 @@ def test_since_when_is_the_day_on_which_a_new_region_came_up():
     since = parts(diagnosis)["since"]
 
     came = np.sort(production.timestamp[np.array(production.slices["surface"]) == "voice"])
-    assert since.sentence == f"Since {since.figure}, when surface: voice came up."
+    assert since.sentence == f"Since {since.figure}, when surface voice came up."
     assert came[0] <= np.datetime64(f"{2026}-03-{int(since.figure.split()[0]):02d}T23:59") <= came[len(came) // 8]
 
 
@@ -224,3 +224,13 @@ def test_pairs_that_change_side_at_a_threshold_are_told_on_the_first_screen():
 
     assert f"At a fixed threshold 449 of {len(healthy.production):,} pairs change side." in told_so
     assert "threshold" not in parts(replace(healthy, findings=()))["happened"].sentence
+
+
+def test_where_both_changed_the_larger_part_is_told():
+    made = planted("both")
+    parts_of = made.attribution
+    larger = replace(parts_of, teacher=replace(parts_of.within, estimate=parts_of.within.estimate + 0.1))
+    smaller = replace(parts_of, teacher=replace(parts_of.within, estimate=parts_of.within.estimate - 0.01))
+
+    assert "the larger part" in parts(replace(made, attribution=larger))["why"].label
+    assert parts(replace(made, attribution=smaller))["why"].label == "agreement lost inside regions"
