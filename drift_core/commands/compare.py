@@ -101,6 +101,10 @@ def compare(
     from drift_core.judge_card.file import read_card
     from drift_core.regions.embedding_source import EmbeddingSource
 
+    if not clusters and (embedder, embeddings) != (None, None):
+        raise SettingError(
+            "--embedder and --embeddings are for clusters of the queries; found --no-clusters. Leave out one."
+        )
     files = StudentFiles(
         frozen=frozen,
         fresh=fresh,

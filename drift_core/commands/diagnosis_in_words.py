@@ -6,8 +6,8 @@ from drift_core.commands.operations_in_words import describe_operations
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
-    from drift_core.diagnosis.lookalike_checks import Lookalike
     from drift_core.diagnosis.region import Region
+    from drift_core.distributions.lookalike_checks import Lookalike
     from drift_core.measured import Measured
     from drift_core.retrain_list.manifest import Manifest
 

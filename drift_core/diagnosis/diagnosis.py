@@ -12,13 +12,13 @@ from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.lookalike_checks import Lookalike
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
+from drift_core.distributions.lookalike_checks import Lookalike
 from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic

@@ -12,7 +12,7 @@ from drift_core.calibration.let_through import LetThrough, let_through
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import UNLIKE, unlike_share
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.lookalike_checks import Lookalike, Status
+from drift_core.distributions.lookalike_checks import Lookalike, Status
 from drift_core.distributions.narrowed_range import narrowed_region
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic
 from drift_core.measured import Measured, Measurement, Unmeasured

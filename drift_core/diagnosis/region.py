@@ -102,8 +102,7 @@ class Region:
     @property
     def label(self) -> str:
         """What it is called in a sentence: a value behind its column's name, a list of words in quotes."""
-        named = in_quotes(self.name)
-        return f"{self.partition} {named}" if self.is_value else named
+        return f"{self.partition} {in_quotes(self.name)}" if self.is_value else in_quotes(self.name)
 
     @property
     def is_untold(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.lookalike_checks import lookalikes_table
+from drift_core.distributions.lookalike_checks import lookalikes_table
 from drift_core.installation import need_extra
 from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options

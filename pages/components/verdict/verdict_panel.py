@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.lookalike_checks import lookalikes_table
+from drift_core.distributions.lookalike_checks import lookalikes_table
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
 from drift_core.report.confidence_words import confidence_in_words

@@ -102,6 +102,7 @@ def test_query_clusters_are_regions_unless_none_are_asked_for() -> None:
     assert code == 0
     assert "query clusters: " in shown
     assert "topics not compared" in run("compare", "frozen.csv", "--no-clusters")[1]
+    assert "found --no-clusters" in run("compare", "frozen.csv", "--no-clusters", "--embedder", "hashing")[2]
 
 
 def test_chosen_slices_are_the_only_regions() -> None:
