@@ -69,6 +69,8 @@ class Form:
         Paths that all its records have.
     within
         Paths from a document to its records, ``[]`` after each list; without one of them, a document is a record.
+    inner
+        Path to further records in it, of which those are read that its scores name.
     known_as
         Paths to its own ids; the first that is there names its pair.
     lacks
@@ -102,6 +104,7 @@ class Form:
     marks: tuple[str, ...]
     also: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+    inner: str = ""
     known_as: tuple[str, ...] = ()
     lacks: str = ""
     stands_for: tuple[str, ...] = ()

@@ -134,6 +134,7 @@ FORMS: tuple[Form, ...] = (
         holds="traces",
         marks=("id", "timestamp", "input", "output", "observations", "scores"),
         within=("data[]",),
+        inner="observations",
         known_as=("id",),
         query=("input",),
         doc=("output",),

@@ -52,8 +52,7 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
     writers["scores"] = _Rows(found.path("scores"), SCORES)
     try:
         for number, document in enumerate(documents):
-            for place, record in enumerate(records_within(document)):
-                form = form_of(record, tool)
+            for place, (form, record) in enumerate(_with_inner(records_within(document), tool)):
                 if form is None:
                     found.n_unknown += 1
                     continue
@@ -66,6 +65,20 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
         for writer in writers.values():
             writer.close()
     return found
+
+
+def _with_inner(records: Iterator[dict[str, Any]], tool: str | None) -> Iterator[tuple[Form | None, dict[str, Any]]]:
+    """Records with their forms, each before those in it that its scores name."""
+    for record in records:
+        form = form_of(record, tool)
+        yield form, record
+        if form is None or not form.inner or form.scores is None:
+            continue
+        scores = (each for _, each in _named_scores(form.scores, record))
+        named = {id_of(name) for each in scores if not is_empty(name := look(each, form.scores.scored))}
+        for each in map(parsed, entries(record, form.inner)) if named else ():
+            if isinstance(each, dict) and id_of(each.get("id")) in named and (found := form_of(each, tool)) is not None:
+                yield found, each
 
 
 def _pairs(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:

@@ -23,6 +23,24 @@ OTHER_VERSIONS = {
         "observations": [{"id": "o", "input": "another", "output": "text"}],
         "scores": [*_by_name(pair, observationId=None), {"name": TEACHER, "value": 9.0, "observationId": "o"}],
     },
+    "langfuse, observations in a trace": lambda pair: {
+        "id": f"t-{pair['id']}",
+        "timestamp": pair["day"],
+        "input": "the whole",
+        "output": "trace",
+        "observations": [
+            {
+                "id": f"{pair['id']}{more}",
+                "traceId": f"t-{pair['id']}",
+                "type": "GENERATION",
+                "startTime": pair["day"],
+                "input": {"question": pair["query"]},
+                "output": pair["doc"],
+            }
+            for more in (" before", "")
+        ],
+        "scores": _by_name(pair, observationId=pair["id"]),
+    },
     "mlflow 2": lambda pair: {
         "info": {
             "request_id": pair["id"],
