@@ -128,9 +128,9 @@ def with_broken_part(
 
 
 def _without(regions: RegionsTest, aside: np.ndarray, name: str, rule: Rule) -> RegionsTest:
-    """With familiar regions that err as on held-out without some production pairs as not drifted."""
-    familiar = (each for each in regions.drifted if not (each.is_new or each.is_served))
-    usual = [each for each in familiar if aside.any() and _holds_without(each, regions, ~aside, rule)]
+    """With regions that err as usual without some production pairs as not drifted."""
+    others = (each for each in regions.drifted if not each.is_served)
+    usual = [each for each in others if aside.any() and _holds_without(each, regions, ~aside, rule)]
     return regions.without_drift(usual, f"without {name} it did not fall")
 
 
@@ -142,15 +142,17 @@ def _is_of_its_mix(regions: RegionsTest, sides: tuple[np.ndarray, np.ndarray], r
 
 
 def _holds_without(region: Region, regions: RegionsTest, left: np.ndarray, rule: Rule) -> bool:
-    """Whether a familiar region errs as on held-out where only some production pairs are left."""
+    """Whether a region errs as on held-out, a new one as the rest, where only some production pairs are left."""
     tests = regions.tests
     assert tests is not None
     place = next(place for place, each in enumerate(tests.partitions) if each.name == region.partition)
     cut, (heldout, production) = tests.partitions[place], tests.samples[place]
-    inside, before = (cut.production == region.index) & left, cut.heldout == region.index
-    if not inside.any() or not before.any():
+    members, before = cut.production == region.index, cut.heldout == region.index
+    rest = ~members & left
+    if not (members & left).any() or not (rest if region.is_new else before).any():
         return True
-    return rise_of(production.level(inside), heldout.level(before), side=tests.side).p_value > rule.alpha
+    usual = production.level(rest) if region.is_new else heldout.level(before)
+    return rise_of(production.level(members & left), usual, side=tests.side).p_value > rule.alpha
 
 
 def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:
