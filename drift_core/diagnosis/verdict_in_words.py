@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import Cause, cause_in_words
+from drift_core.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
     UNLIKE,
     Facts,
