@@ -8,6 +8,7 @@ import numpy as np
 
 from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
 from drift_core.diagnosis.region import Region
+from drift_core.diagnosis.region_statistics import RegionTests
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.dropped_values import DroppedValue, grade_moved
@@ -108,12 +109,18 @@ def _n_read(sample: ScoredPairs, problem: Problem) -> int:
 
 
 def about_versions(
-    heldout: ScoredPairs, production: ScoredPairs, scores: Scores, rule: Rule, *, is_new: np.ndarray
+    heldout: ScoredPairs,
+    production: ScoredPairs,
+    scores: Scores,
+    tests: RegionTests | None,
+    rule: Rule,
+    *,
+    is_new: np.ndarray,
 ) -> tuple[Finding, ...]:
     """Say where a column tells that a version changed between the samples, or in production, with its agreement.
 
     It is told without the production pairs of new regions, `is_new`, where that can be measured: they are not of one
-    version as of the other.
+    version as of the other. A student is blamed where it errs more in regions that both serve.
     """
     changes = versions_between(heldout, production)
     found = [Finding(name=FINDINGS[each.whose], sentence=each.sentence) for each in changes]
@@ -129,7 +136,8 @@ def about_versions(
         mixed = ", new topics among them" if is_new.any() and not is_apart else ""
         told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
         figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
-        clause = less_of(each.pairs, measured) if each.whose == "student" else ""
+        of = {version: pairs & ~is_new if is_apart else pairs for version, pairs in shown}
+        clause = less_of(of, measured, tests.errs_more) if each.whose == "student" and tests else ""
         sentence = f"{each.sentence} Agreement{where} is {told}{mixed}; other figures are of all of them together."
         found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures, clause=clause))
     return tuple(found)

@@ -16,6 +16,8 @@ from drift_core.measures.level_ratios import (
     Rise,
     between_groups,
     loss_implied,
+    mixed_level,
+    rise_of,
     scales_differ,
     usual_factors,
 )
@@ -110,6 +112,19 @@ class RegionTests:
         """Chance that a scan gave a region that held-out lacks; None for all others."""
         chances = self.partitions[place].chances
         return chances[index] if chances and self.is_new[place][index] else None
+
+    def errs_more(self, one: np.ndarray, two: np.ndarray) -> bool:
+        """Whether production pairs err more than others at a like mix of the regions of queries that both are in."""
+        first, production = self.partitions[0], self.samples[-1][1]
+        levels = (production.levels(first.production, first.n_regions, each) for each in (one, two))
+        both = [
+            (a, b) for a, b in zip(*levels, strict=True) if a and b and min(a.n_queries, b.n_queries) >= FEW_QUERIES
+        ]
+        if not both:
+            return False
+        weights = [1 / (1 / a.n_queries + 1 / b.n_queries) for a, b in both]
+        after, before = (mixed_level([(w, pair[i]) for w, pair in zip(weights, both, strict=True)]) for i in (0, 1))
+        return rise_of(after, before, side=self.side).p_value <= self.alpha
 
     def enough(self, level: Level | None) -> Level | None:
         """The level, where it rests on enough queries to be tested."""

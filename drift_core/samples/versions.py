@@ -1,7 +1,7 @@
 """Which version of the teacher, the student or the app made which pairs, where a column of a sample tells it."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -94,14 +94,21 @@ def versions_between(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Ver
     return tuple(sorted(told, key=lambda each: each.sentence))
 
 
-def less_of(versions: Iterable[str], agreement: Mapping[str, Measurement]) -> str:
-    """The version that surely agrees less than another, as a clause; empty where none does."""
+def less_of(
+    versions: Mapping[str, np.ndarray],
+    agreement: Mapping[str, Measurement],
+    errs_more: Callable[[np.ndarray, np.ndarray], bool],
+) -> str:
+    """The version that surely agrees less than another, and errs more on like queries, as a clause; else empty.
+
+    `versions` has the pairs of each.
+    """
     known = [(figure, each) for each in versions if isinstance(figure := agreement.get(each), Measured)]
     if len(known) < 2:
         return ""
     (low, worse), (high, better) = (pick(known, key=lambda each: each[0].estimate) for pick in (min, max))
     told = f"{one_line(worse)} agrees less than {one_line(better)} ({low.figure()} against {high.figure()})"
-    return told if low.high < high.low else ""
+    return told if low.high < high.low and errs_more(versions[worse], versions[better]) else ""
 
 
 def _values(sample: ScoredPairs, column: str) -> list[object]:

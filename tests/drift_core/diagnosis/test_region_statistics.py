@@ -276,3 +276,16 @@ def test_what_is_left_beside_a_harder_slice_stays_in_doubt(seed: int) -> None:
     assert shared.explained_by is None
     assert shared.rise is not None
     assert shared.rise.p_value == 0.05
+
+
+def test_pairs_of_weaker_regions_err_no_more_than_others_at_a_like_mix() -> None:
+    weaker = Part(n_heldout=200, n_production=200, agreement=0.6)
+    tests, _, partition = drawn([Part(n_heldout=200, n_production=200), weaker])
+    is_weak, rng = partition.production == 1, np.random.default_rng(0)
+    some = rng.random(len(is_weak)) < np.where(is_weak, 0.8, 0.2)  # of both regions, but most of the weaker
+    errors = tests.samples[-1][1].errors
+    worse = replace(tests.samples[-1][1], errors=errors * np.where(some, 2.0, 1.0)[:, None])
+
+    assert not tests.errs_more(some, ~some)
+    assert replace(tests, samples=[(tests.samples[-1][0], worse)]).errs_more(some, ~some)
+    assert not tests.errs_more(is_weak, ~is_weak)  # no region has both
