@@ -101,10 +101,6 @@ def compare(
     from drift_core.judge_card.file import read_card
     from drift_core.regions.embedding_source import EmbeddingSource
 
-    if not clusters and (embedder, embeddings) != (None, None):
-        raise SettingError(
-            "--embedder and --embeddings are for clusters of the queries; found --no-clusters. Leave out one."
-        )
     files = StudentFiles(
         frozen=frozen,
         fresh=fresh,
@@ -120,6 +116,10 @@ def compare(
         **options.kind_options(kind, labels),
     )
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
+    if not clusters and (embedder, embeddings) != (None, None):
+        raise SettingError(
+            "--embedder and --embeddings are for clusters of the queries; found --no-clusters. Leave out one."
+        )
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, report)

@@ -119,17 +119,15 @@ def _fallen_values(partitions: Sequence[Partition], heldout: Scores, production:
 
     Where they are most of production, its fit would be theirs and show no error.
     """
-    aside = np.zeros(len(production), dtype=bool)
+    aside, whole = np.zeros(len(production), dtype=bool), coefficient_of(heldout)
     for cut in (each for each in partitions if each.of_production):
+        level = 1 - rule.alpha / cut.n_regions
         found = [coefficient_of(production.take(cut.production == each)) for each in range(cut.n_regions)]
         best = max((each for each in found if isinstance(each, Coefficient)), key=lambda c: c.estimate, default=None)
         if best is None:
             continue
         for index, each in enumerate(found):
-            falls = [
-                coefficient_difference(other, each, confidence=1 - rule.alpha / cut.n_regions)
-                for other in (best, coefficient_of(heldout))
-            ]
+            falls = [coefficient_difference(other, each, confidence=level) for other in (best, whole)]
             if all(isinstance(fall, Measured) and fall.low > 0 for fall in falls):
                 aside |= cut.production == index
     return aside

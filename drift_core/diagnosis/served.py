@@ -13,11 +13,11 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.level_ratios import rise_of
 from drift_core.measures.scores import Scores
-from drift_core.operations.broken_part import BrokenPart, is_of_its_mix
+from drift_core.operations.broken_part import SERVING, BrokenPart, is_of_its_mix
 from drift_core.operations.find_broken_part import find_broken_part
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import MOVED, tell_apart
-from drift_core.regions.partitions import OWN_NAMES, Partition, part_of_production
+from drift_core.regions.partitions import Partition, part_of_production
 from drift_core.regions.text_properties import OF_TEXTS, property_partitions, total_variation
 from drift_core.samples.cut_docs import docs_changed
 from drift_core.samples.pairs import ScoredPairs
@@ -39,6 +39,7 @@ def with_served(
 ) -> RegionsTest:
     """Say which drifted values of a column were served otherwise, and which are new although held-out lacks the column.
 
+    Asked of columns that production alone has, and of new values of one whose name says how pairs are served.
     An arm of a test, an index or a cache gives a value that held-out lacks, with queries as they always were; a new
     market brings queries of its own. A classifier of the queries tells them apart (see `tell_apart`), from the rest of
     production and, where the column is production's alone, from held-out; so do properties of their texts.
@@ -48,11 +49,11 @@ def with_served(
     asked = [
         each
         for each in regions.drifted
-        if each.partition in alone or (each.kind == "slice" and each.is_new and each.partition not in OWN_NAMES)
+        if each.partition in alone or (each.is_value and each.is_new and SERVING.search(each.partition))
     ]
-    pairs = {id(each): regions.in_any([each], len(production)) for each in asked}
-    rest = ~regions.in_any(asked, len(production))
-    usual = [each for each in asked if _is_of_its_mix(regions, (pairs[id(each)], rest), rule, each.partition)]
+    rest, n = ~regions.in_any(asked, len(production)), len(production)
+    sides = {id(each): (regions.in_any([each], n), rest) for each in asked}
+    usual = [each for each in asked if _is_of_its_mix(regions, sides[id(each)], rule, each.partition)]
     regions = regions.without_drift(usual, "it errs no more than held-out does at its mix of other regions")
     asked = [each for each in asked if not any(each is other for other in usual)]
     if not asked:
@@ -228,9 +229,8 @@ def _told(
     if before is not None and here is not None and here.low <= MOVED:  # the rest may be too few to tell
         is_alike = is_alike or before.high < ALIKE
     if is_enough and here is not None and is_alike and is_worded_alike:
-        told = (
-            f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases, by guessing in 50%"
-        )
+        right = f"a model that must pick its query out of two is right in {here.estimate:.0%} of cases"
+        told = f"{right}, by guessing in 50%"
         return replace(region, is_served=True, reason=f"{region.reason[:-1]}; {told}.")
     is_new = before is not None and before.low > MOVED and (here is None or here.low > MOVED)
     return replace(region, is_new=True) if is_new else region

@@ -1,5 +1,6 @@
 """A part of production that broke: since a day, at some hours of the day, or in a stretch of its rows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -15,6 +16,11 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
 Kind = Literal["time", "hours", "rows"]
+# Columns whose values are ways to serve; a new market or tenant that asks as others do is a cohort all the same.
+WAYS = (
+    "arm|variant|experiment|bucket|treatment|model|ranker|version|release|index|cache|shard|host|server|backend|route"
+)
+SERVING = re.compile(rf"(?<![a-z])({WAYS})(?![a-z])", re.IGNORECASE)
 LEAST_QUERIES_ON_A_SIDE = 10  # on a side of a part, in a region of a mix, and in a step of held-out's hours
 
 

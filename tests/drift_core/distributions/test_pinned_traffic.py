@@ -71,7 +71,7 @@ def test_an_uneven_spread_is_told_with_its_region() -> None:
 @pytest.mark.parametrize(
     ("picks", "why"),
     [
-        ({"n_in_first": 100, "n_elsewhere": 0}, "Pinned scores hardly reach region 1; region 2 and 3 more (8"),
+        ({"n_in_first": 100, "n_elsewhere": 0}, "Pinned scores hardly reach region 1, region 2 and 3 more (8"),
         ({"n_in_first": 100, "n_elsewhere": 16}, "by region they tell as much as"),
         ({"n_in_first": 0, "n_elsewhere": 0, "by_gap": True}, "agree with today's teacher by"),
     ],
