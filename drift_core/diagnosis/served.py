@@ -52,6 +52,8 @@ def with_served(
     pairs = {id(each): regions.in_any([each], len(production)) for each in asked}
     rest = ~regions.in_any(asked, len(production))
     usual = [each for each in asked if _is_of_its_mix(regions, (pairs[id(each)], rest), rule, each.partition)]
+    at_mix = [each for each in asked if regions.tests and each.partition in alone]
+    usual += [r for r in at_mix if regions.tests.errs_more(pairs[id(r)], alpha=rule.cause_alpha) is False]  # type: ignore[union-attr]
     regions = regions.without_drift(usual, "it errs no more than held-out does at its mix of other regions")
     asked = [each for each in asked if not any(each is other for other in usual)]
     if not asked:
