@@ -1,5 +1,6 @@
 """Sentences about rows, worded alike in every problem, numbers with their nouns, and texts on one line."""
 
+import shlex
 from collections.abc import Sequence
 
 N_SHOWN = 5
@@ -29,6 +30,17 @@ def told_command(text: str) -> tuple[str, str]:
     """Tell the command at a text's end, behind a colon, from what stands before it; empty where there is none."""
     before, sign, command = text.partition(f": {PROGRAM} ")
     return (f"{before}:", f"{PROGRAM} {command.rstrip('.')}") if sign else (text, "")
+
+
+def quoted(name: str) -> str:
+    """A name on one line as a shell takes it; a full stop at its end is in the quotes, so that none of a text is."""
+    flat = one_line(name)
+    return f"'{flat}'" if flat.endswith(".") and shlex.quote(flat) == flat else shlex.quote(flat)
+
+
+def no_option(file: str) -> str:
+    """A file as it is named in a command, never to be taken for an option."""
+    return f"./{file}" if file.startswith("-") else file
 
 
 def first_rows(rows: Sequence[int]) -> str:

@@ -11,6 +11,7 @@ from drift_core.canary.figures import ErrorFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
+from drift_core.wording import no_option
 
 Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
@@ -159,7 +160,7 @@ class WeekAssessment:
         is_file = PurePath(name).suffix in FILES
         if not is_file:
             return f"Diagnose that sample, {name}."
-        command = self.run.command or f"distillation-drift diagnose HELDOUT {shlex.quote(name)}"
+        command = self.run.command or f"distillation-drift diagnose HELDOUT {shlex.quote(no_option(name))}"
         held_out = " and with your held-out file as HELDOUT" if " HELDOUT " in command else ""
         return f"Diagnose that sample, in its folder{held_out}: {command}"
 

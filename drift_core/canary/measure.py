@@ -14,7 +14,7 @@ from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, normal_score, p_of_score
 from drift_core.canary.slice_measures import Place
-from drift_core.diagnosis.causes import CAUSE_WORDS
+from drift_core.causes import CAUSE_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import keeps_open
 from drift_core.diagnosis.rule import Rule

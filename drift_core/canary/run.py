@@ -13,7 +13,7 @@ from typing import Literal
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
-from drift_core.diagnosis.causes import CAUSE_WORDS
+from drift_core.causes import CAUSE_WORDS
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale

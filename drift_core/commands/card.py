@@ -7,6 +7,7 @@ import typer
 
 from drift_core.commands.date_option import read_time
 from drift_core.errors import SettingError
+from drift_core.wording import no_option
 
 INCOMPLETE = 3
 DEFAULT_CARD = "judges.yaml"
@@ -48,7 +49,9 @@ def init(
         teacher_revision=teacher_revision,
         owner=owner,
     )
-    typer.echo(f"Wrote {out}. {check_card(made).sentence} See them with: distillation-drift card check {quote(out)}")
+    typer.echo(
+        f"Wrote {out}. {check_card(made).sentence} See them with: distillation-drift card check {quote(no_option(out))}"
+    )
 
 
 @card.command()

@@ -10,7 +10,7 @@ from drift_core.commands.date_option import read_time
 from drift_core.commands.progress import progress_bar
 from drift_core.installation import need_extra
 from drift_core.review.pairs import RIGHT_WORDS, ReviewSettings
-from drift_core.wording import counted
+from drift_core.wording import counted, no_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,7 +102,7 @@ def _tell_drawn(made: "Review") -> None:
     if drawn.shadow is not None:
         typer.echo(f"The shadow run is from {drawn.shadow.start} to {drawn.shadow.end}.")
     typer.echo(f"Wrote {made.path}")
-    command = f"distillation-drift review export {quote(str(made.path))} --format csv --out DIR"
+    command = f"distillation-drift review export {quote(no_option(str(made.path)))} --format csv --out DIR"
     typer.echo(f"Review it on the page Review, or: {command}")
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import Cause
+from drift_core.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
     UNLIKE,
     Facts,
     State,
     could_have_fallen,
+    explained_by_name,
     has_not_fallen,
     is_not_the_teacher,
     is_or_student,
@@ -25,7 +26,6 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
-from drift_core.distributions.other_names import OtherName
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero
 from drift_core.operations.missing_scores import MORE_MISSING
@@ -181,7 +181,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
     is_left = facts.student_aside >= MORE_MISSING or facts.labels.student or any(r.is_served for r in facts.regions)
-    if (cause == "healthy" and is_left) or any(isinstance(each, OtherName) for each in facts.dropped):
+    if (cause == "healthy" and is_left) or explained_by_name(facts):
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):
         return "inconclusive"

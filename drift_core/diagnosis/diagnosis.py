@@ -8,8 +8,8 @@ import pandas as pd
 
 from drift_core import markup
 from drift_core.calibration.calibration_test import CalibrationTest
+from drift_core.causes import cause_in_words
 from drift_core.diagnosis.cause import Verdict
-from drift_core.diagnosis.causes import cause_in_words
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores

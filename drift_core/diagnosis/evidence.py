@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.causes import Cause
+from drift_core.causes import Cause
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import untold_sentence

@@ -117,6 +117,17 @@ def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
     return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
 
 
+def explained_by_name(facts: Facts) -> OtherName | None:
+    """Answers under another name that explain the fall: no measured revision does, and nothing else drifted."""
+    part, others = facts.attribution.teacher, [each.label for each in facts.regions if each.drifted]
+    is_revised = facts.revision is not None and part is not None and part.low > 0
+    for each in (each for each in facts.dropped if isinstance(each, OtherName)):
+        is_alone = all(label in each.clause or not each.where for label in others)
+        if each.name != "answers_exchanged" or (not is_revised and is_alone):
+            return each
+    return None
+
+
 def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
     """Whether all familiar traffic got worse, no region more than the rest, and a measured revision is not why."""
     part = facts.attribution.teacher

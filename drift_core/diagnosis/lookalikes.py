@@ -251,6 +251,6 @@ def _narrow(diagnosis: Diagnosis, heldout: Scores, production: Scores) -> _Check
     if found is None:
         return "ruled_out", "Where agreement fell, the teacher's scores span no less than elsewhere, beside before."
     return "points_to", (
-        f"In {found[0]} agreement fell without a risen error: the teacher's scores span {found[1]:.0%} of the range "
-        "they had."
+        f"In {found[0]} agreement fell without a risen error: the teacher's scores there have {found[1]:.0%} of the "
+        "standard deviation that they had."
     )

@@ -43,6 +43,7 @@ def with_served(
     market brings queries of its own. A classifier of the queries tells them apart (see `tell_apart`), from the rest of
     production and, where the column is production's alone, from held-out; so do properties of their texts.
     """
+    regions = regions if production.doc is None else _by_docs(regions, embeddings, scores, rule, seed)
     alone = {each.name for each in regions.partitions if each.of_production}
     asked = [
         each
@@ -130,9 +131,9 @@ def with_broken_part(
 
 
 def _without(regions: RegionsTest, aside: np.ndarray, name: str, rule: Rule) -> RegionsTest:
-    """With familiar regions that err as on held-out without some production pairs as not drifted."""
-    familiar = (each for each in regions.drifted if not (each.is_new or each.is_served))
-    usual = [each for each in familiar if aside.any() and _holds_without(each, regions, ~aside, rule)]
+    """With regions that err as usual without some production pairs as not drifted."""
+    others = (each for each in regions.drifted if not each.is_served)
+    usual = [each for each in others if aside.any() and _holds_without(each, regions, ~aside, rule)]
     return regions.without_drift(usual, f"without {name} it did not fall")
 
 
@@ -144,15 +145,17 @@ def _is_of_its_mix(regions: RegionsTest, sides: tuple[np.ndarray, np.ndarray], r
 
 
 def _holds_without(region: Region, regions: RegionsTest, left: np.ndarray, rule: Rule) -> bool:
-    """Whether a familiar region errs as on held-out where only some production pairs are left."""
+    """Whether a region errs as on held-out, a new one as the rest, where only some production pairs are left."""
     tests = regions.tests
     assert tests is not None
     place = next(place for place, each in enumerate(tests.partitions) if each.name == region.partition)
     cut, (heldout, production) = tests.partitions[place], tests.samples[place]
-    inside, before = (cut.production == region.index) & left, cut.heldout == region.index
-    if not inside.any() or not before.any():
+    members, before = cut.production == region.index, cut.heldout == region.index
+    rest = ~members & left
+    if not (members & left).any() or not (rest if region.is_new else before).any():
         return True
-    return rise_of(production.level(inside), heldout.level(before), side=tests.side).p_value > rule.alpha
+    usual = production.level(rest) if region.is_new else heldout.level(before)
+    return rise_of(production.level(members & left), usual, side=tests.side).p_value > rule.alpha
 
 
 def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:
@@ -171,6 +174,40 @@ def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: Scor
     return "", ""
 
 
+def _by_docs(
+    regions: RegionsTest, embeddings: QueryEmbeddings, scores: tuple[Scores, Scores], rule: Rule, seed: int
+) -> RegionsTest:
+    """With new regions whose queries are like the rest's as regions of docs, by which they were found together."""
+    first = regions.partitions[0].name
+    seen = {
+        id(each): replace(each, kind="doc")
+        for each in regions.drifted
+        if each.is_new and each.partition == first
+        if (apart := _apart(each, regions, embeddings, scores, rule, seed)) is not None and apart.estimate < ALIKE
+    }
+    return replace(regions, regions=tuple(seen.get(id(each), each) for each in regions.regions))
+
+
+def _apart(
+    region: Region,
+    regions: RegionsTest,
+    embeddings: QueryEmbeddings,
+    scores: tuple[Scores, Scores],
+    rule: Rule,
+    seed: int,
+    *,
+    is_from_heldout: bool = False,
+) -> Measured | None:
+    """How well a model picks the region's query out of two, the other from the rest that did not drift or held-out."""
+    codes = [np.arange(len(each)) if each.queries is None else each.queries for each in scores]
+    inside = regions.in_any([region], len(codes[1]))
+    rest = ~regions.in_drifted(len(codes[1])) & ~inside
+    others = (embeddings.heldout, codes[0]) if is_from_heldout else (embeddings.production[rest], codes[1][rest])
+    sides = replace(embeddings, heldout=others[0], production=embeddings.production[inside])
+    rng = np.random.default_rng(seed)
+    return tell_apart(sides, (others[1], codes[1][inside]), confidence=rule.confidence, rng=rng)
+
+
 def _told(
     region: Region,
     regions: RegionsTest,
@@ -181,20 +218,14 @@ def _told(
     rule: Rule,
     seed: int,
 ) -> Region:
-    codes = [np.arange(len(each)) if each.queries is None else each.queries for each in scores]
-    inside = regions.in_any([region], len(codes[1]))
-    rest = ~regions.in_drifted(len(codes[1])) & ~inside
-
-    def apart(others: np.ndarray, of_others: np.ndarray) -> Measured | None:
-        sides = replace(embeddings, heldout=others, production=embeddings.production[inside])
-        rng = np.random.default_rng(seed)
-        return tell_apart(sides, (of_others, codes[1][inside]), confidence=rule.confidence, rng=rng)
-
-    here = apart(embeddings.production[rest], codes[1][rest])
+    codes = np.arange(len(scores[1])) if scores[1].queries is None else scores[1].queries
+    inside = regions.in_any([region], len(codes))
+    rest = ~regions.in_drifted(len(codes)) & ~inside
+    here = _apart(region, regions, embeddings, scores, rule, seed)
     is_worded_alike = all(total_variation(labels[inside], labels[rest]) < OTHERWISE for labels in texts)
-    is_enough = len(np.unique(codes[1][inside])) >= LEAST_QUERIES_TO_CLASSIFY
+    is_enough = len(np.unique(codes[inside])) >= LEAST_QUERIES_TO_CLASSIFY
     is_alone = region.partition in alone
-    before = apart(embeddings.heldout, codes[0]) if is_alone else None
+    before = _apart(region, regions, embeddings, scores, rule, seed, is_from_heldout=True) if is_alone else None
     is_alike = here is not None and here.estimate < ALIKE
     if before is not None and here is not None and here.low <= MOVED:  # the rest may be too few to tell
         is_alike = is_alike or before.high < ALIKE

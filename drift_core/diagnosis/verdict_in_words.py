@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import Cause, cause_in_words
+from drift_core.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
     UNLIKE,
     Facts,
     State,
+    explained_by_name,
     has_not_fallen,
     is_not_the_teacher,
     is_or_student,
@@ -24,7 +25,6 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of
 from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
-from drift_core.distributions.other_names import OtherName
 from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
@@ -155,7 +155,10 @@ def _where_to_look(facts: Facts) -> str:
         return f" In {name} {how}. Look at what makes the docs there first."
     docs_held = facts.docs is not None and not facts.docs.differ
     if facts.is_cleared:
-        why = "Held-out has such pairs too, and on those that were pinned there the teacher gives the scores it gave"
+        as_pinned = (
+            "agreement fell under the pinned scores too" if facts.is_pinned else "the pinned scores there are equal"
+        )
+        why = f"Held-out has such pairs too, and {as_pinned}"
         shown = "" if docs_held else ", or of other docs"
         return f" {why}: most likely the student's scores there are not those that were measured{shown}."
     may = ["the student", *([] if docs_held else ["the docs"]), *([] if facts.is_pinned else ["the teacher"])]
@@ -167,7 +170,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     def told(why: str, reason: str = "") -> Told:
         return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
 
-    if renamed := next((each for each in facts.dropped if isinstance(each, OtherName)), None):
+    if renamed := explained_by_name(facts):
         return Told(headline=f"Inconclusive: {renamed.clause}.", reason=f"{moved}.")
     if facts.missing is not None and keeps_open(facts.missing, facts.spread, rule):
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")

@@ -12,7 +12,7 @@ from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.causes import Cause
+    from drift_core.causes import Cause
 
 
 def what_would_overturn(

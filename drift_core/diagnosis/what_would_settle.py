@@ -53,7 +53,7 @@ from drift_core.samples.versions import FINDINGS
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.causes import Cause
+    from drift_core.causes import Cause
     from drift_core.diagnosis.findings import Finding
 
 NOTHING: "Mapping[str, Finding]" = MappingProxyType({})

@@ -29,8 +29,9 @@ class NarrowedRange:
     @property
     def sentence(self) -> str:
         return (
-            f"The teacher's scores span {self.left:.0%} of the range that they had on held-out, and the error did not "
-            f"rise: inside a narrower range the same errors cost more rank agreement ({self.part.figure('+.2f')})."
+            f"The teacher's scores lie closer together than on held-out (standard deviation {self.left:.0%} of that "
+            "there), and the error did not rise: inside a narrower range the same errors cost more rank agreement "
+            f"({self.part.figure('+.2f')})."
         )
 
 

@@ -24,13 +24,14 @@ SURELY = 3.0  # standard errors that the share must lie below that by chance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherName:
-    """What is said under another name in production: a clause, and its figures with what undoes it in a sentence."""
+    """What is said under another name in production, or in a part of it: a clause, and what undoes it in a sentence."""
 
     name: str
     clause: str
     told: str
     look: str
     figures: dict[str, float]
+    where: str = ""
 
     @property
     def sentence(self) -> str:
@@ -98,7 +99,7 @@ def sides_exchanged(
         clause = f"{ways} are exchanged" if ways else "scores run the other way"
         place = f" {where}" if where else ""
         to_do = f"exchange {ways}" if ways else "turn its scale round"
-        again = f"See how the student's answers were written{place}; {to_do} there if they are the wrong way round"
+        again = f"See how the answers of both were written{place}; {to_do} where they are the wrong way round"
         return (
             OtherName(
                 name="answers_exchanged",
@@ -106,6 +107,7 @@ def sides_exchanged(
                 told=f"{clause[:1].upper()}{clause[1:]}{place}: {told}; noise alone does not go below chance.",
                 look=f"{again}, and diagnose again. Retraining would copy it.",
                 figures={"n_pairs": float(inside.sum())},
+                where=where,
             ),
         )
     return ()

@@ -69,8 +69,12 @@ class Form:
         Paths that all its records have.
     within
         Paths from a document to its records, ``[]`` after each list; without one of them, a document is a record.
+    inner
+        Path to further records in it, of which those are read that its scores name.
     known_as
         Paths to its own ids; the first that is there names its pair.
+    lacks
+        Path to the id by which scores call it; without one, they call it by what `or_scored` leads to.
     stands_for, top
         Paths to the id of the whole that it stands for where all of `top` are empty, such as the trace of a first span.
     group
@@ -89,6 +93,8 @@ class Form:
         Scores that it holds.
     scored, position
         Paths to the id of what a score is of, and to the place of the document; where it is a score.
+    or_scored
+        Path to another id of the same, for a pair without the first.
     is_table
         Whether it is read as any other table, with a column a score.
     """
@@ -98,7 +104,9 @@ class Form:
     marks: tuple[str, ...]
     also: tuple[str, ...] = ()
     within: tuple[str, ...] = ()
+    inner: str = ""
     known_as: tuple[str, ...] = ()
+    lacks: str = ""
     stands_for: tuple[str, ...] = ()
     top: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
@@ -110,5 +118,6 @@ class Form:
     slices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: Scores | None = None
     scored: tuple[str, ...] = ()
+    or_scored: str = ""
     position: str = ""
     is_table: bool = False

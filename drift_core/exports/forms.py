@@ -71,14 +71,15 @@ def _evaluations(at: str = "") -> Scores:
     return Scores(at=at, name=(f"{_EVALUATION}.name",), value=value)
 
 
-def _spans(tool: str, query: str, doc: str, model: str, *more_ids: str) -> Form:
+def _spans(tool: str, query: str, doc: str, model: str, response: str = "") -> Form:
     return Form(
         tool=tool,
         also=_TRACERS,
         holds="spans",
         marks=(query, doc),
         within=_SPANS,
-        known_as=(*_SPAN_IDS, *more_ids),
+        known_as=(*_SPAN_IDS, *filter(None, [response])),
+        lacks=response,
         stands_for=_TRACE_IDS,
         top=_PARENTS,
         query=(query,),
@@ -133,6 +134,7 @@ FORMS: tuple[Form, ...] = (
         holds="traces",
         marks=("id", "timestamp", "input", "output", "observations", "scores"),
         within=("data[]",),
+        inner="observations",
         known_as=("id",),
         query=("input",),
         doc=("output",),
@@ -170,6 +172,7 @@ FORMS: tuple[Form, ...] = (
         within=_LOGS,
         scores=_evaluations(),
         scored=(_RESPONSE_ID, "spanId"),  # a judge that is a span too logs within its own
+        or_scored="spanId",
     ),
     Form(
         tool="phoenix",

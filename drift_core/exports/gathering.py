@@ -14,7 +14,8 @@ from drift_core.exports.values import entries, first, id_of, is_empty, literal, 
 N_WRITTEN_AT_ONCE, N_CHARACTERS_AT_ONCE = 2_000, 32_000_000
 ITEMS = ("item", "query", "doc", "timestamp", "slices")  # without slices it is a document, which may come in spans
 NAMES = ("name_of", "item")
-SCORES = ("name_of", "name", "value", "is_label")
+SCORES = ("name_of", "or_of", "name", "value", "is_label")
+LACKING = "\twithout"  # behind the id of a pair that lacks its other one
 
 Row = tuple[str, tuple[Any, ...]]  # for which file, and what it holds
 
@@ -51,8 +52,7 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
     writers["scores"] = _Rows(found.path("scores"), SCORES)
     try:
         for number, document in enumerate(documents):
-            for place, record in enumerate(records_within(document)):
-                form = form_of(record, tool)
+            for place, (form, record) in enumerate(_with_inner(records_within(document), tool)):
                 if form is None:
                     found.n_unknown += 1
                     continue
@@ -65,6 +65,20 @@ def gather(documents: Iterator[Any], tool: str | None, folder: Path) -> Gathered
         for writer in writers.values():
             writer.close()
     return found
+
+
+def _with_inner(records: Iterator[dict[str, Any]], tool: str | None) -> Iterator[tuple[Form | None, dict[str, Any]]]:
+    """Records with their forms, each before those in it that its scores name."""
+    for record in records:
+        form = form_of(record, tool)
+        yield form, record
+        if form is None or not form.inner or form.scores is None:
+            continue
+        scores = (each for _, each in _named_scores(form.scores, record))
+        named = {id_of(name) for each in scores if not is_empty(name := look(each, form.scores.scored))}
+        for each in map(parsed, entries(record, form.inner)) if named else ():
+            if isinstance(each, dict) and id_of(each.get("id")) in named and (found := form_of(each, tool)) is not None:
+                yield found, each
 
 
 def _pairs(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:
@@ -80,6 +94,8 @@ def _pairs(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> 
     is_top = all(is_empty(look(record, path)) for path in form.top)
     also = [form.known_as, *([form.stands_for] if is_top else [])]
     names = {own, *(id_of(name) for paths in also for path in paths if not is_empty(name := look(record, path)))}
+    if form.lacks and is_empty(look(record, form.lacks)):
+        names.add(f"{own}{LACKING}")
     yield from (("names", (name, own)) for name in sorted(names))
 
 
@@ -102,13 +118,15 @@ def _documents(form: Form, documents: Documents, record: Mapping[str, Any], own:
         yield "names", (f"{own}#{place}", item)
         value = _text(look(document, documents.score))
         if value is not None:
-            yield "scores", (item, str(scorer), value, False)
+            yield "scores", (item, None, str(scorer), value, False)
 
 
 def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) -> Iterator[Row]:
     if form.scores is None:
         return
     name_of = own if not form.scored else _called(form, record)
+    other_id = look(record, form.or_scored) if form.or_scored else None
+    or_of = None if is_empty(other_id) else f"{id_of(other_id)}{LACKING}"
     for name, entry in _named_scores(form.scores, record):
         if form.scores.valid and look(entry, form.scores.valid) in (False, "false"):
             continue
@@ -118,7 +136,7 @@ def _scores(form: Form, record: Mapping[str, Any], own: str, found: Gathered) ->
             continue
         other = look(entry, form.scores.scored) if form.scores.scored else None
         is_label = bool(form.scores.source) and str(look(entry, form.scores.source)).upper() in form.scores.people
-        yield "scores", (name_of if is_empty(other) else id_of(other), name, value, is_label)
+        yield "scores", (name_of if is_empty(other) else id_of(other), or_of, name, value, is_label)
 
 
 def _called(form: Form, record: Mapping[str, Any]) -> str:

@@ -110,13 +110,18 @@ def _check_both(gathered: Gathered, label: str, n_items: int, n_scores: int) -> 
 
 
 def _match(items: str, names: str, scores: str, path: Path, connection: Any) -> str:
-    """Find the pair that a score calls: by the pair's own id first, then by a name that one pair alone has."""
+    """Find the pair that a score calls: by the pair's own id first, then by a name that one pair alone has.
+
+    A name that nothing has gives way to the other one of the score.
+    """
     query = (
         f"with own as (select distinct item from {items}), "
         f"others as (select name_of, min(item) as item, count(distinct item) as n_items from {names} "
         "where name_of not in (select item from own) group by name_of), "
         "known as (select item as name_of, item, 1 as n_items from own union all select * from others) "
-        f"select scores.*, known.item, known.n_items from {scores} as scores left join known using (name_of)"
+        "select scores.*, coalesce(known.item, other.item) as item, coalesce(known.n_items, other.n_items) as n_items "
+        f"from {scores} as scores left join known on known.name_of = scores.name_of "
+        "left join known as other on other.name_of = scores.or_of"
     )
     return _write(query, path, connection)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drift_core.canary.students import look_alike
 from drift_core.gate.context import GateContext, as_sentence, in_days, on_day
-from drift_core.wording import counted, one_line
+from drift_core.wording import counted, one_line, quoted
 
 if TYPE_CHECKING:
     from drift_core.comparison.comparison_json import ComparisonRecord
@@ -98,7 +98,7 @@ def _why_not_whole(found: "ComparisonRecord", context: GateContext) -> str | Non
     told = f"The comparison tells nothing of {'a critical slice' if len(lacking) == 1 else 'critical slices'}: {names}."
     left = list(dict.fromkeys(each.partition for each in lacking if each.partition in found.slices_left_out))
     if left:
-        again = " ".join(f"--slice '{one_line(name)}'" for name in left)
+        again = " ".join(f"--slice {quoted(name)}" for name in left)
         return f"{told} It left out what its samples have. {COMPARE} {again}."
     return f"{told} Its samples lack them. Compare again on pairs that have them."
 
@@ -142,7 +142,7 @@ def _of_another(found: "ComparisonRecord", context: GateContext) -> str | None:
     name = one_line(wanted)
     if found.student_after is None:
         told = f"The comparison does not name its student; {owner} is {name}. {ON_THE_PAGE}"
-        return f"{told} {COMPARE} --after {name}."
+        return f"{told} {COMPARE} --after {quoted(wanted)}."
     other = one_line(found.student_after)
     return (
         f"The comparison is of student {other}; {owner} is {name}. Gate with the card of {other}, or compare the "
@@ -181,7 +181,7 @@ def _beside_another(found: "ComparisonRecord", context: GateContext) -> str | No
     if found.student_before is None:
         return (
             f"The comparison does not name the student before; the card's parent is {name}. {ON_THE_PAGE} {COMPARE} "
-            f"--before {name}."
+            f"--before {quoted(parent)}."
         )
     other = one_line(found.student_before)
     return (

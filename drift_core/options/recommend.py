@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import Cause
+from drift_core.causes import Cause
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.options.expected_agreement import Way
 from drift_core.options.option import Option

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from drift_core.diagnosis.causes import Cause
+from drift_core.causes import Cause
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 
 if TYPE_CHECKING:

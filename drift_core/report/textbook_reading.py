@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift_core.diagnosis.causes import CAUSE_WORDS, Cause
+from drift_core.causes import CAUSE_WORDS, Cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.rule import Band

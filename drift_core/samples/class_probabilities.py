@@ -14,7 +14,7 @@ from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
 from drift_core.samples.label_words import SIGNS, fold
 from drift_core.samples.pairs import ScoredPairs
-from drift_core.samples.score_columns import MAX_TEXT_RATE, ScoreColumn
+from drift_core.samples.score_columns import MAX_TEXT_RATE, ScoreColumn, codes_of
 from drift_core.samples.score_kind import MAX_LABELS, ScoreKind
 from drift_core.wording import shortened
 
@@ -74,16 +74,21 @@ def _by_label(answers: Sequence[Mapping[str, float] | None], named: Sequence[str
 def chances_by_label(sample: ScoredPairs, *, is_before: bool = False) -> np.ndarray | None:
     """The student's probability of each label of the kind, shape (n, n_labels); None where it gives none.
 
-    A label of the other sample alone has what the student gives to it here. What it gives to a label that nobody
-    answers with in either is left out, so that a row may sum to less than 1.
+    A label of the other sample alone has what the student gives to it here. Words that are read as one label, such as
+    other words for yes, count for it together. What it gives to a label that nobody answers with in either is left
+    out, so that a row may sum to less than 1.
     """
     chances = sample.chances_before if is_before else sample.chances
     if chances is None or not sample.kind.labels or sample.kind.is_answered:
         return None
-    own = {fold(label): place for place, label in enumerate(sample.chance_labels)}
+    codes, n_labels = codes_of(sample.kind), len(sample.kind.labels)
     none = np.where(np.isnan(chances).any(axis=1), np.nan, 0.0)  # of a label that it never names
-    places = (own.get(fold(label)) for label in sample.kind.labels)
-    return np.column_stack([none if place is None else chances[:, place] for place in places])
+    found = np.repeat(none[:, np.newaxis], n_labels, axis=1)
+    for place, label in enumerate(sample.chance_labels):
+        code = codes.get(fold(label), n_labels)
+        if code < n_labels:
+            found[:, int(code)] += chances[:, place]
+    return found
 
 
 def written_chances(chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:

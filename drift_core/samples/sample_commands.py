@@ -9,6 +9,7 @@ import numpy as np
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.formats import short_name
+from drift_core.wording import no_option
 
 DRAWN, AGAIN, OWN_HELDOUT = "to_pin", "scored_again", "own_heldout"
 ADDED = {"stratum", "probability", "weight"}  # columns that a draw adds, so that it takes no file that has one
@@ -78,7 +79,7 @@ def week_command(heldout: ScoredPairs, production: ScoredPairs, *, options: str 
     """
     if not _can_be_told(heldout):
         return ""
-    name = shlex.quote(_no_option(short_name(production.source or production.name)))
+    name = shlex.quote(no_option(short_name(production.source or production.name)))
     files = (
         f"HELDOUT {name}" if production.part is None else f"{name} --split {shlex.quote(str(production.part.split))}"
     )
@@ -182,11 +183,7 @@ def _named(sample: ScoredPairs, role: str) -> str:
 
 def _source(sample: ScoredPairs) -> str:
     """The sample's file, never to be taken for an option."""
-    return _no_option(sample.source or sample.name)
-
-
-def _no_option(source: str) -> str:
-    return f"./{source}" if source.startswith("-") else source
+    return no_option(sample.source or sample.name)
 
 
 def _form(sample: ScoredPairs | None) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from drift_core.diagnosis.causes import CAUSE_WORDS
+from drift_core.causes import CAUSE_WORDS
 from tests.calibration.causes import QUERY_DRIFT, SETTINGS, Outcome, Setting
 from tests.calibration.planted import DRIFT, NO_DRIFT
 from tests.calibration.rates import Rate

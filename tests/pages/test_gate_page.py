@@ -225,14 +225,21 @@ def test_a_release_that_an_alarm_blocks_is_diagnosed_before_a_list_is_drawn(monk
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "leads_to"),
-    [("before_after", "inconclusive", "comparison"), ("stale", "blocked", "canary"), ("slice", "blocked", "retrain")],
+    ("name", "subject", "status", "leads_to"),
+    [
+        ("before_after", None, "inconclusive", "comparison"),
+        ("before_after", "surface: voice", "blocked", "retrain"),
+        ("stale", None, "blocked", "canary"),
+        ("slice", "country: DE", "blocked", "retrain"),
+        ("review", None, "blocked", "retrain"),
+        ("review", None, "inconclusive", "review"),
+    ],
 )
-def test_the_next_step_fits_the_first_reason_even_without_a_card(monkeypatch, name, status, leads_to):
+def test_the_next_step_fits_the_first_reason_even_without_a_card(monkeypatch, name, subject, status, leads_to):
     steps = []
     monkeypatch.setattr(gate_panel.frame, "next_step", lambda step, reason: steps.append(step))
-    reasons = (SimpleNamespace(name=name, is_blocking=status == "blocked"),)
-    compared = SimpleNamespace(student_before="a", student_after=None, worse=())
+    reasons = (SimpleNamespace(name=name, subject=subject, is_blocking=status == "blocked"),)
+    compared = SimpleNamespace(student_before="a", student_after=None, worse=("surface: voice",))
 
     decision = SimpleNamespace(status=status, reasons=reasons, measured=None)
     gate_panel.way_on(SimpleNamespace(card=None, decision=decision, comparison=compared))

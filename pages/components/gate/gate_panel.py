@@ -246,11 +246,13 @@ def way_on(read: GateReading) -> None:
 
 def _way_of(decision: GateDecision, compared: ComparisonRecord | None) -> tuple[str, str] | None:
     """Page and reason that fit the first reason; None where the answer as a whole says the way."""
-    first = decision.reasons[0].name
-    if first == "before_after" and not (compared is not None and compared.worse):
+    first = decision.reasons[0]
+    if first.name == "before_after" and first.subject is None:  # a part that got worse is its subject
         lacks = compared is not None and None in (compared.student_before, compared.student_after)
         return "comparison", _NAME_THEM if lacks else "What the comparison lacks stands above; it is made again there."
-    return _WAYS.get(first)
+    if first.name == "review" and first.is_blocking:
+        return None
+    return _WAYS.get(first.name)
 
 
 def _told(check: GateCheck, separator: str = "  \n") -> str:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.diagnosis.causes import Cause
+from drift_core.causes import Cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.rule import Rule

@@ -52,7 +52,7 @@ def test_a_few_docs_of_a_kind_that_the_student_does_not_know_are_document_drift(
 
     is_new = production["is_new"].to_numpy()[made.production.row]
     assert made.verdict.cause == "document_drift"
-    assert made.verdict.headline.startswith("Document drift: docs with ")
+    assert made.verdict.headline.startswith("Document drift: “docs with ")
     [region] = made.regions.drifted
     assert (region.kind, region.is_new) == ("doc", True)
     assert made.drifted[is_new].mean() > 0.9
@@ -65,3 +65,19 @@ def test_as_many_docs_of_a_new_kind_that_the_student_knows_are_no_drift() -> Non
 
     assert made.verdict.cause == "healthy"
     assert made.regions.drifted == ()
+
+
+def test_docs_that_are_found_together_with_queries_are_no_query_drift() -> None:
+    rng = np.random.default_rng(5)
+    words = [" ".join(rng.choice(list("bdfgklmnprstvz"), 2)) for _ in range(3)]
+    samples = []
+    for share in (0.0, 0.12):
+        made = table(600, int(100 * share) + 3)
+        rows = rng.random(600) < share
+        made.loc[rows, "doc"] = [f"zuduko hehezu kohemu {' '.join(words)} {i}" for i in np.flatnonzero(rows)]
+        made.loc[rows, "student_score"] = rng.permutation(made["student_score"].to_numpy()[rows])
+        samples.append(read_pairs(made.drop(columns="is_new")))
+
+    made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+    assert made.verdict.cause == "document_drift"

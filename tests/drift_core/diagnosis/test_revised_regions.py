@@ -11,6 +11,7 @@ import pytest
 from drift_core import diagnose, read_pairs
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
+from drift_core.distributions.other_names import OtherName
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import weigh_options
 from drift_core.regions.embedding_source import EmbeddingSource
@@ -118,3 +119,15 @@ def test_both_causes_say_that_the_rest_held_where_it_did() -> None:
 
     assert verdict.headline == ("Query and teacher drift: the new region new; a revision in fees. The rest held.")
     assert "all fell" not in verdict.reason
+
+
+def test_scores_that_run_the_other_way_hide_no_measured_revision_and_no_other_region() -> None:
+    named = OtherName(
+        name="answers_exchanged", clause="scores run the other way", told="Turned.", look="Turn it.", figures={}
+    )
+    there = replace(named, clause="scores run the other way in familiar", where="in familiar")
+
+    assert decided(dropped=(named,)).cause == "inconclusive"
+    assert decided(**pinned(0.1, 0.0001) | {"dropped": (named,)}).cause == "teacher_drift"
+    assert decided(dropped=(there,), regions=(FAMILIAR,)).cause == "inconclusive"
+    assert decided(dropped=(there,), regions=(FAMILIAR, new_region())).cause == "query_drift"

@@ -155,7 +155,7 @@ def test_the_day_since_which_a_region_is_broken_is_told() -> None:
     made = diagnosed(heldout, production)
 
     assert made.part is not None
-    assert made.part.name == "tenant: b since 11 Nov 2026"
+    assert made.part.name == "tenant b since 11 Nov 2026"
     assert not made.part.is_over
-    assert "Tenant: b since 11 Nov 2026" in made.verdict.reason
+    assert "Tenant b since 11 Nov 2026" in made.verdict.reason
     assert (production["tenant"].to_numpy()[made.part.inside] == "b").all()

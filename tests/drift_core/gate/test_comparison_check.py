@@ -1,4 +1,5 @@
 import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from drift_core.diagnosis.rule import Rule
 from drift_core.gate.files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.gate.gate import decide_gate
 from drift_core.judge_card.settings import GateSettings
+from drift_core.wording import told_command
 from tests.drift_core.gate.compared import BETTER, WORSE, before_after, decided
 from tests.drift_core.gate.weeks import after, card, week
 
@@ -227,8 +229,23 @@ def test_a_critical_slice_that_was_not_compared_is_inconclusive_and_named():
     assert of_regions(BETTER, left_out=("land",)) == (
         "inconclusive",
         f"{told} critical slices: land: AT, land: DE. It left out what its samples have. Compare again with: "
-        "distillation-drift compare --slice 'land'.",
+        "distillation-drift compare --slice land.",
     )
+
+
+@pytest.mark.parametrize("version", ["v1; echo 'hi' <x>", "v1.", "it's", "two words"])
+def test_commands_that_name_a_student_are_one_argument_each(version):
+    for named, of_team in (
+        ({"student_after": None}, card(student={"version": version})),
+        ({"student_before": None}, card(student={"version": "ranker-7", "parent": version})),
+    ):
+        (check,) = before_after(decided(replace(BETTER, **named), card=of_team))
+        assert shlex.split(told_command(check.sentence)[1])[3:] == [version]
+
+    left = replace(BETTER, inputs={"fresh": ComparedInput(slices_left_out=(version,))})
+    wanted = ({"partition": version, "name": "AT", "floor": 0.5},)
+    (check,) = before_after(decided(left, card=card(critical_slices=wanted)))
+    assert shlex.split(told_command(check.sentence)[1])[2:] == ["--slice", version]
 
 
 def test_what_a_comparison_left_out_is_named_where_it_holds():

@@ -7,6 +7,7 @@ import pytest
 
 from drift_core import read_pairs
 from drift_core.errors import InputError
+from drift_core.samples.class_probabilities import chances_by_label
 
 TEACHER = ["refund", "shipping", "other", "refund"] * 6
 GIVEN = [
@@ -61,6 +62,15 @@ def test_of_no_and_yes_it_is_the_probability_of_yes():
 
     assert (pairs.kind.name, pairs.kind.labels) == ("probability", ("fail", "pass"))
     assert pairs.student[:3] == pytest.approx([0.7, 0.1, 0.25])
+
+
+def test_words_that_are_read_as_one_label_count_for_it_together():
+    given = [{"bad": 0.1, "ok": 0.7, "good": 0.2}, {"bad": 0.8, "ok": 0.15, "good": 0.05}] * 12
+
+    pairs = read_pairs(sample(list(map(json.dumps, given)), teacher=["ok", "good", "bad"] * 8))
+
+    assert pairs.kind.labels == ("bad", "good")
+    assert chances_by_label(pairs)[:2].tolist() == [pytest.approx([0.1, 0.9]), pytest.approx([0.8, 0.2])]
 
 
 def test_a_row_without_probabilities_is_left_out_and_counted():
