@@ -164,13 +164,13 @@ def diagnose(
         if again.in_drifted(len(production)).sum() >= regions.in_drifted(len(production)).sum():
             partitions, regions = joined, again
     regions = with_served(heldout, production, regions, embeddings, scores, rule=settings.rule, seed=seed)
-    is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
-    versions = about_versions(heldout, production, scores[1], regions.tests, settings.rule, is_new=is_new)
     looked_at = heldout, production, regions, partitions, embeddings
-    has_fallen = spread.reading == "fell"
+    tests, has_fallen = regions.tests, spread.reading == "fell"
     regions, part = with_broken_part(*looked_at, has_fallen=has_fallen, **compared)  # type: ignore[arg-type]
     regions = regions.with_growth(production, scores[1].queries)
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
+    is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
+    versions = about_versions(heldout, production, scores[1], tests, settings.rule, is_new=is_new)
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )

@@ -113,18 +113,22 @@ class RegionTests:
         chances = self.partitions[place].chances
         return chances[index] if chances and self.is_new[place][index] else None
 
-    def errs_more(self, one: np.ndarray, two: np.ndarray) -> bool:
-        """Whether production pairs err more than others at a like mix of the regions of queries that both are in."""
-        first, production = self.partitions[0], self.samples[-1][1]
-        levels = (production.levels(first.production, first.n_regions, each) for each in (one, two))
-        both = [
-            (a, b) for a, b in zip(*levels, strict=True) if a and b and min(a.n_queries, b.n_queries) >= FEW_QUERIES
-        ]
-        if not both:
-            return False
+    def errs_more(self, one: np.ndarray, two: np.ndarray | None = None, alpha: float | None = None) -> bool | None:
+        """Whether production pairs err more than others, or than held-out, at a like mix of the regions of queries.
+
+        None where most of the pairs are in regions that the others have too little of to compare.
+        """
+        first, (heldout, production) = self.partitions[0], self.samples[0]
+        others = heldout, first.heldout, np.ones(len(first.heldout), dtype=bool)
+        others = others if two is None else (production, first.production, two)
+        asked = (production, first.production, one), others
+        sides = (sample.levels(labels, first.n_regions, chosen) for sample, labels, chosen in asked)
+        both = [(a, b) for a, b in zip(*sides, strict=True) if a and b and min(a.n_queries, b.n_queries) >= FEW_QUERIES]
+        if 2 * sum(a.n_pairs for a, _ in both) <= one.sum():
+            return None
         weights = [1 / (1 / a.n_queries + 1 / b.n_queries) for a, b in both]
         after, before = (mixed_level([(w, pair[i]) for w, pair in zip(weights, both, strict=True)]) for i in (0, 1))
-        return rise_of(after, before, side=self.side).p_value <= self.alpha
+        return rise_of(after, before, side=self.side).p_value <= (alpha or self.alpha)
 
     def enough(self, level: Level | None) -> Level | None:
         """The level, where it rests on enough queries to be tested."""

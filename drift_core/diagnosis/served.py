@@ -54,6 +54,8 @@ def with_served(
     rest, n = ~regions.in_any(asked, len(production)), len(production)
     sides = {id(each): (regions.in_any([each], n), rest) for each in asked}
     usual = [each for each in asked if _is_of_its_mix(regions, sides[id(each)], rule, each.partition)]
+    mix = [each for each in asked if regions.tests and each.partition in alone]
+    usual += [r for r in mix if regions.tests.errs_more(sides[id(r)][0], alpha=rule.cause_alpha) is False]  # type: ignore[union-attr]
     regions = regions.without_drift(usual, "it errs no more than held-out does at its mix of other regions")
     asked = [each for each in asked if not any(each is other for other in usual)]
     if not asked:

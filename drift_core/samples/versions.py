@@ -97,7 +97,7 @@ def versions_between(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Ver
 def less_of(
     versions: Mapping[str, np.ndarray],
     agreement: Mapping[str, Measurement],
-    errs_more: Callable[[np.ndarray, np.ndarray], bool],
+    errs_more: Callable[[np.ndarray, np.ndarray], bool | None],
 ) -> str:
     """The version that surely agrees less than another, and errs more on like queries, as a clause; else empty.
 
