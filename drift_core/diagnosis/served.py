@@ -180,12 +180,9 @@ def _by_docs(
 ) -> RegionsTest:
     """With new regions whose queries are like the rest's as regions of docs, by which they were found together."""
     first = regions.partitions[0].name
-    seen = {
-        id(each): replace(each, kind="doc")
-        for each in regions.drifted
-        if each.is_new and each.partition == first
-        if (apart := _apart(each, regions, embeddings, scores, rule, seed)) is not None and apart.estimate < ALIKE
-    }
+    new = [each for each in regions.drifted if each.is_new and each.partition == first]
+    found = [(each, _apart(each, regions, embeddings, scores, rule, seed)) for each in new]
+    seen = {id(each): replace(each, kind="doc") for each, apart in found if apart and apart.estimate < ALIKE}
     return replace(regions, regions=tuple(seen.get(id(each), each) for each in regions.regions))
 
 
