@@ -170,7 +170,7 @@ def diagnose(
     regions = regions.with_growth(production, scores[1].queries)
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
-    versions = about_versions(heldout, production, scores[1], tests, settings.rule, is_new=is_new)
+    versions = about_versions(heldout, production, scores[1], tests, settings.rule, is_new=is_new)  # type: ignore[arg-type]
     dropped = dropped_values(
         *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
     )

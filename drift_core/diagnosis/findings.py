@@ -109,13 +109,7 @@ def _n_read(sample: ScoredPairs, problem: Problem) -> int:
 
 
 def about_versions(
-    heldout: ScoredPairs,
-    production: ScoredPairs,
-    scores: Scores,
-    tests: RegionTests | None,
-    rule: Rule,
-    *,
-    is_new: np.ndarray,
+    heldout: ScoredPairs, production: ScoredPairs, scores: Scores, tests: RegionTests, rule: Rule, *, is_new: np.ndarray
 ) -> tuple[Finding, ...]:
     """Say where a column tells that a version changed between the samples, or in production, with its agreement.
 
@@ -137,7 +131,7 @@ def about_versions(
         told = "; ".join(f"{figure} under {one_line(version)}" for version, figure in measured.items())
         figures = {f"n_pairs {version}": float(pairs.sum()) for version, pairs in each.pairs.items()}
         of = {version: pairs & ~is_new if is_apart else pairs for version, pairs in shown}
-        clause = less_of(of, measured, tests.errs_more) if each.whose == "student" and tests else ""
+        clause = less_of(of, measured, tests.errs_more) if each.whose == "student" else ""
         sentence = f"{each.sentence} Agreement{where} is {told}{mixed}; other figures are of all of them together."
         found.append(Finding(name=FINDINGS[each.whose], sentence=sentence, figures=figures, clause=clause))
     return tuple(found)
