@@ -166,7 +166,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         return "query_and_teacher_drift" if teacher == "yes" else "query_drift"
     if docs_moved and rest == "yes":
         return "document_drift"
-    is_measured, lost = facts.revision is not None and not facts.attribution.teacher_inferred, facts.attribution
+    is_measured, lost = facts.is_pinned and not facts.attribution.teacher_inferred, facts.attribution
     is_most = is_measured and lost.total and lost.teacher and 2 * lost.teacher.estimate >= lost.total.estimate
     if teacher == "yes" and (local == "no" or (local == "perhaps" and is_most and not facts.labels.student)):
         return "teacher_drift"
