@@ -86,8 +86,8 @@ def with_broken_part(
     """Find a part of production that broke, and make it a region where it is no stretch of time; see `BrokenPart`.
 
     Traffic that regions explain is set aside, and it is asked where agreement as a whole fell. Hours or rows that have
-    queries of their own, or err as held-out does at their mix of slices and docs, are no such part. A familiar region
-    that did not fall without the part is none.
+    queries of their own, or err as held-out does at their mix of slices and docs, are no such part. A region that did
+    not fall without the part is none. Where all traffic has no part, the largest familiar region that fell is asked.
     """
     rule, seed = settings.rule, settings.seed
     tests, known, regions = regions.tests, regions.known, replace(regions, tests=None)
@@ -108,9 +108,10 @@ def with_broken_part(
 
     part = part_among(known)
     if part is None or part.fall < rule.region_loss:
-        region = max(regions.drifted, key=lambda each: each.share_production, default=None)
+        fallen = [each for each in regions.drifted if each.is_familiar_fall]
+        region = max(fallen, key=lambda each: each.share_production, default=None)
         pairs = regions.in_any([region] if region else [], len(production))
-        part = part_among(pairs) if region is not None and region.is_familiar_fall else None
+        part = part_among(pairs) if region else None
         part = part.among(pairs, region.label, tests.scores[1]) if region and part and part.kind == "time" else None
         return regions, part if part is not None and part.fall >= rule.region_loss else None
     if _is_of_its_mix(replace(regions, tests=tests), (part.inside, ~part.inside), rule, ""):

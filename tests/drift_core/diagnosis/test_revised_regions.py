@@ -131,3 +131,12 @@ def test_scores_that_run_the_other_way_hide_no_measured_revision_and_no_other_re
     assert decided(**pinned(0.1, 0.0001) | {"dropped": (named,)}).cause == "teacher_drift"
     assert decided(dropped=(there,), regions=(FAMILIAR,)).cause == "inconclusive"
     assert decided(dropped=(there,), regions=(FAMILIAR, new_region())).cause == "query_drift"
+
+
+@pytest.mark.parametrize(("is_pinned", "cause"), [(True, "teacher_drift"), (False, "inconclusive")])
+def test_a_revision_of_all_pairs_that_costs_most_is_named_though_a_region_leaves_doubt(
+    is_pinned: bool, cause: str
+) -> None:
+    doubtful = new_region(adjusted=0.045)
+
+    assert decided(**pinned(0.2, 0.0001) | {"is_pinned": is_pinned, "regions": (doubtful,)}).cause == cause
