@@ -1,4 +1,4 @@
-"""The retrain list as files to take along: lists, the manifest, and folders for other tools."""
+"""The retrain list as it can be seen and taken along: first pairs, lists, the manifest, and folders for other tools."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
