@@ -23,3 +23,17 @@ def postgresql():
 def database(postgresql):
     """URL of an empty database."""
     return postgresql_server.make_database(postgresql, f"drift_{next(numbers)}")
+
+
+@pytest.fixture
+def load_dataset(monkeypatch):
+    """The `load_dataset` of datasets, off the network for this test alone.
+
+    A variable of the environment is read once, when the hub's client is first imported, and would hold for what is
+    tested after it.
+    """
+    import datasets
+
+    for module in ("datasets.config", "huggingface_hub.constants"):
+        monkeypatch.setattr(f"{module}.HF_HUB_OFFLINE", True)
+    return datasets.load_dataset

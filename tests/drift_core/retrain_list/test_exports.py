@@ -54,10 +54,7 @@ def table(request):
     return pairs() if request.param == "drawn" else rescored()
 
 
-def test_datasets_opens_the_folder_and_the_file(tmp_path, table, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
-
+def test_datasets_opens_the_folder_and_the_file(tmp_path, table, load_dataset):
     folder = written(tmp_path, table, "huggingface")
 
     whole = load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
@@ -91,9 +88,7 @@ def tiny_student(tmp_path_factory):
 
 # Torch's loader and the trainer warn of what the machine lacks, such as memory to pin.
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning", "ignore::DeprecationWarning")
-def test_a_cross_encoder_trains_on_what_is_exported(tmp_path, table, tiny_student, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
+def test_a_cross_encoder_trains_on_what_is_exported(tmp_path, table, tiny_student, load_dataset):
     from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
     from sentence_transformers.cross_encoder.losses import MSELoss
 

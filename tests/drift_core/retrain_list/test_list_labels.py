@@ -54,10 +54,7 @@ def test_a_label_that_is_missing_is_told(tmp_path):
 
 
 @KINDS
-def test_datasets_reads_codes_with_the_names_of_the_labels(tmp_path, kind, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    from datasets import load_dataset
-
+def test_datasets_reads_codes_with_the_names_of_the_labels(tmp_path, kind, load_dataset):
     drawn = listed(kind)
     write_manifest(drawn, tmp_path, formats=["huggingface"])
 
