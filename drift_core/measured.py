@@ -73,10 +73,15 @@ def figure(value: float, spec: str = "", *, is_share: bool) -> str:
 
 def figures_apart(first: Measured, second: Measured) -> tuple[str, str]:
     """Two figures beside their difference, in as many digits as it takes for them to be as far apart as it says."""
+    spec = digits_apart(first, second)
+    return first.figure(spec), second.figure(spec)
+
+
+def digits_apart(first: Measured, second: Measured) -> str:
+    """The format in which two figures are as far apart as their difference."""
     ends = (first.estimate, second.estimate)
     told = round(ends[0], 2) - round(ends[1], 2)
-    spec = ".2f" if abs(told - (ends[0] - ends[1])) < AGREES else ".3f"
-    return first.figure(spec), second.figure(spec)
+    return ".2f" if abs(told - (ends[0] - ends[1])) < AGREES else ".3f"
 
 
 def _digits(value: float, spec: str, is_share: bool) -> str:

@@ -29,6 +29,7 @@ from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
+from drift_core.samples.only_given import only_diagnosis
 from drift_core.samples.sample_commands import week_command
 from drift_core.tables.formats import short_name
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
@@ -70,6 +71,7 @@ def canary_run(
     more
         Partition and name of the regions that other measures than agreement are wanted of too.
     """
+    only_diagnosis(diagnosis)
     heldout, production = scores_of(diagnosis.heldout, diagnosis.production)
     is_cut = any(finding.name == RANGE_CUT for finding in diagnosis.findings)  # then held-out is no baseline either
     reference = None if is_cut else error_reference(heldout)

@@ -111,20 +111,21 @@ def export(
     place: Place,
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the files.")],
     form: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--format",
             metavar="NAME",
-            help="csv, a sheet to fill in; label-studio; argilla; answers, the sheet with every answer.",
+            help="csv, a sheet to fill in (by default); label-studio; argilla; answers, with every answer. Repeatable.",
         ),
-    ] = "csv",
+    ] = None,
 ) -> None:
     """Write the queue for people who answer elsewhere, or what was answered."""
     from drift_core.review.exchange import export_review
     from drift_core.review.review_file import open_review
     from drift_core.tables.writing import replace_files
 
-    files = export_review(open_review(place), form)
+    made = open_review(place)
+    files = {name: content for each in form or ["csv"] for name, content in export_review(made, each).items()}
     for path in replace_files(out, files, record=next(iter(files))):
         typer.echo(f"Wrote {path}")
 

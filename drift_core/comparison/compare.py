@@ -156,7 +156,7 @@ class Comparison:
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
         beside = [each.sentence for each in self.calibration]
-        beside += [each.sentence for each in self.entropy if each.change.high < 0]
+        beside += [each.sentence for each in self.entropy if each.is_collapsing]
         return (*comparison_lines(self.outcome, self.parts), *beside)
 
     @property

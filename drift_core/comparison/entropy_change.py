@@ -1,4 +1,4 @@
-"""Whether the student after uses its answers as evenly as the one before."""
+"""Whether the student after uses its answers as evenly as the one before, judged by the teacher's evenness."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,9 +30,27 @@ class EntropyChange:
             f"Entropy of the student's outputs on {self.sample} pairs went from {self.before:.2f} to {self.after:.2f} "
             f"bits of {self.most:.2f}{beside}, by {self.change:+.2f}"
         )
-        if self.change.high < 0:
+        if not self._moved:
+            return f"{told}: no clear change."
+        if self.is_collapsing:
             return f"{told}: it uses its answers less evenly; release after release without a gain, outputs collapse."
-        return f"{told}: more evenly." if self.change.low > 0 else f"{told}: no clear change."
+        if self.teacher is None:
+            return f"{told}: more evenly."
+        return f"{told}: {'nearer to' if self._moved < 0 else 'farther from'} the teacher's."
+
+    @property
+    def is_collapsing(self) -> bool:
+        """Whether it fell beyond chance, and, where the teacher's is known, to farther below that."""
+        fell = self.change.estimate < 0
+        return fell and (self._moved < 0 if self.teacher is None else self._moved > 0)
+
+    @property
+    def _moved(self) -> float:
+        """How much farther from the teacher's it is, the change itself where that is not known; 0 within chance."""
+        moved = self.change.estimate
+        if self.teacher is not None:
+            moved = abs(self.after - self.teacher) - abs(self.before - self.teacher)
+        return moved if abs(moved) > (self.change.high - self.change.low) / 2 else 0.0
 
     def to_json(self) -> dict[str, object]:
         kept = ("sample", "before", "after", "most", "teacher", "sentence")

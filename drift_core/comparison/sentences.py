@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from drift_core.comparison.part_change import TAIL, Outcome, PartChange
-from drift_core.measured import Measured, figure
+from drift_core.measured import Measured, digits_apart, figure
 from drift_core.wording import counted
 
 OUTCOME_WORDS = {"better": "Better", "worse": "Worse", "same": "No change", "cannot tell": "Cannot tell"}
@@ -101,7 +101,8 @@ def _whole(part: PartChange) -> str:
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
-    went = f"from {before.figure()} to {after.figure()}, by {change:+.2f}, {pairs}"
+    spec = digits_apart(before, after)
+    went = f"from {before.figure(spec)} to {after.figure(spec)}, by {change:+{spec}}, {pairs}"
     if part.outcome == "same":
         return f"agreement held at {after.figure()} with a change of {change:+.2f} {pairs}"
     verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")

@@ -11,6 +11,7 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.measures.scores import Scores
 from drift_core.samples.class_probabilities import chances_by_label
+from drift_core.samples.only_given import only_pairs
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.problem import Problem
@@ -91,6 +92,7 @@ def usable_pairs(
     InputError
         When the sample has no scores by the student before.
     """
+    only_pairs(pairs=sample)
     if sample.student_before is None:
         raise no_scores_before(sample)
     digests = digest_pairs(sample.query, sample.doc)

@@ -225,6 +225,9 @@ class Diagnosis:
         ]
         return pd.DataFrame(rows, columns=["Test", "Textbook band", "Evidence", "Figure"])
 
+    def __repr__(self) -> str:
+        return f"Diagnosis({self.verdict.cause!r}, {self.heldout!r}; {self.production!r})\n{self.verdict.summary}"
+
     def _repr_html_(self) -> str:
         verdict = self.verdict
         cause = self.outcome + (", the teacher's part inferred" if verdict.inferred else "")

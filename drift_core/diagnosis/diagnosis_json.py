@@ -10,6 +10,7 @@ import pandas as pd
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.samples.only_given import only_diagnosis
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.written_labels import write_labels
 from drift_core.traffic.frozen_regions import freeze
@@ -22,6 +23,7 @@ SCHEMA = 1
 
 def diagnosis_to_json(diagnosis: Diagnosis) -> dict[str, object]:
     """Turn a diagnosis into plain JSON values."""
+    only_diagnosis(diagnosis)
     verdict = diagnosis.verdict
     return {
         "schema": SCHEMA,

@@ -219,6 +219,9 @@ class RegionsTest:
         table.insert(1, "Partition", [partition[key] for key in zip(table["Region"], table["Why"], strict=True)])
         return table
 
+    def __repr__(self) -> str:
+        return f"RegionsTest({self.reading!r}, {len(self.regions):,} regions)\n{self.sentence}"
+
     def _repr_html_(self) -> str:
         return markup.page(self.sentence, markup.band_line(self.band), markup.table(self.table))
 

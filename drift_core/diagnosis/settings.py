@@ -36,6 +36,8 @@ class Settings:
     output_schema: OutputSchema | None = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.rule, Rule):
+            raise SettingError(f"The rule is a Rule, such as Rule(k=20); found {self.rule!r}.")
         if self.n_clusters is not None and self.n_clusters < 1:
             raise SettingError(f"The number of clusters must be 1 or more; found {self.n_clusters}.")
         if self.price_per_pair is not None and not 0 <= self.price_per_pair < float("inf"):

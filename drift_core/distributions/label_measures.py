@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from drift_core import markup
 from drift_core.distributions.both_orders import FIRST_WINS, BothOrders, measure_both_orders
 from drift_core.measured import Measurement, Unmeasured
 from drift_core.measures.agreement import agreement
@@ -15,6 +16,7 @@ from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import ScoreKind
 
+BEYOND = ("agreement", "kappa", "gwet")
 EXTREME = 0.9  # share of one label from which chance agreement hides what kappa measures (ours)
 
 
@@ -100,6 +102,18 @@ class LabelMeasures:
         sides = {"Held-out": self.heldout, "Production": self.production}
         return tuple(f"{name}: {each.orders.sentence}" for name, each in sides.items() if each.orders)
 
+    def __repr__(self) -> str:
+        return f"LabelMeasures({self.kind.name!r}, {len(self.kind.labels):,} labels)\n{self.sentence}"
+
+    def _repr_html_(self) -> str:
+        sides = {"held-out": self.heldout, "production": self.production}
+        figures = {f"{name}: {what}": getattr(side, what) for name, side in sides.items() for what in BEYOND}
+        for name, side in sides.items():
+            for each in side.labels:
+                figures |= {f"{name}: recall of {each.label}": each.recall}
+                figures |= {f"{name}: precision of {each.label}": each.precision}
+        return markup.page(self.sentence, markup.bullets(self.order_sentences), markup.table(markup.figures(figures)))
+
     def to_json(self) -> dict[str, Any]:
         samples = {"heldout": self.heldout.to_json(), "production": self.production.to_json()}
         return {"kind": self.kind.name, "labels": list(self.kind.labels), **samples}
@@ -129,7 +143,7 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     both = zip(scores_of(heldout, production), (heldout, production), strict=True)
     first, second = (
         replace(
-            label_sample(scores, kind, confidence),
+            label_sample(scores, kind, confidence, is_named=bool(sample.read_options.labels)),
             orders=measure_both_orders(scores, sample.shown, confidence=confidence),
         )
         for scores, sample in both
@@ -137,8 +151,11 @@ def measure_labels(heldout: ScoredPairs, production: ScoredPairs, *, confidence:
     return LabelMeasures(kind=kind, heldout=first, production=second)
 
 
-def label_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSample:
-    """Measure how labels agree on pairs with scores of a kind that has labels."""
+def label_sample(scores: Scores, kind: ScoreKind, confidence: float, *, is_named: bool = True) -> LabelSample:
+    """Measure how labels agree on pairs with scores of a kind that has labels.
+
+    Where nobody named them, classes that another sample alone has are none by whose number chance is reckoned.
+    """
     scores = replace(scores, student=kind.places(scores.student), teacher=kind.places(scores.teacher))
     n_labels = len(kind.labels)
     weighting: Weighting = "quadratic" if kind.name == "ordinal" else "none"
@@ -148,11 +165,19 @@ def label_sample(scores: Scores, kind: ScoreKind, confidence: float) -> LabelSam
         agreement=same,
         disagreement=_complement(same),
         kappa=cohen_kappa(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
-        gwet=gwet_ac(scores, n_labels=n_labels, weighting=weighting, confidence=confidence),
+        gwet=_gwet(scores, n_labels, confidence, weighting, is_own=kind.name == "nominal" and not is_named),
         confusion=tuple(map(tuple, confusion(scores, n_labels=n_labels).tolist())),
         labels=tuple(_of_label(scores, code, label, confidence) for code, label in enumerate(kind.labels)),
         wins=tuple(_wins(side, scores, confidence) for side in sides) if kind.name == "pairwise" else (),
     )
+
+
+def _gwet(scores: Scores, n_labels: int, confidence: float, weighting: Weighting, *, is_own: bool) -> Measurement:
+    given = np.unique([scores.teacher, scores.student])
+    if is_own and 1 < len(given) < n_labels:
+        teacher, student = (np.searchsorted(given, side) * 1.0 for side in (scores.teacher, scores.student))
+        scores, n_labels = replace(scores, teacher=teacher, student=student), len(given)
+    return gwet_ac(scores, n_labels=n_labels, weighting=weighting, confidence=confidence)
 
 
 def _complement(share: Measurement) -> Measurement:

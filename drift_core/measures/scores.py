@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from drift_core.samples.only_given import only_pairs
 from drift_core.samples.pairs import ScoredPairs, code_queries
 from drift_core.samples.score_kind import Measure, measure_of
 
@@ -131,6 +132,7 @@ def scores_of(
     heldout: ScoredPairs, production: ScoredPairs, *, texts: tuple[np.ndarray, np.ndarray] | None = None
 ) -> tuple[Scores, Scores]:
     """Scores of both samples, with common codes for the queries that they share; `texts` as for `code_queries`."""
+    only_pairs(heldout=heldout, production=production)
     first, second = code_queries(heldout, production, texts=texts)
     return Scores.of(heldout, first), Scores.of(production, second)
 

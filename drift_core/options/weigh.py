@@ -18,6 +18,7 @@ from drift_core.options.option import Option, known
 from drift_core.options.recommend import recommend
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retraining.settings import LEAST_PAIRS
+from drift_core.samples.only_given import only_diagnosis
 from drift_core.tables.problem import RANGE_CUT
 from drift_core.wording import counted
 
@@ -124,6 +125,7 @@ def weigh_options(
     than `retrain` takes it has no price and is not recommended. The share holds as long as traffic stays as it is in
     the production sample.
     """
+    only_diagnosis(diagnosis)
     expected = expect_agreement(diagnosis) if expected is None else expected
     share = float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
     most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable

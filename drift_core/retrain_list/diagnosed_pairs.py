@@ -8,6 +8,7 @@ from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import leading_partition
 from drift_core.regions.embeddings import QueryEmbeddings
+from drift_core.samples.only_given import only_diagnosis
 from drift_core.samples.pairs import ScoredPairs
 
 
@@ -63,6 +64,7 @@ def diagnosed_pairs(diagnosis: Diagnosis | DiagnosedPairs) -> DiagnosedPairs:
     """Take out of a diagnosis what a list is drawn from."""
     if isinstance(diagnosis, DiagnosedPairs):
         return diagnosis
+    only_diagnosis(diagnosis)
     return DiagnosedPairs(
         heldout=diagnosis.heldout,
         production=diagnosis.production,

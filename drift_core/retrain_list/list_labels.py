@@ -8,7 +8,7 @@ import pandas as pd
 
 from drift_core.errors import InputError
 from drift_core.retrain_list.reader import RetrainList, read_list
-from drift_core.samples.label_words import SIGNS, fold
+from drift_core.samples.label_words import SIGNS, fold, tells_failure
 from drift_core.wording import N_SHOWN
 
 TEACHER = "teacher_score"
@@ -91,13 +91,15 @@ def labels_to_ask(retrain_list: RetrainList, named: Sequence[str] | None = None)
         When the list has others than are named, or one alone and none is named.
     """
     spelled: dict[str, str] = {}
-    for label in labels_of(retrain_list.table):
-        spelled.setdefault(fold(label), label)
+    held = labels_of(retrain_list.table)
+    for label in held:
+        if not tells_failure(fold(label), [*map(fold, held)]):
+            spelled.setdefault(fold(label), label)
     wanted = spelled if named is None else dict.fromkeys(map(fold, named))
     given = {} if named is None else {fold(label): label.strip() for label in named}
     asked = tuple(spelled.get(folded, given.get(folded, "")) for folded in wanted)
-    held = f"labels ({_shown(tuple(spelled.values()))})" if spelled else "numbers"
-    found = f"The teacher's scores on {retrain_list.name} are {held}"
+    given_as = f"labels ({_shown(tuple(spelled.values()))})" if spelled else "numbers"
+    found = f"The teacher's scores on {retrain_list.name} are {given_as}"
     if not spelled and asked and TEACHER in retrain_list.table:
         raise InputError(f"{found}, and labels are named. Leave them out.")
     if spelled and (len(asked) < 2 or not spelled.keys() <= wanted.keys()):

@@ -156,6 +156,9 @@ class Manifest:
         ]
         return pd.DataFrame(rows, columns=["Region", "Flag", "Available", "Drawn", "Share of traffic", "Share of list"])
 
+    def __repr__(self) -> str:
+        return f"Manifest({len(self.pairs):,} pairs, {len(self.quotas):,} regions)\n{self.sentence}"
+
     def _repr_html_(self) -> str:
         first = self.pairs.head(markup.N_ROWS)
         return markup.page(self.sentence, markup.table(self.quotas_table), markup.table(first))

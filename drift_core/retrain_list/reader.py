@@ -5,6 +5,7 @@ Whether it is what its manifest says is checked in `verify`.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pandas as pd
 from drift_core.errors import InputError
 from drift_core.samples.pair_texts import read_whole, texts_of_pairs
 from drift_core.samples.score_columns import MAX_TEXT_RATE
+from drift_core.tables.columns import fitting_columns, plain_name
 from drift_core.tables.pair_digests import digest_pairs
 from drift_core.tables.repeats import repeat_columns
+from drift_core.tables.roles import VAGUE_NAMES
 from drift_core.tables.small_files import read_small
 from drift_core.tables.writing import to_arrow
 
@@ -61,6 +64,7 @@ class RetrainList:
 def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> pd.DataFrame:
     """Read the rows of a retrain list, re-scored or not: texts checked, a missing doc None, numbers and labels as such.
 
+    A table of one's own may name the teacher's answers as a sample does, such as ``teacher_label``.
     The apostrophe that CSV puts before a formula is taken off where a `pair_digest` is that of its pair. Columns of CSV
     and JSON lines that no list has stay text.
 
@@ -81,6 +85,7 @@ def read_list_table(source: str | Path | bytes, *, name: str | None = None) -> p
     if doc:
         table["doc"] = np.array([text or None for text in docs], dtype=object)
     table = table.drop(columns=[name for name in table.columns if UNNAMED_INDEX.fullmatch(str(name))])
+    table = table.rename(columns=_teacher_column(map(str, table.columns)))
     for column in NUMBERS:
         if column in table:
             table[column] = pd.to_numeric(table[column], errors="coerce")
@@ -124,6 +129,13 @@ def read_list(source: str | Path | bytes, *, name: str | None = None) -> Retrain
         queries=queries,
         docs=docs,
     )
+
+
+def _teacher_column(names: Iterable[str]) -> dict[str, str]:
+    """The column of the teacher's answers, by what it is called here, where a table names it as samples may."""
+    known = tuple(names)
+    fit = () if SCORES[0] in known else fitting_columns(known)["teacher"]
+    return {fit[0]: SCORES[0]} if fit and plain_name(fit[0]) not in VAGUE_NAMES else {}
 
 
 def _scores(column: pd.Series) -> pd.Series:

@@ -7,6 +7,7 @@ import numpy as np
 
 from drift_core.errors import InputError
 from drift_core.samples.label_words import LETTERS, SCALES, fold
+from drift_core.samples.only_given import only_pairs
 from drift_core.samples.pairs import JUDGED, ScoredPairs
 from drift_core.samples.score_columns import codes_of
 from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, ScoreKind
@@ -34,6 +35,7 @@ def align_kinds(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPa
     >>> aligned.kind.labels, aligned.teacher.tolist(), other.teacher.tolist()
     (('a', 'b', 'c'), [0.0, 2.0], [0.0, 1.0])
     """
+    only_pairs(heldout=heldout, production=production)
     if heldout.kind == production.kind:
         return heldout, production
     kind = _common(heldout.kind, production.kind)

@@ -234,15 +234,16 @@ class ScoredPairs:
     @cached_property
     def _row_hashes(self) -> np.ndarray:
         """Of the distinct rows, sorted."""
-        arrays = self._contents()
-        return np.unique(hash_rows({name: arrays[name] for name in CONTENT if name in arrays})["a"])
+        rows = {name: values for name, values in self._contents().items() if name in CONTENT}
+        return np.unique(hash_rows(rows)["a"])
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.n_pairs:,} pairs, {counted(self.n_queries, 'query', 'queries')}"
 
     def _repr_html_(self) -> str:
-        verdict = f"{self.name}: {self.n_pairs:,} pairs, {counted(self.n_queries, 'query', 'queries')}"
-        columns = {"query": self.query, "doc": self.doc, "teacher": self.teacher, "student": self.student}
-        first = {name: column[: markup.N_ROWS] for name, column in columns.items() if column is not None}
-        problems = markup.bullets(problem.message for problem in self.problems)
-        return markup.page(verdict, markup.table(pd.DataFrame(first)), problems)
+        first = {name: column[: markup.N_ROWS] for name, column in self._arrays().items() if name in CONTENT}
+        problems = (each.message for each in self.problems)
+        return markup.page(repr(self), markup.table(pd.DataFrame(first)), markup.bullets(problems))
 
     def _contents(self) -> dict[str, np.ndarray]:
         """All arrays, with labels in place of codes whose order hangs on the labels that a sample has."""
@@ -254,8 +255,7 @@ class ScoredPairs:
         return arrays | {name: labels[np.nan_to_num(arrays[name], nan=len(labels) - 1).astype(int)] for name in judged}
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        texts, numbers = ("query", "doc"), ("teacher", "student", "teacher_pinned", "label")
-        single = (*texts, *numbers, "pair_id", "query_id", "timestamp", "weight", "student_before")
+        single = (*CONTENT, "teacher_pinned", "label", "pair_id", "query_id", "timestamp", "weight", "student_before")
         present = {name: getattr(self, name) for name in single if getattr(self, name) is not None}
         if self.teacher_repeats is not None:
             present |= {f"teacher_repeat:{run}": scores for run, scores in enumerate(self.teacher_repeats.T)}

@@ -24,6 +24,7 @@ from drift_core.samples.checks import (
 from drift_core.samples.class_probabilities import CHANCES, chances_of, judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
+from drift_core.samples.no_answers import told_apart
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, sides_of
 from drift_core.samples.read_options import ReadOptions
@@ -233,11 +234,11 @@ def _read_roles(
     column = {role: table[name] for role, name in check.columns.items()}
     where = {role: f"Column {name!r} of {check.label}" for role, name in check.columns.items()}
     texts = {role: read_texts(column[role], where[role]) for role in TEXT_ROLES if role in column}
-    judged = judged_columns({role: column[role] for role in SCORE_ROLES if role in column}, where, check, asked)
+    scored = {role: column[role] for role in SCORE_ROLES if role in column}
+    judged = told_apart(judged_columns(scored, where, check, asked), asked, check)
     sides = {role: judged[role] for role in ("teacher", "student")}
     kind = recognise_kind(sides, asked, check)
-    denominator = common_denominator(sides.values())
-    is_closed = asked is not None and bool(asked.labels)
+    denominator, is_closed = common_denominator(sides.values()), asked is not None and bool(asked.labels)
     scores = {role: each.read(kind, denominator=denominator, is_closed=is_closed) for role, each in sides.items()}
     check_scores(check, "teacher", scores["teacher"], kind)
     has_others = has_text(texts["query"]) & np.isfinite(scores["student"].values)
@@ -247,8 +248,7 @@ def _read_roles(
     content = texts | joined_answers(table, orders, kind, check)
     content |= {role: reading.values for role, reading in scores.items()}
     for role in (each for each in (*SCORE_ROLES[2:], "timestamp") if each in column):
-        is_time = role == "timestamp"
-        reading = read_times(column[role]) if is_time else judged[role].read(kind, denominator=denominator)
+        reading = judged[role].read(kind, denominator=denominator) if role in judged else read_times(column[role])
         values = check_optional(check, role, reading, kind)
         content |= {} if values is None else {role: values}
     weights = check_weights(check, read_numbers(column["weight"])) if "weight" in column else None
@@ -265,8 +265,7 @@ def _read_roles(
     if "pair_id" in content and not check_pair_ids(check, content, is_other, is_chosen=is_chosen, repeated=repeated):
         del content["pair_id"], used["pair_id"]
     check_sample(check, {role: content[role] for role in scores}, kind, is_asked=asked is not None)
-    again = "the query, doc and student score of an earlier row, scored by the teacher again"
-    check.mention("repeated_pair", repeated, again)
+    check.mention("repeated_pair", repeated, "the query, doc and student score of an earlier row, scored again")
     if same is None:
         check_identical(check, content)
     else:

@@ -10,12 +10,16 @@ from drift_core.errors import InputError
 from drift_core.samples.checks import RowCheck
 from drift_core.samples.label_words import (
     LETTERS,
+    ONE_SIDED,
     OPPOSITES,
     PAIRWISE,
     SCALES,
     SIGNS,
+    TIES,
     VERDICTS,
+    fold,
     is_bracketed,
+    negated_of,
     tells_failure,
 )
 from drift_core.samples.score_columns import MAX_STRAY_RATE, MAX_TEXT_RATE, ScoreColumn, common_denominator
@@ -42,6 +46,8 @@ def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -
         return NUMERIC  # refused where scores are checked
     if asked is not None:
         return _completed(columns, asked, check)
+    if numbered := _numbered_sides(columns, check):
+        return numbered
     if all(each.is_numeric for each in columns.values()):
         return _kind_of_numbers(columns, check)
     if not any(each.is_numeric and _grades(each.as_numbers().values) is None for each in columns.values()):
@@ -49,6 +55,33 @@ def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -
         if known := found or _classes(columns):
             return known
     return _probability(columns, check)
+
+
+def _numbered_sides(columns: Columns, check: RowCheck) -> ScoreKind | None:
+    """A and B written as 1 and 2, told by a word for a tie beside them; another word that both give is asked for."""
+    readings = [each.as_numbers() for each in columns.values()]
+    grades = [_grades(reading.values) for reading in readings]
+    words = [{} if each.examples is None else _words(each.examples[each.unreadable]) for each in readings]
+    if None in grades or not all(each.is_numeric for each in columns.values()) or not all(words):
+        return None
+    numbers = set().union(*(each or () for each in grades))
+    if numbers == {1.0, 2.0} and all(each.keys() <= TIES for each in words):
+        return ScoreKind(name="pairwise", labels=("1", "2", min(words[0].values())))
+    if not (shared := sorted(words[0].keys() & words[1].keys())):
+        return None
+    held = ", ".join((*(f"{number:g}" for number in sorted(numbers)), words[0][shared[0]]))
+    raise InputError(
+        f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} both hold numbers and "
+        f"{words[0][shared[0]]!r}. Are they grades without it, classes, or which of two answers is better? Choose the "
+        f"kind (--kind ordinal, nominal or pairwise), and for the last its labels: first, second, tie, of {held} "
+        "(--labels)."
+    )
+
+
+def _words(texts: np.ndarray) -> dict[str, str]:
+    """Texts by what tells labels apart, without those of failed calls."""
+    found = {fold(str(text)): str(text).strip() for text in texts}
+    return {word: text for word, text in found.items() if not tells_failure(word)}
 
 
 def _kind_of_numbers(columns: Columns, check: RowCheck) -> ScoreKind:
@@ -113,10 +146,8 @@ def _answered(columns: Columns) -> ScoreKind:
 
 
 def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
-    """Whether both hold such labels but for strays, none of which both hold unless a failed call left it."""
-    strays = [
-        {word for word in each.spellings if word not in known and not tells_failure(word)} for each in columns.values()
-    ]
+    """Whether both hold such labels but for strays, none of which both hold."""
+    strays = [each.spellings.keys() - known for each in columns.values()]
     few = all(each.share_of(known) >= 1 - most for each in columns.values())
     return few and not (most < MAX_TEXT_RATE and set.intersection(*strays))
 
@@ -125,6 +156,7 @@ def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
     seen = _seen(columns)
     if _fits(columns, VERDICTS, MAX_STRAY_RATE) and seen.keys() & {word for word, code in VERDICTS.items() if code < 2}:
         words = seen.keys() & VERDICTS
+        _note_sides(seen, check)
         if words - {"a", "b", "c"} or any(is_bracketed(each) for each in _spelt(seen)):
             return ScoreKind(name="pairwise", labels=PAIRWISE)
         raise InputError(
@@ -133,6 +165,15 @@ def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
             "(grades, A the best) or pairwise (C a tie) as the kind of score (--kind)."
         )
     return _letters(columns, check)
+
+
+def _note_sides(seen: Mapping[str, Counter[str]], check: RowCheck) -> None:
+    """Say which answer is A where the words do not."""
+    first, second = (sorted(seen.keys() & words) for words in ONE_SIDED)
+    if first or second:
+        sides = {"A": first, "B": second}
+        told = " and ".join(f"{', '.join(map(repr, each))} as {side}" for side, each in sides.items() if each)
+        check.note("answers_read", f"Which of two answers is better was read from {told}. {_OTHERWISE}")
 
 
 def _letters(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE) -> ScoreKind | None:
@@ -157,9 +198,11 @@ def _ordered(labels: list[str], check: RowCheck, *, upper: bool) -> ScoreKind | 
 
 
 def _binary(columns: Columns, most: float) -> ScoreKind | None:
+    seen = _seen(columns)
+    if negated := negated_of(seen):
+        return ScoreKind(name="binary", labels=tuple(_most_frequent(seen[word]) for word in negated))
     if not _fits(columns, SIGNS, most):
         return None
-    seen = _seen(columns)
     words = max(OPPOSITES, key=lambda pair: sum(seen[word].total() for word in pair if word in seen))
     no, yes = (_most_frequent(seen[word]) if word in seen else word for word in words)
     return ScoreKind(name="binary", labels=(no, yes))
@@ -186,7 +229,7 @@ def _completed(columns: Columns, asked: ScoreKind, check: RowCheck) -> ScoreKind
         answers = _grades(_numbers(columns)["teacher"])
         return _answered(columns) if answers and answers <= {0.0, 1.0} else _refuse(columns, asked, check)
     if asked.name == "pairwise":
-        return replace(asked, labels=PAIRWISE)
+        return _numbered_sides(columns, check) or replace(asked, labels=PAIRWISE)
     if asked.name == "nominal":
         labels = _spelt_once(_seen(columns))
         return replace(asked, labels=labels) if 1 < len(labels) <= MAX_LABELS else _refuse(columns, asked, check)

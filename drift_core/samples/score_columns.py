@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,11 +38,15 @@ class ScoreColumn:
         What it is called in messages.
     answers
         Where it gave a probability for each label: label to probability, None where an entry gave none.
+    kept, failed
+        Folded words that count as labels though they may stand for no answer, and that count as none.
     """
 
     column: "pa.ChunkedArray"
     where: str
     answers: Sequence[Mapping[str, float] | None] = ()
+    kept: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
 
     @cached_property
     def numbers(self) -> Reading:
@@ -54,8 +58,26 @@ class ScoreColumn:
         """Place of each entry among the distinct texts, -1 where missing, and these."""
         codes, distinct = pd.factorize(read_texts(self.column, self.where))
         texts = tuple(str(text).strip() for text in distinct)
-        is_missing = np.array([text.casefold() in MISSING_WORDS for text in texts] + [True])
+        is_missing = np.array([self._is_none(text) for text in texts] + [True])
         return np.where(is_missing[codes], -1, codes), texts
+
+    def _is_none(self, text: str) -> bool:
+        """Whether a text is no answer, as words for that and those of failed calls are where they are no labels."""
+        is_open = text.casefold() in MISSING_WORDS
+        return (is_open and not (self.kept and fold(text) in self.kept)) or bool(
+            self.failed and fold(text) in self.failed
+        )
+
+    def places_of(self, is_meant: Callable[[str], bool]) -> dict[str, np.ndarray]:
+        """Where the folded words that are meant stand, bool of shape (n,) each; none in a column of numbers."""
+        if not self.is_written:
+            return {}
+        codes, distinct = pd.factorize(read_texts(self.column, self.where))
+        folded = [fold(str(text)) for text in distinct]
+        return {
+            word: np.isin(codes, [code for code, each in enumerate(folded) if each == word])
+            for word in {word for word in folded if is_meant(word)}
+        }
 
     @cached_property
     def spellings(self) -> Mapping[str, Counter[str]]:
@@ -68,7 +90,7 @@ class ScoreColumn:
         return found
 
     @cached_property
-    def _is_written(self) -> bool:
+    def is_written(self) -> bool:
         """Whether most entries are no plain numbers; a few among numbers could be on any scale."""
         n_given = int((~self.numbers.missing).sum())
         return self.numbers.kind is None and int(self.numbers.unreadable.sum()) > MAX_TEXT_RATE * n_given
@@ -77,7 +99,7 @@ class ScoreColumn:
     def denominators(self) -> Counter[float]:
         """How many entries are out of which number; percentages are out of 1."""
         found: Counter[float] = Counter()
-        if self._is_written:
+        if self.is_written:
             codes, texts = self._entries
             for text, n in zip(texts, np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True):
                 if match := _FRACTION.fullmatch(text.casefold()):
@@ -96,7 +118,7 @@ class ScoreColumn:
     def as_numbers(self, *, denominator: float | None = None) -> Reading:
         """As numbers, also those written as ``4/5``, of that denominator, ``80%`` or ``[[4]]``, and yes as 1."""
         reading = self.numbers
-        if not self._is_written:
+        if not self.is_written:
             return reading
         codes, texts = self._entries
         if (reading.unreadable | reading.missing).all() and self._are_signs():

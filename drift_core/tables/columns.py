@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drift_core.errors import InputError, SettingError
 from drift_core.tables.problem import Problem
 from drift_core.tables.repeats import REPEAT_ROLES, repeat_columns
-from drift_core.tables.roles import ROLES
+from drift_core.tables.roles import ROLES, VAGUE_NAMES
 from drift_core.tables.version_names import Whose, whose_version
 from drift_core.wording import in_a_row
 
@@ -118,9 +118,7 @@ def assign_columns(
     known = set(repeats.values())
     left = {role: tuple(name for name in fit if name not in known) for role, fit in free.items()}
     ambiguities = tuple(
-        _ambiguity(role, fit)
-        for role, fit in left.items()
-        if len(fit) > 1 or plain_name(fit[0]) in ("score", "verdict")
+        _ambiguity(role, fit) for role, fit in left.items() if len(fit) > 1 or plain_name(fit[0]) in VAGUE_NAMES
     )
     return assigned | repeats, (*ambiguities, *_taken_as_repeats(repeats, assigned["teacher"]))
 

@@ -27,6 +27,7 @@ PROBABILITY_NAMES = (
     "pass_probability pass_prob prob_pass proba_pass p_pass"
 )
 
+VAGUE_NAMES = ("score", "verdict")  # which may be of either judge
 
 ROLES: Mapping[str, Role] = MappingProxyType(
     {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drift_core.measured import Measured, figure, figures_apart
+from drift_core.measured import Measured, digits_apart, figure, figures_apart
 
 
 def _measured(estimate, *, is_share):
@@ -60,3 +60,13 @@ def test_json_says_which_numbers_are_shares():
 )
 def test_two_figures_beside_their_difference_are_as_far_apart_as_it_says(ends, written):
     assert figures_apart(*(_measured(each, is_share=False) for each in ends)) == written
+
+
+@pytest.mark.parametrize(
+    ("ends", "spec", "told"), [((0.9151, 0.9139), ".3f", "91.5% 91.4%"), ((0.95, 0.88), ".2f", "95% 88%")]
+)
+def test_two_figures_have_the_digits_that_show_how_far_apart_they_are(ends, spec, told):
+    both = [_measured(end, is_share=True) for end in ends]
+
+    assert digits_apart(*both) == spec
+    assert " ".join(figures_apart(*both)) == told

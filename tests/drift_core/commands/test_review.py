@@ -95,3 +95,12 @@ def test_a_sheet_goes_out_and_comes_back(review, tmp_path):
     assert exported[:2] == (0, f"Wrote {sheet}\n")
     assert imported[:2] == (0, "Read 20 answers, 20 of them new; 0 blank.\n")
     assert run("review", "export", review.path, "--out", tmp_path, "--format", "xml")[0] == 2
+
+
+def test_several_formats_are_written_at_once(review, tmp_path):
+    out = tmp_path / "out"
+    code, said, _ = run(*("review", "export", review.path, "--out", out, "--format", "csv", "--format", "label-studio"))
+
+    assert code == 0
+    assert said.count("Wrote") == len(list(out.rglob("*.*"))) == 3
+    assert (out / "review.csv").exists()

@@ -10,6 +10,7 @@ from drift_core.commands.versions import version_lines
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import comparison_to_json, record_of
 from drift_core.comparison.versions import versions_of
+from drift_core.samples.score_kind import ScoreKind
 from tests.drift_core.comparison.two_students import sample
 
 
@@ -40,3 +41,41 @@ def test_students_alike_show_no_clear_change_and_one_on_a_scale_of_its_own_has_n
 
     assert same.sentence.endswith("no clear change.")
     assert compare(replace(pairs, student=90 * pairs.student)).entropy == ()
+
+
+def change_of(pairs, *, before, after):
+    (change,) = compare(replace(pairs, student=after, student_before=before)).entropy
+    return change
+
+
+def test_evenness_is_judged_by_its_distance_to_the_teachers():
+    pairs = sample(600, before=0.3, after=0.3)
+    narrow = replace(pairs, teacher=0.5 * pairs.teacher)  # a teacher that keeps to few of its answers
+    near, far = 0.5 * pairs.teacher, np.random.default_rng(2).random(600) * 0.5
+    wide = np.where(np.arange(600) % 5 == 0, far, near)
+    few = np.where(near > 0.1, 0.3, near)
+
+    better, worse, fallen = (
+        change_of(narrow, before=before, after=after) for before, after in ((few, near), (near, few), (wide, few))
+    )
+
+    assert better.sentence.endswith("nearer to the teacher's.")
+    assert not better.is_collapsing
+    assert worse.is_collapsing
+    assert "outputs collapse" in worse.sentence
+    assert fallen.is_collapsing
+
+
+def test_a_student_whose_answers_fall_to_the_teachers_is_no_collapse():
+    answers = np.random.default_rng(4).random(900)
+    teacher = np.where(answers < 0.2, 0.0, 1.0)
+    off = np.where(answers > 0.9, 0.0, teacher)  # gives the rarer answer too often
+    kind = ScoreKind(name="binary", labels=("fail", "pass"))
+    pairs = replace(sample(900, before=0.3, after=0.3), teacher=teacher, kind=kind)
+
+    better, worse = (change_of(pairs, before=b, after=a) for b, a in ((off, teacher), (teacher, off)))
+
+    assert better.change.high < 0
+    assert not better.is_collapsing
+    assert better.sentence.endswith("nearer to the teacher's.")
+    assert worse.sentence.endswith("farther from the teacher's.")

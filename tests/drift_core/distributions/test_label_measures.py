@@ -179,3 +179,31 @@ def test_scores_without_labels_are_not_measured_as_labels():
     frame = pd.DataFrame({"query": [f"q{n}" for n in range(40)], "teacher": rng.random(40), "student": rng.random(40)})
 
     assert measure_labels(read_pairs(frame), read_pairs(frame[::-1])) is None
+
+
+def test_a_class_that_production_alone_has_does_not_count_by_chance_in_held_out():
+    rng = np.random.default_rng(5)
+
+    def judged(labels):
+        teacher = rng.choice(labels, 300)
+        student = np.where(rng.random(300) < 0.1, rng.choice(labels, 300), teacher)
+        texts = {"query": [f"query {row}" for row in range(300)], "doc": "doc"}
+        return read_pairs(pd.DataFrame(texts | {"teacher": teacher, "student": student}), name="sample")
+
+    known = ["ant", "bee", "cat"]
+    heldout = judged(known)
+
+    others = judged(known), judged([*known, "dog", "fox"])
+    one, two = (measure_labels(heldout, other).heldout.gwet for other in others)
+
+    assert one.estimate == two.estimate
+
+
+def test_a_notebook_shows_the_measures_of_labels():
+    frame = pd.DataFrame({"query": [f"q{i}" for i in range(80)], "teacher": ["pass", "pass", "fail", "fail"] * 20})
+    first, second = (read_pairs(frame.assign(student=given * 20)) for given in (["pass", "fail"] * 2, ["fail"] * 4))
+
+    shown = measure_labels(first, second)._repr_html_()
+
+    assert "production: recall of pass" in shown
+    assert "held-out: kappa" in shown

@@ -109,3 +109,10 @@ def test_re_scoring_asks_for_the_labels_of_the_list(tmp_path, kind):
     assert set(labels_to_ask(read_list(parquet))) == set(kind.labels)
     code, shown, _ = run("rescore", parquet, "--out", tmp_path / "o", "--model", "m", "--estimate")
     assert (code, "60 pairs to ask" in shown) == (0, True)
+
+
+def test_a_table_of_ones_own_may_name_the_teachers_labels_as_a_sample_does(tmp_path):
+    table = pd.DataFrame({"query": ["a", "b", "c"], "doc": "d", "teacher_label": ["pass", "fail", "parse_error"]})
+    table.to_csv(tmp_path / "plain.csv", index=False)
+
+    assert labels_to_ask(read_list(tmp_path / "plain.csv")) == ("fail", "pass")

@@ -139,14 +139,14 @@ def test_numbers_beyond_1_beside_a_label_are_scores():
 
 def test_values_that_are_no_label_are_counted_with_an_example_and_left_out():
     given = frame(["yes", "no"])
-    given.loc[[3, 8], "teacher"] = ["error 500", "n/a"]
+    given.loc[[3, 8], "teacher"] = ["perhaps", "n/a"]
 
     found = read_pairs(given)
 
     unknown, missing = found.problems
     assert (unknown.name, unknown.rows, unknown.left_out) == ("unknown_label", (4,), True)
     assert "none of 'no', 'yes'" in unknown.message
-    assert "'error 500' in row 4" in unknown.message
+    assert "'perhaps' in row 4" in unknown.message
     assert (missing.name, missing.rows) == ("missing_score", (9,))
     assert len(found) == N - 2
 
