@@ -248,7 +248,9 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
             "the student's scores moved too, which no revision of the teacher does: production was drawn otherwise, or "
             "another student answers"
         )
-        return told("agreement fell, and the student's scores moved", f"; {reason}")
+        fall = facts.spread.spread
+        rose = "agreement fell" if isinstance(fall, Measured) and fall.estimate > 0 else "errors rose"
+        return told(f"{rose}, and the student's scores moved", f"; {reason}")
     if facts.is_pairwise and teacher == "perhaps":
         reason = (
             f"{EITHER}: pairs that are closer calls, as of models that became alike, show the same; pinned scores "

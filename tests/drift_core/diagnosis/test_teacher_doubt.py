@@ -98,6 +98,10 @@ def test_chosen_pairs_and_a_students_scores_that_moved_are_told() -> None:
 
     assert told[0].headline == "Inconclusive: production's pairs look chosen by a score."
     assert "which no revision of the teacher does" in told[1].reason
+    higher = replace(HEALTHY.spread, spread=measured(-0.03), reading="held")
+    assert (
+        "errors rose, and the student's scores moved" in decided(shared=FELL, selection=alone, spread=higher).headline
+    )
 
 
 @pytest.mark.parametrize(("along", "cause"), [("no", "teacher_drift"), ("perhaps", "inconclusive")])
