@@ -3,7 +3,7 @@
 Holds values only; how they are computed is in the other modules of this chapter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SIGNS = ("+", "-")
 AGREES = 0.005  # by how much two rounded figures may be further apart than their difference says
@@ -50,6 +50,10 @@ class Measured:
 
     def __str__(self) -> str:
         return format(self, "")
+
+    def moved(self, by: float) -> "Measured":
+        """The number and its interval, higher by so much."""
+        return replace(self, estimate=self.estimate + by, low=self.low + by, high=self.high + by)
 
     def to_json(self) -> dict[str, float | int]:
         return {

@@ -15,6 +15,7 @@ from drift_core.diagnosis.facts import (
     explained_by_name,
     has_not_fallen,
     is_not_the_teacher,
+    is_open_to_others,
     is_or_student,
     is_unexplained,
     may_be_stricter,
@@ -106,7 +107,7 @@ def _teacher(facts: Facts, rule: Rule) -> State:
         rest = rest_of(facts, rule)
         # few pairs stand for many; no revision moves a student
         in_doubt = facts.familiar_moved or facts.labels.student or facts.student_changed
-        in_doubt = in_doubt or unlike_share(facts.regions) >= UNLIKE
+        in_doubt = in_doubt or unlike_share(facts.regions) >= UNLIKE or is_open_to_others(facts, rule)
         return "perhaps" if rest == "yes" and in_doubt else rest
     if part.standard_error == 0:  # the ranks are the same
         return "no"

@@ -15,7 +15,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
-from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
+from drift_core.diagnosis.like_mix import label_moves_in, selection_in, unexplained_by_regions, with_range
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
@@ -23,7 +23,6 @@ from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.label_measures import measure_labels
-from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
@@ -182,14 +181,18 @@ def diagnose(
     )
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
+    selection = selection_in(scores, production, regions, settings.rule)
+    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
+    of_pairs = {"is_pairwise": production.kind.name == "pairwise", "labels": labels}
+    moved = {"familiar_moved": familiar_moved, "selection": selection, **of_pairs}
     doubt = doubt_of_teacher(
         regions.regions,
         regions.shared,
         spread,
         docs_moved=docs is not None and docs.moved,
         student_changed=FINDINGS["student"] in changed,
-        familiar_moved=familiar_moved,
         rule=settings.rule,
+        **moved,  # type: ignore[arg-type]
     )
     attribution = split_loss(
         *scores,
@@ -199,10 +202,8 @@ def diagnose(
         familiar=regions.familiar(doubt),
         confidence=settings.rule.confidence,
     ).with_whole(spread.spread)
-    rose = regions.shared is None or regions.shared.p_value <= settings.rule.alpha
-    if has_fallen and not (rose or part or any(each.drifted for each in regions.regions)):
-        of = attribution.teacher if attribution.teacher_inferred else attribution.within
-        attribution = attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=of))
+    if has_fallen and not (part or any(each.drifted for each in regions.regions)):
+        attribution = with_range(attribution, scores, regions, selection, settings.rule)
     overlap, missing = overlap_later.result(), None
     if isinstance(spread.production, Measured):
         missing = find_missing_scores(
@@ -210,7 +211,6 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
-    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
     revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     least, rates = settings.rule.region_min_queries, {"alpha": settings.rule.alpha, "confidence": level}
     revised_words = () if revised else find_revised_words(pinned.picked, production, least_queries=least, **rates)
@@ -248,13 +248,13 @@ def diagnose(
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised or revised_words,
         revised_alone=revised_alone,
-        unexplained=unexplained_by_regions(scores, regions, settings.rule),
-        familiar_moved=familiar_moved,
+        unexplained=unexplained_by_regions(scores, regions, settings.rule, is_selected=selection.left is not None),
+        scale_moved=next((each.clause for each in found if each.name.endswith("_scale_moved")), ""),
+        **moved,  # type: ignore[arg-type]
         student_changed=FINDINGS["student"] in changed,
         teacher_changed=FINDINGS["teacher"] in changed or pinned.shows_revision,
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
-        labels=labels,
         calibration=calibration,
         part=part,
         dropped=(*dropped, *renamed),

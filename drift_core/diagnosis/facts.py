@@ -12,7 +12,9 @@ from drift_core.diagnosis.region import Region
 from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.distributions.other_names import OtherName
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import Rise, loss_implied
+from drift_core.measures.selection import NO_SELECTION, Selection
 from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
@@ -43,7 +45,9 @@ class Facts:
     `labels` says how the shares of labels moved, and `calibration` whether probabilities did, which is no cause; `part`
     is a part of production that broke, and `docs_changed` the drifted region whose docs are of another length, and how.
     `is_cleared` tells that no teacher is why familiar regions fell, and `drifted_share` is production's share in all
-    drifted regions together; `version_less` says which version of the student agrees less than another.
+    drifted regions together; `version_less` says which version of the student agrees less than another. `selection`
+    tells whether production looks chosen by a score, `is_pairwise` that judges say which of two is better, and
+    `scale_moved` which scale moved, which ranks do not see.
     """
 
     spread: SpreadTest
@@ -70,6 +74,9 @@ class Facts:
     is_cleared: bool = False
     drifted_share: float = 0.0
     version_less: str = ""
+    selection: Selection = NO_SELECTION
+    is_pairwise: bool = False
+    scale_moved: str = ""
 
 
 def unlike_share(regions: Sequence[Region]) -> float:
@@ -78,8 +85,15 @@ def unlike_share(regions: Sequence[Region]) -> float:
 
 
 def rest_of(facts: Facts, rule: Rule) -> State:
-    """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing."""
-    return rise_state(facts.shared, facts.spread, rule)
+    """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing.
+
+    Pairs chosen by one side's score err more by the other's, so that there the fall among like scores must say so too.
+    """
+    rose, left = rise_state(facts.shared, facts.spread, rule), facts.selection.left
+    if not isinstance(left, Measured):
+        return rose
+    order: tuple[State, ...] = ("no", "perhaps", "yes")
+    return min(rose, state_of(p_above_zero(left), left.estimate, rule), key=order.index)
 
 
 def rise_state(shared: Rise | None, spread: SpreadTest, rule: Rule) -> State:
@@ -143,9 +157,15 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
+    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix.
+
+    A fall that is too little to matter leaves nothing to explain, nor one of which a narrower range costs most.
+    """
     fall, left = facts.spread.spread, facts.unexplained
     if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
+        return False
+    narrowed = facts.attribution.score_range
+    if facts.spread.reading == "held" or (narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate):
         return False
     is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
     return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
@@ -154,12 +174,29 @@ def is_unexplained(facts: Facts, rule: Rule) -> bool:
 def may_be_stricter(facts: Facts, rule: Rule) -> bool:
     """Whether the teacher's labels moved in like queries and that costs what matters, which a revision may have done.
 
-    Scores of the pinned revision that show no such cost rule it out.
+    Scores of the pinned revision that show no such cost rule it out, and so do the student's labels where they moved
+    along, as other traffic moves both.
     """
     fall, part = facts.spread.spread, facts.attribution.teacher
-    if not (facts.labels.is_material and isinstance(fall, Measured) and fall.estimate >= rule.material_loss):
+    if not (isinstance(fall, Measured) and fall.estimate >= rule.material_loss):
+        return False
+    if not facts.labels.is_material or facts.selection.along == "yes":
         return False
     return part is None or facts.attribution.teacher_inferred or part.high >= rule.material_loss
+
+
+def leaves_labels_open(labels: LabelMoves, selection: Selection) -> bool:
+    """Whether the teacher's labels moved so that like traffic may have moved them; a revision moves them alone."""
+    return labels.is_material and selection.along != "no"
+
+
+def is_open_to_others(facts: Facts, rule: Rule) -> bool:
+    """Whether what familiar pairs lost has a reason that speaks against the teacher, or one that nobody can tell."""
+    return (
+        facts.selection.student_moved
+        or (leaves_labels_open(facts.labels, facts.selection) and may_be_stricter(facts, rule))
+        or (facts.is_pairwise and not facts.teacher_changed)
+    )
 
 
 def has_not_fallen(facts: Facts) -> bool:

@@ -253,4 +253,5 @@ def _scale_moved(heldout: Scores, production: Scores) -> Finding | None:
         f"at a fixed threshold, held-out's median, {n_crossing:,} of {len(production):,} pairs "
         f"({move.share_crossing:.0%}) change side.",
         figures={"shift": move.shift.estimate, "share_crossing": move.share_crossing, "n_crossing": n_crossing},
+        clause=f"the scale of the {move.side} moved",
     )

@@ -1,20 +1,62 @@
 """What fell where both samples have the same mix of like queries."""
 
+from typing import get_args
+
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
-from drift_core.diagnosis.regions_test import RegionsTest
+from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
+from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.scores import Scores
+from drift_core.measures.intervals import p_above_zero
+from drift_core.measures.scores import Scores, Side
+from drift_core.measures.selection import NO_SELECTION, Selection, find_selection
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
+from drift_core.regions.attribution import Attribution
+from drift_core.samples.checks import MIN_PAIRS
+from drift_core.samples.pairs import ScoredPairs
 
 
-def unexplained_by_regions(scores: tuple[Scores, Scores], regions: RegionsTest, rule: Rule) -> Measurement:
+def unexplained_by_regions(
+    scores: tuple[Scores, Scores], regions: RegionsTest, rule: Rule, *, is_selected: bool
+) -> Measurement:
     """The fall that the mix of regions and usual new traffic leave."""
-    return unexplained_fall(  # at a tenth of the error: weights are taken as known, and it opens a healthy verdict
+    sides: tuple[Side, ...] = get_args(Side) if is_selected else ("teacher",)
+    return unexplained_fall(
         *scores,
         groups=regions.groups,
         explained=regions.in_usual(len(scores[1])),
-        confidence=1 - (1 - rule.confidence) / 10,
+        confidence=_level(rule),
+        sides=sides,
+    )
+
+
+def _level(rule: Rule) -> float:
+    """At a tenth of the error: weights are taken as known, and it opens a healthy verdict."""
+    return 1 - (1 - rule.confidence) / 10
+
+
+def selection_in(scores: tuple[Scores, Scores], production: ScoredPairs, regions: RegionsTest, rule: Rule) -> Selection:
+    """Whether production's familiar pairs look chosen by a score; under pinned scores where all have them."""
+    known = regions.known
+    if known is None or known.sum() < MIN_PAIRS:
+        return NO_SELECTION
+    before, after = comparable_scores(scores, production)
+    groups = regions.groups[0], regions.groups[1][known]
+    return find_selection(before, after.take(known), groups=groups, alpha=rule.cause_alpha, confidence=_level(rule))
+
+
+def with_range(
+    attribution: Attribution, scores: tuple[Scores, Scores], regions: RegionsTest, selection: Selection, rule: Rule
+) -> Attribution:
+    """The split with what a narrower range of scores costs, where no error rose beside it; of a selection also else."""
+    has_risen, left = regions.shared is None or regions.shared.p_value <= rule.alpha, selection.left
+    is_selected = isinstance(left, Measured)
+    if has_risen and not is_selected:
+        return attribution
+    has_risen = has_risen and isinstance(left, Measured) and p_above_zero(left) <= rule.alpha
+    lost = attribution.teacher if attribution.teacher_inferred else attribution.within
+    return attribution.with_range(
+        narrowed_range(*scores, groups=regions.groups, lost=lost, is_selected=is_selected, has_risen=has_risen)
     )
 
 

@@ -42,6 +42,11 @@ _KINDS = {
         "Another student, or stale scores",
         "Which student made production's scores; score some of these pairs with it again and compare.",
     ),
+    "drawn_otherwise": (
+        "Samples that were not drawn alike",
+        "How both were drawn: production at random or by disagreement, clicks or scores; held-out easier, cleaner, or "
+        "trained on.",
+    ),
     "mix": ("Another mix of the same traffic", "Whether the weak regions, now larger, are good enough."),
     "teacher_scale": ("The teacher's scale moved", "Every threshold that was set on the teacher's old scale."),
     "revision_by_name": ("A revision by name only", "Nothing: the new revision scores as the old one did."),
@@ -52,6 +57,7 @@ _KINDS = {
 }
 
 
+_DRAWN = "No score tells how samples were drawn. Who drew them, or a random sample of each, would."
 _OF_SCALES = frozenset({"threshold_drift", "teacher_scale", "narrow_range"})  # which labels have none of
 _OF_PASSING = _OF_SCALES | {"cascade_saturation"}
 _LEFT_OUT: Mapping[Kind, frozenset[str]] = MappingProxyType(
@@ -92,6 +98,7 @@ def _checks(diagnosis: Diagnosis, before: Scores, after: Scores) -> dict[str, _C
         "spend": _spend(diagnosis),
         "weak_student": _weak_student(diagnosis, findings),
         "other_student": _other_student(diagnosis, findings),
+        "drawn_otherwise": _drawn_otherwise(diagnosis, findings),
         "mix": _mix(diagnosis, findings),
         "teacher_scale": _scale(findings, "teacher", shift),
         "revision_by_name": _by_name(diagnosis.pinned),
@@ -216,6 +223,23 @@ def _other_student(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check
     if parts.teacher is not None and not parts.teacher_inferred and parts.teacher.low > 0:
         return "ruled_out", f"On the same student's scores the teacher's revision costs {parts.teacher.figure('-.3f')}."
     return _not_checked("No column tells another student. Its own new scores of some of these pairs would tell.")
+
+
+def _drawn_otherwise(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:
+    spread, parts = diagnosis.spread, diagnosis.attribution
+    if parts.score_range is not None and parts.score_range.is_selected:
+        return "points_to", parts.score_range.sentence
+    if parts.score_range is not None:
+        return _not_checked(f"{_DRAWN} A narrower range comes of pairs that were chosen by a score, too.")
+    if spread.reading == "held":
+        return "ruled_out", f"Agreement {spread.verb}, which such samples would not have."
+    if parts.teacher is not None and not parts.teacher_inferred and parts.teacher.low > 0:
+        return "ruled_out", f"On the same pairs the teacher's revision costs {parts.teacher.figure('-.3f')}."
+    if diagnosis.verdict.cause == "healthy" and "label_shares_moved" in findings:
+        return "points_to", findings["label_shares_moved"].sentence
+    if diagnosis.verdict.cause in ("healthy", "query_drift", "document_drift"):
+        return "ruled_out", "The error did not rise in all familiar traffic, as it does in such samples."
+    return _not_checked(_DRAWN)
 
 
 def _mix(diagnosis: Diagnosis, findings: dict[str, Finding]) -> _Check:

@@ -30,7 +30,10 @@ from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
 from drift_core.wording import counted, in_quotes
 
-EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
+EITHER = (
+    "the teacher was revised, these scores are not those of the student that was measured, or the samples were not "
+    "drawn alike"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,10 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
         too = " too" if any(each.is_new or each.drifted for each in facts.regions) else ""
-        reason = f"{moved} on familiar traffic{too}{either}."
+        part = facts.attribution.teacher
+        is_open = facts.attribution.teacher_inferred and part is not None and part.low <= 0
+        cost = f" The error surely rose; what that costs is open, {part:+.3f}." if is_open else ""
+        reason = f"{moved} on familiar traffic{too}{either}.{cost}"
         return Told(headline=f"{words}{since}{most}: {follows}.", reason=reason)
     if cause == "query_and_teacher_drift":
         either = f": {EITHER}" if or_student else ""
@@ -221,16 +227,41 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         part = facts.attribution.teacher
         assert part is not None
         costs = f"costs {part.figure('.2f')} of it" if part.estimate > 0 else "costs nothing of it"
+        closer = ", or pairs are closer calls than held-out's" if facts.is_pairwise else ""
         reason = (
-            f"the revision {costs} on the same pairs, so these are not the scores of the student that was "
-            "measured, or held-out was easier for it, as pairs are that it was trained on"
+            f"the revision {costs} on the same pairs, so these are not the scores of the student that was measured, or "
+            "the samples were not drawn alike: production by where both disagree, or a held-out that was easier for "
+            f"it, as clean pairs are and those that it was trained on{closer}"
         )
         return told("all familiar traffic got worse, and the teacher is not why", f"; {reason}")
     if facts.dropped:
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
         return told(f"{fell}{facts.dropped[0].clause}", f"; {facts.dropped[0].look}")
+    if facts.selection.along == "yes" and (rest_of(facts, rule) != "no" or is_unexplained(facts, rule)):
+        reason = (
+            "both sides' scores moved as on held-out's pairs of such scores, and among these agreement is low by "
+            "construction; whether the error rose as well is open"
+        )
+        return told("production's pairs look chosen by a score", f"; {reason}")
+    if facts.selection.student_moved and teacher == "perhaps":
+        reason = (
+            "the student's scores moved too, which no revision of the teacher does: production was drawn otherwise, or "
+            "another student answers"
+        )
+        fall = facts.spread.spread
+        rose = "agreement fell" if isinstance(fall, Measured) and fall.estimate > 0 else "errors rose"
+        return told(f"{rose}, and the student's scores moved", f"; {reason}")
+    if facts.is_pairwise and teacher == "perhaps":
+        reason = (
+            f"{EITHER}: pairs that are closer calls, as of models that became alike, show the same; pinned scores "
+            "tell whether it is the teacher"
+        )
+        return told("agreement fell, as a revision or closer calls make it", f"; {reason}")
     if is_unexplained(facts, rule):
-        reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
+        reason = (
+            "neither its mix nor the range of its scores explains that, and no test tells whether the teacher, the "
+            "student or how both samples were drawn does"
+        )
         return told("agreement fell, and no test tells why", f"; {reason}")
     return told("this sample cannot tell the cause from chance")
 
@@ -238,7 +269,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
 def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
     change = "" if facts.calibration is None else facts.calibration.change
-    but = [change] if change else []
+    but = [each for each in (change, facts.scale_moved) if each]
     narrowed = f" {facts.attribution.score_range.sentence}" if facts.attribution.score_range else ""
     if has_mix_moved(facts.attribution, rule):
         mix = facts.attribution.mix.figure("+.3f")  # type: ignore[union-attr]

@@ -27,6 +27,8 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.partitions import OF_COLUMN
 from drift_core.samples.next_in_words import (
+    CLOSER_CALLS,
+    DRAWN_HOW,
     PINNED_TELL,
     SCORES_OF_NONE,
     TOO_EASY,
@@ -118,6 +120,12 @@ def what_would_settle(
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and "odd_student_scores" in told:
         found.append(Settling(aim="student", sentence=f"{SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
+    is_unplaced = not any(region.drifted for region in regions) and unlike_share(regions) < UNLIKE and not found
+    is_open_fall = cause == "inconclusive" and spread.reading == "fell" and FINDINGS["student"] not in told
+    if or_student or not_the_teacher or is_open_fall:
+        is_pairwise = production is not None and production.kind.name == "pairwise"
+        asked = Settling(aim="drawing", sentence=f"{DRAWN_HOW}{CLOSER_CALLS if is_pairwise else ''}.")
+        found += [asked] if is_unplaced or (or_student and cause != "inconclusive") else []
     if cause == "inconclusive" and not_the_teacher:
         found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
     if cause == "inconclusive" and "student_value_dropped" in told:

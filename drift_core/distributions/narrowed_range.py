@@ -18,16 +18,25 @@ MOSTLY = 0.5  # of a part of the loss, that the range must cost before the part 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NarrowedRange:
-    """What a narrower range of the teacher's scores costs, and the share of held-out's range (sd) that is left."""
+    """What a narrower range of the teacher's scores costs, and the share of held-out's range (sd) that is left.
+
+    With `is_selected` both sides' scores moved as those of pairs do that are chosen by a score.
+    """
 
     part: Measured
     left: float
+    is_selected: bool = False
 
     def to_json(self) -> dict[str, object]:
         return {**self.part.to_json(), "share_left": self.left}
 
     @property
     def sentence(self) -> str:
+        if self.is_selected:
+            return (
+                "Production's pairs look chosen by a score: both sides' scores moved as on held-out's pairs of such "
+                f"scores, and among these the same errors cost more rank agreement ({self.part.figure('+.2f')})."
+            )
         return (
             f"The teacher's scores lie closer together than on held-out (standard deviation {self.left:.0%} of that "
             "there), and the error did not rise: inside a narrower range the same errors cost more rank agreement "
@@ -36,22 +45,30 @@ class NarrowedRange:
 
 
 def narrowed_range(
-    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], lost: Measured | None
+    heldout: Scores,
+    production: Scores,
+    *,
+    groups: tuple[np.ndarray, np.ndarray],
+    lost: Measured | None,
+    is_selected: bool = False,
+    has_risen: bool = False,
 ) -> NarrowedRange | None:
     """What of the agreement `lost` a narrower range costs: all of it, where the range costs most of it; else None.
 
-    `groups` are small groups of like queries, one entry a pair of each sample, whose mix is made equal first. Labels
-    and two answers have no range.
+    Where the errors rose as well (`has_risen`) it is what the range alone costs. `groups` are small groups of like
+    queries, one entry a pair of each sample, whose mix is made equal first. Labels and two answers have no range.
     """
     has_range = heldout.is_ranked and not heldout.is_answered and np.ptp(heldout.teacher) > 0
     if not has_range or lost is None or lost.low <= 0:
         return None
     left = float(production.teacher.std() / heldout.teacher.std())
-    if left > NARROWER or production.student.std() > ALSO * heldout.student.std():
+    if not is_selected and (left > NARROWER or production.student.std() > ALSO * heldout.student.std()):
         return None
-    if cost_of_range(heldout, production, groups=groups) < MOSTLY * lost.estimate:
+    cost = cost_of_range(heldout, production, groups=groups, is_selected=is_selected)
+    if cost < MOSTLY * lost.estimate and not (has_risen and cost > 0):
         return None
-    return NarrowedRange(part=lost, left=left)
+    part = lost.moved(min(cost, lost.estimate) - lost.estimate) if has_risen else lost
+    return NarrowedRange(part=part, left=left, is_selected=is_selected)
 
 
 def narrowed_region(

@@ -1,7 +1,7 @@
 """The fall that is left when held-out is given production's mix, its range of teacher scores and its coarseness."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args
 
 import numpy as np
 
@@ -10,8 +10,9 @@ from drift_core.measures.agreement import coefficient_difference, coefficient_of
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.scores import Scores, Side
 
-N_STEPS = 10  # of the teacher's scores, with as many held-out pairs each
+N_STEPS = 10  # of a side's scores, with as many held-out pairs each
 MOST_TIMES = 10.0  # that a held-out pair may count for
+N_ROUNDS = 20  # of raking; the weights change by less than a hundredth after
 
 
 def unexplained_fall(
@@ -21,6 +22,7 @@ def unexplained_fall(
     groups: tuple[np.ndarray, np.ndarray],
     explained: np.ndarray,
     confidence: float,
+    sides: Sequence[Side] = ("teacher",),
 ) -> Measurement:
     """Measure held-out agreement at production's make-up minus production agreement.
 
@@ -35,46 +37,72 @@ def unexplained_fall(
         (n_production,).
     confidence
         Confidence level of the interval.
+    sides
+        Whose scores are given production's range: both where production looks selected.
 
     Notes
     -----
     Held-out pairs are weighted by how much more often production has their group, and their step of teacher scores, as
-    if both were independent [1]_. Weights are taken as known.
+    if both were independent [1]_; of both sides' scores the shares are raked [2]_. Weights are taken as known.
 
     References
     ----------
     .. [1] DiNardo, J., Fortin, N. M. and Lemieux, T. (1996). Labor market institutions and the distribution of wages.
        Econometrica 64, 1001-1044.
+    .. [2] Deming, W. E. and Stephan, F. F. (1940). On a least squares adjustment of a sampled frequency table when the
+       expected marginal totals are known. Annals of Mathematical Statistics 11, 427-444.
     """
     heldout, production, _ = equally_coarse(heldout, production)
     kept = _kept(explained)
     production = production.take(kept)
-    weighted = _at_range_and_mix(heldout, production, (groups[0], groups[1][kept]))
+    weighted = at_range_and_mix(heldout, production, (groups[0], groups[1][kept]), sides)
     return coefficient_difference(coefficient_of(weighted), coefficient_of(production), confidence=confidence)
 
 
-def cost_of_range(heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray]) -> float:
+def cost_of_range(
+    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], is_selected: bool = False
+) -> float:
     """What held-out agreement at production's mix loses at its range of the teacher's or the student's scores too.
 
-    The larger of both, as pairs may be selected by either; 0 where none can be measured.
+    The larger of both, as pairs may be selected by either, and of both together where they look selected; 0 where none
+    can be measured.
     """
     heldout, production, _ = equally_coarse(heldout, production)
-    shares = heldout.relative_weights, production.relative_weights
-    at_mix = coefficient_of(_weighted(heldout, shares[0] * _times(*groups, shares)))
-    at_range = [coefficient_of(_at_range_and_mix(heldout, production, groups, by)) for by in get_args(Side)]
+    alike = coefficient_of(at_mix(heldout, production, groups=groups))
+    ranges: list[tuple[Side, ...]] = [("student", "teacher")] if is_selected else [("student",), ("teacher",)]
+    at_range = [coefficient_of(at_range_and_mix(heldout, production, groups, sides)) for sides in ranges]
     known = [each.estimate for each in at_range if not isinstance(each, Unmeasured)]
-    return at_mix.estimate - min(known) if known and not isinstance(at_mix, Unmeasured) else 0.0
+    return alike.estimate - min(known) if known and not isinstance(alike, Unmeasured) else 0.0
 
 
-def _at_range_and_mix(
-    heldout: Scores, production: Scores, groups: tuple[np.ndarray, np.ndarray], by: Side = "teacher"
+def at_mix(heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray]) -> Scores:
+    """Held-out weighted to production's mix of groups."""
+    shares = heldout.relative_weights, production.relative_weights
+    return _weighted(heldout, shares[0] * _times(*groups, shares))
+
+
+def at_range_and_mix(
+    heldout: Scores, production: Scores, groups: tuple[np.ndarray, np.ndarray], sides: Sequence[Side]
 ) -> Scores:
-    steps = [getattr(scores, by).astype(np.int64) for scores in (heldout, production)]
-    if heldout.is_ranked:
-        cuts = np.unique(np.quantile(getattr(heldout, by), np.arange(1, N_STEPS) / N_STEPS))
-        steps = [np.searchsorted(cuts, getattr(scores, by), "left") for scores in (heldout, production)]
+    """Held-out weighted to production's mix of groups and its shares of steps of some sides' scores."""
+    steps = [_steps(heldout, production, side) for side in sides]
     shares = (heldout.relative_weights, production.relative_weights)
-    return _weighted(heldout, shares[0] * _times(steps[0], steps[1], shares) * _times(*groups, shares))
+    if len(steps) == 1:
+        return _weighted(heldout, shares[0] * _times(*steps[0], shares) * _times(*groups, shares))
+    weights = shares[0]
+    for _ in range(N_ROUNDS):
+        for cells in (groups, *steps):
+            weights = weights * _times(*cells, (weights, shares[1]))
+    most = MOST_TIMES * weights.mean()
+    return _weighted(heldout, np.minimum(weights, most))
+
+
+def _steps(heldout: Scores, production: Scores, side: Side) -> tuple[np.ndarray, np.ndarray]:
+    before, after = getattr(heldout, side), getattr(production, side)
+    if not heldout.is_ranked:
+        return before.astype(np.int64), after.astype(np.int64)
+    cuts = np.unique(np.quantile(before, np.arange(1, N_STEPS) / N_STEPS))
+    return np.searchsorted(cuts, before, "left"), np.searchsorted(cuts, after, "left")
 
 
 def at_production_mix(
@@ -83,8 +111,7 @@ def at_production_mix(
     """Held-out weighted to production's mix alone, and production without what is explained; see `unexplained_fall`."""
     kept = _kept(explained)
     production = production.take(kept)
-    shares = heldout.relative_weights, production.relative_weights
-    return _weighted(heldout, shares[0] * _times(groups[0], groups[1][kept], shares)), production
+    return at_mix(heldout, production, groups=(groups[0], groups[1][kept])), production
 
 
 def _kept(explained: np.ndarray) -> np.ndarray:

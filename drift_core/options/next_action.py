@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.expected_agreement import Step, Way
     from drift_core.options.weigh import Options
+    from drift_core.samples.settling import Settling
 
 _LEAVE: "Way" = "nothing"
 MORE = "Bring more pairs"
@@ -69,7 +70,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     """
     cause = diagnosis.verdict.cause
     told = {each.name: each for each in diagnosis.findings}
-    settling = [each for each in diagnosis.settling if each.aim != "overturn"] if cause == "inconclusive" else []
+    drawing = next((f"{each.sentence} " for each in diagnosis.settling if each.aim == "drawing"), "")
+    settling = _to_do(diagnosis) if cause == "inconclusive" else []
     is_own = bool(settling) and settling[0].aim in _OWN
     part = next((each for each in OF_PART if each in told), None)
     if part is not None and cause in ("healthy", "inconclusive") and not is_own:
@@ -84,6 +86,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         return NextAction(title=title, reason=reason, page="samples", label=label, commands=commands)
     if cause == "inconclusive":
         reason = settling[0].sentence if settling else "A larger sample of both would tell more."
+        reason = f"{drawing}{reason}"
         way: Step | None = "settle" if is_own else None
         label = _LABELS.get(settling[0].aim, MORE) if settling else MORE
         return NextAction(title="Settle it first", reason=reason, page="samples", label=label, way=way)
@@ -104,7 +107,7 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if diagnosis.to_score_again is not None:
         title, label = "Score with the student again first", "Bring the new scores"
-        reason, commands = diagnosis.to_score_again.sentence, diagnosis.to_score_again.commands
+        reason, commands = f"{drawing}{diagnosis.to_score_again.sentence}", diagnosis.to_score_again.commands
         return NextAction(title=title, reason=reason, page="samples", label=label, way="student", commands=commands)
     if diagnosis.to_pin is not None:
         title, label = "Score with the pinned revision first", "Bring pinned scores"
@@ -149,7 +152,7 @@ def pairs_to_score_again(diagnosis: "Diagnosis") -> "np.ndarray | None":
     import numpy as np
 
     is_open = diagnosis.verdict.cause == "inconclusive"
-    found = [each for each in diagnosis.settling if each.aim != "overturn"] if is_open else [diagnosis.to_score_again]
+    found = _to_do(diagnosis) if is_open else [diagnosis.to_score_again]
     first = found[0] if found else None
     if first is None or first.aim != "student" or not is_to_score_again(first.sentence):
         return None
@@ -158,6 +161,11 @@ def pairs_to_score_again(diagnosis: "Diagnosis") -> "np.ndarray | None":
     if not served or not is_open:
         return np.ones(len(diagnosis.production), dtype=bool)
     return np.any([cuts[each.partition] == each.index for each in served], axis=0)
+
+
+def _to_do(diagnosis: "Diagnosis") -> "list[Settling]":
+    """What would settle the verdict, but for what is asked or would overturn it."""
+    return [each for each in diagnosis.settling if each.aim not in ("drawing", "overturn")]
 
 
 def _only_prices_are_open(routes: "Options") -> bool:

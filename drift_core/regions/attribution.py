@@ -57,8 +57,12 @@ class Attribution:
         if narrowed and self.teacher_inferred:
             why = f"{self.not_pinned or NO_PINNED}, and the error on familiar traffic did not rise."
             return replace(self, teacher=None, teacher_inferred=False, teacher_unknown=why, score_range=narrowed)
-        nothing = self.within and replace(self.within, estimate=0.0, low=0.0, high=0.0, standard_error=0.0)
-        return replace(self, within=nothing, score_range=narrowed) if narrowed else self
+        if not (narrowed and self.within):
+            return self
+        left = self.within.moved(-narrowed.part.estimate)
+        if narrowed.part == self.within:
+            left = replace(self.within, estimate=0.0, low=0.0, high=0.0, standard_error=0.0)
+        return replace(self, within=left, score_range=narrowed)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -5,6 +5,11 @@ VERSIONS_INSIDE = (
     "scored by that version."
 )
 SCORES_OF_NONE = "Find out why the student answers so, and score these rows again with it:"
+DRAWN_HOW = (
+    "Ask how both samples were drawn, which costs nothing: production drawn where the two disagree, by clicks or by "
+    "bands of scores, and a held-out that is easier, cleaner or was trained on, show the same"
+)
+CLOSER_CALLS = ", and so do pairs that are closer calls"
 PINNED_TELL = "scores of the pinned revision tell whether the teacher was revised"
 TOO_EASY = "held-out was easier for the student: see whether it was trained on some of held-out's pairs"
 VERSIONS_APART = (

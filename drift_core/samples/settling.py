@@ -10,7 +10,7 @@ BEFORE = {  # each command
     "part": ("Compare them:",),
     "heldout": ("Draw it:",),
 }
-Aim = Literal["missing", "pinned", "student", "heldout", "spread", "region", "queries", "part", "overturn"]
+Aim = Literal["drawing", "missing", "pinned", "student", "heldout", "spread", "region", "queries", "part", "overturn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +20,11 @@ class Settling:
     Attributes
     ----------
     aim
-        "missing": scores that today's teacher did not give; "pinned": the teacher's part; "student": that of
-        a student that changed, or of scores that may be another student's; "heldout": a held-out of today's traffic;
-        "spread", "region" or "queries": an inconclusive verdict, or more queries before pinned scores tell anything;
-        "part": a part of production that broke, apart; "overturn": what would have to be seen for another verdict.
+        "drawing": how both samples were drawn; "missing": scores that today's teacher did not give; "pinned": the
+        teacher's part; "student": that of a student that changed, or of scores that may be another student's;
+        "heldout": a held-out of today's traffic; "spread", "region" or "queries": an inconclusive verdict, or more
+        queries before pinned scores tell anything; "part": a part of production that broke, apart; "overturn": what
+        would have to be seen for another verdict.
     sentence
         What to do or to see, with its figures.
     n_pairs, n_queries

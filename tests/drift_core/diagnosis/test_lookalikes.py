@@ -118,7 +118,7 @@ def test_threshold_drift_that_a_fall_of_agreement_rules_out_asks_for_no_other_th
 def test_where_agreement_is_unmeasured_nothing_is_checked() -> None:
     found = unmeasured(NUMERIC)
 
-    assert len(found) == 11
+    assert len(found) == 12
     assert {each.status for each in found} == {"not_checked"}
     assert found[0].sentence.startswith("The spread could not be measured: ")
 

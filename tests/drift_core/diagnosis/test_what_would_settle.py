@@ -244,6 +244,28 @@ def test_pins_are_drawn_by_the_column_of_the_region_that_fell_and_enough_of_them
     assert "drawn by tenant, about 40 of them in tenant nordwind, again" in pinned.sentence
 
 
+@pytest.mark.parametrize(
+    ("cause", "more", "is_asked"),
+    [
+        ("teacher_drift", {"or_student": True}, True),
+        ("teacher_drift", {}, False),  # measured
+        ("inconclusive", {"not_the_teacher": True}, True),
+        ("inconclusive", {}, True),
+        ("query_drift", {}, False),
+    ],
+)
+def test_how_samples_were_drawn_is_asked_before_anything_is_scored(
+    cause: str, more: dict[str, object], is_asked: bool
+) -> None:
+    fell = replace(spread_of(of(0.9, 0.005), of(0.8, 0.01)), reading="fell")
+
+    found = settle(cause, fell, **more)
+
+    assert (found[0].aim == "drawing") == is_asked
+    assert not any(each.aim == "drawing" for each in found[1:])
+    assert not is_asked or found[0].sentence.startswith("Ask how both samples were drawn, which costs nothing:")
+
+
 def test_docs_that_changed_where_agreement_fell_come_before_any_score() -> None:
     fell, spread = region("tax", 1, share_of_loss=1.0, production=0.5), spread_of(of(0.9, 0.005), of(0.8, 0.01))
 

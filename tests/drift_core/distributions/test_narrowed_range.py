@@ -8,6 +8,7 @@ from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.scores import Scores
+from drift_core.regions.attribution import Attribution
 from tests.drift_core.diagnosis.test_messy_files import answered, diagnosed
 
 
@@ -33,6 +34,23 @@ def test_a_selection_costs_agreement_by_its_range(by: str) -> None:
     assert found is not None
     assert found.part == lost  # type: ignore[attr-defined]
     assert found.left < 0.8  # type: ignore[attr-defined]
+
+
+def test_of_chosen_pairs_whose_errors_rose_the_range_has_its_own_cost_alone() -> None:
+    heldout, production = drawn(1), drawn(2, error=0.8, n=3000)
+    chosen = production.take(production.student > 0.3)
+    groups = np.zeros(len(heldout), dtype=np.int64), np.zeros(len(chosen), dtype=np.int64)
+    lost = agreement_difference(heldout, chosen, confidence=0.95)
+    assert isinstance(lost, Measured)
+
+    found = narrowed_range(heldout, chosen, groups=groups, lost=lost, is_selected=True, has_risen=True)
+
+    assert found is not None
+    assert 0 < found.part.estimate < lost.estimate
+    split = Attribution(total=lost, within=lost).with_range(found)
+    assert split.within is not None
+    assert split.within.estimate + found.part.estimate == pytest.approx(lost.estimate)
+    assert found.sentence.startswith("Production's pairs look chosen by a score")
 
 
 def test_larger_errors_and_another_scale_are_no_narrower_range() -> None:

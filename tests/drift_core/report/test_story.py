@@ -27,8 +27,8 @@ CAUSES = {
     "none": ("held", "No drift was found: nothing beyond chance"),
     "query": ("fell", "The traffic changed: this part is new"),
     "document": ("fell", "The docs changed"),
-    "teacher": ("fell", "Either the teacher was revised, or these scores are not those of the student"),
-    "both": ("fell", "The traffic changed, and all of it lost. Either the teacher was revised, or these scores"),
+    "teacher": ("fell", "Either the teacher was revised, these scores are not those of the student"),
+    "both": ("fell", "The traffic changed, and all of it lost. Either the teacher was revised, these scores"),
     "mix": ("held", "Nothing is broken: more of the traffic is of kinds on which the student always was weaker."),
     "narrow_range": ("held", "No drift was found: new traffic no weaker than usual, or a narrower range"),
 }

@@ -1,0 +1,103 @@
+"""Selection: whether production's pairs look chosen by a score, as both sides' scores moved as held-out's do together.
+
+Pairs chosen by what both sides say less alike leave no such trace: nothing tells them from larger errors.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from drift_core.measured import Measurement
+from drift_core.measures.scores import Scores, Side
+from drift_core.measures.unexplained_fall import at_mix, at_range_and_mix, unexplained_fall
+
+ALONG = 0.5  # of how far one side moved, up to which held-out's pairs of the other side's scores may lie off (ours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """How both sides' scores moved at a like mix of queries.
+
+    Attributes
+    ----------
+    along
+        Whether one side moved as held-out's pairs lie that have the other side's scores of today: "yes" where both
+        moved beyond chance and that is most of it, "no" where today's scores of the teacher bring the student's no
+        nearer, as a revision leaves them. Else "perhaps".
+    student_moved
+        Whether the student's scores moved beyond chance, which no revision of the teacher does.
+    left
+        Where it is "yes", the fall that is left among held-out's pairs of today's scores.
+    """
+
+    along: Literal["yes", "perhaps", "no"] = "no"
+    student_moved: bool = False
+    left: Measurement | None = None
+
+
+NO_SELECTION = Selection()
+
+
+def find_selection(
+    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], alpha: float, confidence: float
+) -> Selection:
+    """Find whether production looks chosen by the student's scores, the teacher's, or what both follow.
+
+    Parameters
+    ----------
+    heldout, production
+        Scores of both samples; of production the familiar pairs.
+    groups
+        Small groups of like queries, int64, one entry a pair of each sample.
+    alpha
+        Chance that a side moved by chance, in (0, 1), counted in queries.
+    confidence
+        Confidence level of what is left, in (0, 1).
+
+    Notes
+    -----
+    A choice by one side's score leaves what the other side says at like scores as it was, so that held-out's pairs,
+    weighted to today's scores of one side, foretell the other's. A revision of the teacher moves its own scores alone.
+    A side moved where its distribution functions lie further apart than chance allows [1]_; of labels without an order,
+    the share of one.
+
+    References
+    ----------
+    .. [1] Massart, P. (1990). The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality. Annals of Probability
+       18, 1269-1283.
+    """
+    chance = math.sqrt(math.log(2 / alpha) / 2 * (1 / heldout.n_queries + 1 / production.n_queries))
+    alike = at_mix(heldout, production, groups=groups)
+    moved = {side: _apart(alike, production, side) for side in get_args(Side)}
+    foretold = {
+        by: _apart(at_range_and_mix(heldout, production, groups, (by,)), production, _other(by))
+        for by in get_args(Side)
+    }
+    is_along = min(moved.values()) > chance and any(foretold[by] <= ALONG * moved[_other(by)] for by in foretold)
+    if not is_along:
+        is_alone = foretold["teacher"] >= moved["student"]
+        return Selection(along="no" if is_alone else "perhaps", student_moved=moved["student"] > chance)
+    none = np.zeros(len(production), dtype=bool)
+    left = unexplained_fall(
+        heldout, production, groups=groups, explained=none, confidence=confidence, sides=get_args(Side)
+    )
+    return Selection(along="yes", student_moved=True, left=left)
+
+
+def _other(side: Side) -> Side:
+    return "student" if side == "teacher" else "teacher"
+
+
+def _apart(heldout: Scores, production: Scores, side: Side) -> float:
+    """Largest difference of the distribution functions of one side's scores; without an order of a label's shares."""
+    values = [getattr(each, side) for each in (heldout, production)]
+    known, codes = np.unique(np.concatenate(values), return_inverse=True)
+    split = codes[: len(values[0])], codes[len(values[0]) :]
+    shares = [
+        np.bincount(each, weights=scores.relative_weights, minlength=len(known)) / scores.relative_weights.sum()
+        for each, scores in zip(split, (heldout, production), strict=True)
+    ]
+    apart = shares[0] - shares[1]
+    return float(np.abs(np.cumsum(apart) if heldout.is_ranked else apart).max())
