@@ -181,6 +181,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
     is_left = facts.student_aside >= MORE_MISSING or facts.labels.student or any(r.is_served for r in facts.regions)
+    is_left = is_left or (facts.same is not None and facts.same.changed)
     if (cause == "healthy" and is_left) or explained_by_name(facts):
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):

@@ -11,6 +11,7 @@ from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
 from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.distributions.other_names import OtherName
+from drift_core.distributions.same_pairs import SamePairs
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.level_ratios import Rise, loss_implied
 from drift_core.operations.broken_part import BrokenPart
@@ -43,7 +44,8 @@ class Facts:
     `labels` says how the shares of labels moved, and `calibration` whether probabilities did, which is no cause; `part`
     is a part of production that broke, and `docs_changed` the drifted region whose docs are of another length, and how.
     `is_cleared` tells that no teacher is why familiar regions fell, and `drifted_share` is production's share in all
-    drifted regions together; `version_less` says which version of the student agrees less than another.
+    drifted regions together; `version_less` says which version of the student agrees less than another, and `same` what
+    happened on pairs that both samples hold.
     """
 
     spread: SpreadTest
@@ -70,6 +72,7 @@ class Facts:
     is_cleared: bool = False
     drifted_share: float = 0.0
     version_less: str = ""
+    same: SamePairs | None = None
 
 
 def unlike_share(regions: Sequence[Region]) -> float:

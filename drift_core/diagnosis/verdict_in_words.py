@@ -57,7 +57,9 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
     part, served = facts.part, _served(facts, rule)
     is_told = bool(served) and served in told.reason
+    same = facts.same.sentence if facts.same and facts.same.changed else ""
     more = [
+        "" if same in told.reason else same,
         part.sentence if part and (part.kind == "time" or not is_told) else "",
         "" if part or is_told else served,
         revised_sentence(facts.revised) if "teacher" in cause else "",
@@ -188,6 +190,9 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
         return told("the student's labels moved", f"; {reason}")
+    if facts.same is not None and facts.same.changed:
+        ask = "" if facts.same.changed == "teacher" else ": score again with the student"
+        return told(f"{facts.same.clause}{ask}", f". {facts.same.sentence}".removesuffix("."))
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
