@@ -28,6 +28,7 @@ from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
+from drift_core.regions.text_properties import WEEK
 from drift_core.wording import counted, in_quotes
 
 EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
@@ -148,6 +149,7 @@ def _served(facts: Facts, rule: Rule) -> str:
 def _less(served: Sequence[Region], n_named: int) -> str:
     is_one = len(served) == 1 and not served[0].name.startswith("rows ")
     of = "traffic " if served[0].name.startswith("until ") else ""
+    of = "traffic on " if served[0].name.startswith(WEEK) else of
     return f"{of}{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
 
 
