@@ -90,6 +90,10 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
         where = names_of(drifted, n_named=1) if look else _most(drifted)
+        if served := served_of(facts, rule):
+            less = f"{_less(served, 1)} ({_share(served)}) with queries like the rest's"
+            hold = f"{hold} and of how {names_of(served, n_named=1)} ({_share(served)}) was served"
+            where = f"{where} ({_share(drifted)} of today's traffic), and {less}"
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
         alone = ", and not by the teacher" if look and facts.is_cleared else ""
         return Told(headline=f"{words}: {where}{alone}.", reason=f"{why}{look}{left_open}")
@@ -128,6 +132,14 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
 def _most(drifted: Sequence[Region]) -> str:
     """The drifted region that carries most, and how many more there are."""
     return named(drifted, n_named=1)
+
+
+def _share(regions: Sequence[Region]) -> str:
+    """Share of today's traffic in regions; of those that overlap, in the largest."""
+    shares = {each.partition: 0.0 for each in regions}
+    for each in regions:
+        shares[each.partition] += each.share_production
+    return f"{max(shares.values()):.0%}"
 
 
 def _served(facts: Facts, rule: Rule) -> str:
@@ -180,15 +192,17 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
-    if (served := served_of(facts, rule)) and not drifted:
-        if facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
+    if served := served_of(facts, rule):
+        if not drifted and facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
             name, served_told = facts.part.name, _served(facts, rule)
             span = f"{'from ' if ' to ' in name else '' if name.startswith('until') else 'on '}{name}"
             return told(f"broken {span}, the rest held", f". {served_told}".removesuffix("."))
         why = ", as rows were joined one off" if facts.part and facts.part.note else ", with queries like the rest's"
-        return Told(
-            headline=f"Inconclusive: {_less(served, 1)}{why}.", reason=f"{moved}. {_served(facts, rule)}".rstrip()
-        )
+        less, more = _less(served, 1), ""
+        if drifted:
+            less = f"{less} ({_share(served)})"
+            more = f"; {_most(drifted)} fell too ({_share(drifted)} of today's traffic)"
+        return Told(headline=f"Inconclusive: {less}{why}{more}.", reason=f"{moved}. {_served(facts, rule)}".rstrip())
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
         return told("the student's labels moved", f"; {reason}")

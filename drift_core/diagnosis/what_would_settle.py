@@ -135,7 +135,7 @@ def what_would_settle(
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
         found.append(Settling(aim="student", sentence=apart if student.figures else VERSION_BETWEEN))
-    is_served = cause == "inconclusive" and or_student
+    is_served = cause == "query_drift" or (cause == "inconclusive" and or_student)
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")

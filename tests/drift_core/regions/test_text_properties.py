@@ -83,8 +83,8 @@ def test_the_time_of_day_is_cut_in_steps_of_three_hours_where_both_samples_have_
 
 
 def test_weekdays_are_cut_where_both_samples_have_times() -> None:
-    queries = [f"query {i:02d}" for i in range(14)]
-    times = [f"2026-03-{day:02d}T08:30:00Z" for day in range(1, 15)]  # from a Sunday
+    queries = [f"query {i:02d}" for i in range(21)]
+    times = [f"2026-03-{day:02d}T08:30:00Z" for day in range(1, 22)]  # from a Sunday
 
     found = by_name(sample(queries, timestamp=times), sample(queries, timestamp=times))["day of the week (UTC)"]
 
