@@ -117,6 +117,7 @@ def _teacher(facts: Facts, rule: Rule) -> State:
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged.
 
+    It needs more where agreement as a whole held: among all regions one falls by chance now and then.
     Where all traffic changed its shares, a region that held-out hardly has may always have been weak: what would be a
     cause leaves the verdict open, and weaker evidence says nothing.
     """
@@ -127,7 +128,9 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     familiar = [each for each in drifted if not each.is_new]
     if expected:
         return "yes"
-    if any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
+    level = rule.cause_alpha  # where the whole held, as rare as both falls together
+    level *= rule.alpha if facts.spread.reading == "held" else 1.0
+    if any((each.adjusted or 0.0) <= level for each in familiar):
         return _not_the_revision(facts, rule)
     if facts.familiar_moved:
         return "perhaps" if familiar or sure_and_new else "no"
