@@ -253,6 +253,8 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")
+    if drifted and facts.spread.reading == "held":
+        return told(f"{_most(drifted)} may have fallen, while agreement as a whole held")
     return told("this sample cannot tell the cause from chance")
 
 
