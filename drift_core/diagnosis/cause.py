@@ -128,8 +128,9 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     familiar = [each for each in drifted if not each.is_new]
     if expected:
         return "yes"
-    level = rule.cause_alpha  # where the whole held, as rare as both falls together
-    level *= rule.alpha if facts.spread.reading == "held" else 1.0
+    level = rule.cause_alpha
+    if facts.spread.reading == "held" and facts.missing is None:  # the whole is known: as rare as both falls together
+        level *= rule.alpha
     if any((each.adjusted or 0.0) <= level for each in familiar):
         return _not_the_revision(facts, rule)
     if facts.familiar_moved:
