@@ -118,6 +118,7 @@ def _teacher(facts: Facts, rule: Rule) -> State:
 def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     """Whether regions drifted; a familiar one needs stronger evidence to be a cause than to be flagged.
 
+    It needs more where agreement as a whole held: among all regions one falls by chance now and then.
     Where all traffic changed its shares, a region that held-out hardly has may always have been weak: what would be a
     cause leaves the verdict open, and weaker evidence says nothing.
     """
@@ -128,7 +129,10 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
     familiar = [each for each in drifted if not each.is_new]
     if expected:
         return "yes"
-    if any((each.adjusted or 0.0) <= rule.cause_alpha for each in familiar):
+    level = rule.cause_alpha
+    if facts.spread.reading == "held" and facts.missing is None:  # the whole is known: as rare as both falls together
+        level *= rule.alpha
+    if any((each.adjusted or 0.0) <= level for each in familiar):
         return _not_the_revision(facts, rule)
     if facts.familiar_moved:
         return "perhaps" if familiar or sure_and_new else "no"
@@ -182,6 +186,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
 def _or_inconclusive(cause: Cause, facts: Facts, rule: Rule) -> Cause:
     """The cause, unless what is missing or set aside could turn it, or agreement did not even fall."""
     is_left = facts.student_aside >= MORE_MISSING or facts.labels.student or any(r.is_served for r in facts.regions)
+    is_left = is_left or (facts.same is not None and facts.same.changed)
     if (cause == "healthy" and is_left) or explained_by_name(facts):
         return "inconclusive"
     if cause == "teacher_drift" and has_not_fallen(facts):

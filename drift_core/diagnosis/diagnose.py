@@ -27,6 +27,7 @@ from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
+from drift_core.distributions.same_pairs import compare_same_pairs
 from drift_core.distributions.task_quality import measure_task_quality
 from drift_core.measured import Measured
 from drift_core.measures.one_blas_thread import one_blas_thread
@@ -150,7 +151,7 @@ def diagnose(
     if docs is not None and not docs.moved and doc_embeddings is not None and len(doc_embeddings.texts) <= MOST_DOCS:
         seen = with_docs(embeddings, doc_embeddings)
         if seen is not embeddings:
-            dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=settings.seed)
+            dense = find_dense_parts(seen, n_clusters=settings.n_clusters, seed=seed)
     parts = dense.complete()
     texts = {"embeddings": embeddings, "docs": docs, "doc_embeddings": doc_embeddings, "scores": scores}
     partitions = find_partitions(heldout, production, settings=settings, parts=parts, **texts)  # type: ignore[arg-type]
@@ -179,7 +180,9 @@ def diagnose(
         *classes_renamed(*scores, named=production.kind.name_of),
         *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
     )
-    changed = {finding.name for finding in versions}
+    sure = {"alpha": settings.rule.cause_alpha, "smallest": settings.rule.smallest_loss, "confidence": level}
+    same = compare_same_pairs((heldout, production), scores, spread.spread, **sure)
+    changed = {each.name for each in versions} | ({FINDINGS[each] for each in same.whose} if same else set())
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     selection = selection_in(scores, production, regions, settings.rule)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
@@ -200,7 +203,7 @@ def diagnose(
         pinned=pinned.scores,
         not_pinned=pinned.why_not,
         familiar=regions.familiar(doubt),
-        confidence=settings.rule.confidence,
+        confidence=level,
     ).with_whole(spread.spread)
     if has_fallen and not (part or any(each.drifted for each in regions.regions)):
         attribution = with_range(attribution, scores, regions, selection, settings.rule)
@@ -225,6 +228,7 @@ def diagnose(
             *about_scores(heldout, production, (*dropped, *renamed)),
             *versions,
             *([Finding(name="broken_part", sentence=part.sentence, figures=part.figures)] if part else []),
+            *([Finding(name="same_pairs", sentence=same.sentence)] if same and same.fell else []),
             *labels.findings,
             *about_calibration(calibration),
         ),
@@ -257,22 +261,18 @@ def diagnose(
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         calibration=calibration,
         part=part,
+        same=same,
         dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
-    outputs = measure_structure(
-        heldout,
-        production,
-        schema=settings.output_schema,
-        partitions=regions.partitions,
-        confidence=settings.rule.confidence,
-        smallest=settings.rule.smallest_loss,
-    )
+    told = {"partitions": regions.partitions, "confidence": level, "smallest": settings.rule.smallest_loss}
+    outputs = measure_structure(heldout, production, schema=settings.output_schema, **told)  # type: ignore[arg-type]
     lost = [Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else []
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
         findings=(*found, *lost),
         part=part,
+        same=same,
         docs_changed=docs_changed,
         outputs=outputs,
         spread=spread,

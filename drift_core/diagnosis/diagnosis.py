@@ -22,6 +22,7 @@ from drift_core.distributions.lookalike_checks import Lookalike
 from drift_core.distributions.noise_ceiling import Ceiling
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.pinned_traffic import PinnedTraffic
+from drift_core.distributions.same_pairs import SamePairs
 from drift_core.distributions.task_quality import TaskQuality
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of
@@ -92,6 +93,8 @@ class Diagnosis:
         A part of production that broke: since a day, at hours of the day, or in a stretch of its rows; None where none.
     docs_changed
         The drifted region whose docs are of another length, and how; empty where there is none.
+    same
+        Old and new scores on pairs that both samples hold; None where too few can be compared.
     """
 
     verdict: Verdict
@@ -123,6 +126,7 @@ class Diagnosis:
     pinned: PinnedTraffic = field(default_factory=PinnedTraffic)
     part: BrokenPart | None = None
     docs_changed: tuple[str, str] = ("", "")
+    same: SamePairs | None = None
 
     @property
     def rescored_first(self) -> tuple[RevisedRegion, ...]:
@@ -265,5 +269,6 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         options=settings.options(diagnosis.embeddings.encoder),
         part=diagnosis.part,
         docs_changed=diagnosis.docs_changed,
+        same=diagnosis.same,
     )
     return replace(diagnosis, settling=settling, settings=settings)

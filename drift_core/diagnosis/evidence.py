@@ -42,10 +42,14 @@ class Evidence:
 
 
 def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: Rule) -> tuple[Evidence, ...]:
-    """List what speaks for and against the cause: the spread, the drifted regions, the teacher, the rest, the docs."""
-    regions = _regions(drifted, untold_sentence(facts.regions))
-    seen = [_spread(facts), *regions, *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
+    """List what speaks for and against the cause: pairs of both samples first, then the spread to the docs."""
+    regions, same = _regions(drifted, untold_sentence(facts.regions)), facts.same
+    if same is not None and same.fell and same.is_apart and not drifted:
+        regions = []  # these pairs fell more than the rest
+    seen = [*_same(facts), _spread(facts), *regions, *_teacher(facts, rule), *_shared(facts, rule), *_docs(facts)]
     expected = set(_EXPECTED.get(cause, ()))
+    if "teacher" in cause and same is not None and "teacher" in same.whose:
+        expected.add("same")
     if cause == "teacher_drift" and facts.revision is not None and not facts.is_pinned and drifted:
         expected.add("regions")  # what the revision made fall
     if cause == "teacher_drift" and facts.revised_alone:
@@ -59,7 +63,7 @@ def list_evidence(cause: Cause, facts: Facts, drifted: Sequence[Region], rule: R
 class _Seen:
     """Something seen: what it is about, whether it is there (None where that is open), and the sentence."""
 
-    about: Literal["spread", "regions", "teacher", "shared", "docs"]
+    about: Literal["same", "spread", "regions", "teacher", "shared", "docs"]
     is_there: bool | None
     sentence: str
 
@@ -84,6 +88,14 @@ def _line(cause: Cause, seen: _Seen, expected: Set[str], *, is_pinned: bool) -> 
         is_expected = False  # under the pinned revision a rise is not the teacher's
     supports = seen.is_there is not None and seen.is_there == is_expected
     return Evidence(supports=supports, sentence=seen.sentence, mark="For" if supports else "Against")
+
+
+def _same(facts: Facts) -> list[_Seen]:
+    """What happened on the very same pairs, where that is sure."""
+    same = facts.same
+    return (
+        [] if same is None or same.fell is None else [_Seen(about="same", is_there=same.fell, sentence=same.sentence)]
+    )
 
 
 def _spread(facts: Facts) -> _Seen:

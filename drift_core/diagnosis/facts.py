@@ -11,6 +11,7 @@ from drift_core.diagnosis.label_moves import NO_MOVES, LabelMoves
 from drift_core.diagnosis.region import Region
 from drift_core.distributions.dropped_values import DroppedValue
 from drift_core.distributions.other_names import OtherName
+from drift_core.distributions.same_pairs import SamePairs
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import Rise, loss_implied
@@ -46,8 +47,8 @@ class Facts:
     is a part of production that broke, and `docs_changed` the drifted region whose docs are of another length, and how.
     `is_cleared` tells that no teacher is why familiar regions fell, and `drifted_share` is production's share in all
     drifted regions together; `version_less` says which version of the student agrees less than another. `selection`
-    tells whether production looks chosen by a score, `is_pairwise` that judges say which of two is better, and
-    `scale_moved` which scale moved, which ranks do not see.
+    tells whether production looks chosen by a score, `is_pairwise` that judges say which of two is better,
+    `scale_moved` which scale moved, which ranks do not see, and `same` what happened on pairs that both samples hold.
     """
 
     spread: SpreadTest
@@ -77,6 +78,7 @@ class Facts:
     selection: Selection = NO_SELECTION
     is_pairwise: bool = False
     scale_moved: str = ""
+    same: SamePairs | None = None
 
 
 def unlike_share(regions: Sequence[Region]) -> float:

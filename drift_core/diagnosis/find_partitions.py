@@ -12,7 +12,7 @@ from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.new_words import new_words
 from drift_core.regions.novelty import NewParts, find_new_parts
 from drift_core.regions.partitions import Partition, slice_partitions
-from drift_core.regions.text_properties import doc_lengths
+from drift_core.regions.text_properties import doc_lengths, scripts_of_texts
 from drift_core.regions.topics import topic_partition
 from drift_core.samples.pairs import ScoredPairs
 
@@ -35,7 +35,8 @@ def find_partitions(
     """
     parts = parts or find_new_parts(embeddings, n_clusters=settings.n_clusters, seed=settings.seed)
     others = slice_partitions(heldout, production, settings.slices)
-    others += (*doc_lengths(heldout, production), *((docs.partition(),) if docs and docs.moved else ()))
+    others += (*doc_lengths(heldout, production), *scripts_of_texts(heldout, production))
+    others += (docs.partition(),) if docs and docs.moved else ()
     compared = comparable_scores(scores or scores_of(heldout, production), production)
     worse = find_worse_parts(parts, embeddings, compared, rule=settings.rule, seed=settings.seed)
     chances = (*worse.cluster_chances, *worse.chances)

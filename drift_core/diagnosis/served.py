@@ -157,7 +157,13 @@ def _holds_without(region: Region, regions: RegionsTest, left: np.ndarray, rule:
     if not (members & left).any() or not (rest if region.is_new else before).any():
         return True
     usual = production.level(rest) if region.is_new else heldout.level(before)
-    return rise_of(production.level(members & left), usual, side=tests.side).p_value > rule.alpha
+    left_of_it = rise_of(production.level(members & left), usual, side=tests.side).p_value
+    return left_of_it * _looks(region) > rule.alpha
+
+
+def _looks(region: Region) -> float:
+    """By how much a region's chance is larger for all that were looked at."""
+    return max(1.0, region.adjusted / region.p_value) if region.adjusted and region.p_value else 1.0
 
 
 def docs_changed_in(regions: RegionsTest, heldout: ScoredPairs, production: ScoredPairs) -> tuple[str, str]:

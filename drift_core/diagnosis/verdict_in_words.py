@@ -28,6 +28,7 @@ from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.revision_effect import revised_sentence
+from drift_core.regions.text_properties import WEEK
 from drift_core.wording import counted, in_quotes
 
 EITHER = (
@@ -60,7 +61,9 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
     told = _told(cause, facts, drifted, f"Agreement went {moved}", is_teacher, rule)
     part, served = facts.part, _served(facts, rule)
     is_told = bool(served) and served in told.reason
+    same = facts.same.sentence if facts.same and facts.same.changed else ""
     more = [
+        "" if same in told.reason else same,
         part.sentence if part and (part.kind == "time" or not is_told) else "",
         "" if part or is_told else served,
         revised_sentence(facts.revised) if "teacher" in cause else "",
@@ -90,6 +93,10 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         left_open = " Whether the teacher moved too is open." if teacher == "perhaps" else ""
         look = _where_to_look(facts) if words != "Query drift" else ""
         where = names_of(drifted, n_named=1) if look else _most(drifted)
+        if served := served_of(facts, rule):
+            less = f"{_less(served, 1)} ({_share(served)}) with queries like the rest's"
+            hold = f"{hold} and of how {names_of(served, n_named=1)} ({_share(served)}) was served"
+            where = f"{where} ({_share(drifted)} of today's traffic), and {less}"
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
         alone = ", and not by the teacher" if look and facts.is_cleared else ""
         return Told(headline=f"{words}: {where}{alone}.", reason=f"{why}{look}{left_open}")
@@ -133,6 +140,14 @@ def _most(drifted: Sequence[Region]) -> str:
     return named(drifted, n_named=1)
 
 
+def _share(regions: Sequence[Region]) -> str:
+    """Share of today's traffic in regions; of those that overlap, in the largest."""
+    shares = {each.partition: 0.0 for each in regions}
+    for each in regions:
+        shares[each.partition] += each.share_production
+    return f"{max(shares.values()):.0%}"
+
+
 def _served(facts: Facts, rule: Rule) -> str:
     """What of production agrees less without queries of its own, and what that points to; else empty."""
     served = served_of(facts, rule)
@@ -152,6 +167,7 @@ def _served(facts: Facts, rule: Rule) -> str:
 def _less(served: Sequence[Region], n_named: int) -> str:
     is_one = len(served) == 1 and not served[0].name.startswith("rows ")
     of = "traffic " if served[0].name.startswith("until ") else ""
+    of = "traffic on " if served[0].name.startswith(WEEK) else of
     return f"{of}{names_of(served, n_named=n_named)} {'agrees' if is_one else 'agree'} less"
 
 
@@ -182,18 +198,23 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
-    if (served := served_of(facts, rule)) and not drifted:
-        if facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
+    if served := served_of(facts, rule):
+        if not drifted and facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
             name, served_told = facts.part.name, _served(facts, rule)
             span = f"{'from ' if ' to ' in name else '' if name.startswith('until') else 'on '}{name}"
             return told(f"broken {span}, the rest held", f". {served_told}".removesuffix("."))
         why = ", as rows were joined one off" if facts.part and facts.part.note else ", with queries like the rest's"
-        return Told(
-            headline=f"Inconclusive: {_less(served, 1)}{why}.", reason=f"{moved}. {_served(facts, rule)}".rstrip()
-        )
+        less, more = _less(served, 1), ""
+        if drifted:
+            less = f"{less} ({_share(served)})"
+            more = f"; {_most(drifted)} fell too ({_share(drifted)} of today's traffic)"
+        return Told(headline=f"Inconclusive: {less}{why}{more}.", reason=f"{moved}. {_served(facts, rule)}".rstrip())
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
         return told("the student's labels moved", f"; {reason}")
+    if facts.same is not None and facts.same.changed:
+        ask = "" if facts.same.changed == "teacher" else ": score again with the student"
+        return told(f"{facts.same.clause}{ask}", f". {facts.same.sentence}".removesuffix("."))
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")
@@ -263,6 +284,8 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
             "student or how both samples were drawn does"
         )
         return told("agreement fell, and no test tells why", f"; {reason}")
+    if drifted and facts.spread.reading == "held":
+        return told(f"{_most(drifted)} may have fallen, while agreement as a whole held")
     return told("this sample cannot tell the cause from chance")
 
 

@@ -19,6 +19,7 @@ from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.distributions.other_names import UNDER_OTHER_NAME
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
+from drift_core.distributions.same_pairs import SamePairs
 from drift_core.measured import Measured, Unmeasured, figure
 from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.measures.scores import MIN_PINNED
@@ -80,6 +81,7 @@ def what_would_settle(
     docs_changed: tuple[str, str] = ("", ""),
     options: str = "",
     not_the_teacher: bool = False,
+    same: SamePairs | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
 
@@ -108,6 +110,9 @@ def what_would_settle(
         A part of production that broke; a stretch of time is told by a diagnosis of its own.
     docs_changed
         The drifted region whose docs are of another length, and how; empty where there is none.
+    same
+        Pairs that both samples hold, by which scores of the student that changed come first, and the teacher may be
+        cleared.
     """
     if not isinstance(spread.spread, Measured):
         return (Settling(aim="spread", sentence="A larger sample, so that the spread can be measured."),)
@@ -120,13 +125,17 @@ def what_would_settle(
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and "odd_student_scores" in told:
         found.append(Settling(aim="student", sentence=f"{SCORES_OF_NONE} {told['odd_student_scores'].sentence}"))
+    proven = same.whose if same is not None else ()
     is_unplaced = not any(region.drifted for region in regions) and unlike_share(regions) < UNLIKE and not found
     is_open_fall = cause == "inconclusive" and spread.reading == "fell" and FINDINGS["student"] not in told
-    if or_student or not_the_teacher or is_open_fall:
+    if not proven and (or_student or not_the_teacher or is_open_fall):
         is_pairwise = production is not None and production.kind.name == "pairwise"
         asked = Settling(aim="drawing", sentence=f"{DRAWN_HOW}{CLOSER_CALLS if is_pairwise else ''}.")
         found += [asked] if is_unplaced or (or_student and cause != "inconclusive") else []
-    if cause == "inconclusive" and not_the_teacher:
+    if same is not None and "student" in proven:
+        told_of = score_part(f"the {same.where}") if same.is_apart else score_again(PINNED_TELL)
+        found.append(Settling(aim="student", sentence=told_of, commands=again))
+    elif cause == "inconclusive" and not_the_teacher:
         found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
     if cause == "inconclusive" and "student_value_dropped" in told:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
@@ -134,7 +143,7 @@ def what_would_settle(
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
         found.append(Settling(aim="student", sentence=apart if student.figures else VERSION_BETWEEN))
-    is_served = cause == "inconclusive" and or_student
+    is_served = cause == "query_drift" or (cause == "inconclusive" and or_student)
     served = [region for region in regions if region.is_served and region.drifted and is_served]
     if served:
         name, n_there = names_of(served, n_named=1), counted(served[0].n_production, "pair", "pairs")
@@ -155,14 +164,19 @@ def what_would_settle(
     if cause == "document_drift":
         docs = names_of([region for region in regions if region.drifted], n_named=1)
         found.append(Settling(aim="student", sentence=score_docs(docs), commands=again))
-    if or_student and not served:
+    if or_student and not served and "student" not in proven:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if part is not None and part.start is not None and part.name.startswith("since") and production is not None:
         command = split_command(production, part.start, options=options)
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
-    if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
+    is_cleared = same is not None and bool(proven) and "teacher" in same.cleared
+    if (
+        cause != "healthy"
+        and not is_cleared
+        and (attribution.teacher is None or attribution.teacher_inferred or is_open)
+    ):
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:

@@ -11,7 +11,7 @@ from drift_core.measures.score_units import LEAST_ROWS, OTHER, OtherUnit, find_o
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.tables.problem import Problem
-from drift_core.wording import N_SHOWN
+from drift_core.wording import N_SHOWN, one_line
 
 IN_OTHER_UNIT = (
     "teacher_scores_in_other_unit",
@@ -83,7 +83,17 @@ def _rescaled(
     what = f"a {whose} score that fits the {OTHER[found.side]}'s only when multiplied by {found.factor:g}"
     sentence = sentence_on(rows, what, "never has", in_production=in_production)
     name = f"{found.side}_scores_in_other_unit"
-    problem = problem_of(name, f"{sentence} They are read in that unit.", rows, sample, left_out=False)
+    told = f"{sentence}{_whose(sample, rows)} They are read in that unit."
+    problem = problem_of(name, told, rows, sample, left_out=False)
     scores = np.where(rows, getattr(sample, column) * found.factor, getattr(sample, column))
     problems = (*sample.problems, problem)
     return replace(sample, **{column: scores}, problems=problems, read_digest=sample.digest)
+
+
+def _whose(sample: ScoredPairs, rows: np.ndarray) -> str:
+    """Say which value of a slice column has these rows and no others; empty where none has."""
+    for name, values in sample.slices.items():
+        of = np.unique(values[rows].astype(str))
+        if len(of) == 1 and not rows.all() and not (values[~rows].astype(str) == of[0]).any():
+            return f" They are exactly the rows of {name} {one_line(of[0])}."
+    return ""

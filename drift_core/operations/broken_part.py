@@ -1,4 +1,4 @@
-"""A part of production that broke: since a day, at some hours of the day, or in a stretch of its rows."""
+"""A part of production that broke: since a day, at some hours or weekdays, or in a stretch of its rows."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 
-Kind = Literal["time", "hours", "rows"]
+Kind = Literal["time", "hours", "days", "rows"]
 # Columns whose values are ways to serve; a new market or tenant that asks as others do is a cohort all the same.
 WAYS = (
     "arm|variant|experiment|bucket|treatment|model|ranker|version|release|index|cache|shard|host|server|backend|route"
@@ -31,7 +31,7 @@ class BrokenPart:
     Attributes
     ----------
     kind
-        Whether a stretch of time, hours of the day or a stretch of rows.
+        Whether a stretch of time, hours of the day, days of the week or a stretch of rows.
     name, others
         What it is called, and the others.
     inside
@@ -88,7 +88,8 @@ class BrokenPart:
 
     def cut(self, n_heldout: int) -> Partition:
         """Production cut in two by it."""
-        name = {"hours": "hours of the day (UTC)", "time": "stretch of time"}.get(self.kind, "order of rows")
+        names = {"hours": "hours of the day (UTC)", "days": "days of the week (UTC)", "time": "stretch of time"}
+        name = names.get(self.kind, "order of rows")
         regions = (self.name, self.others)
         return Partition(
             name=name,

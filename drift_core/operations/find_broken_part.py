@@ -1,4 +1,4 @@
-"""The search for a part of production that broke: along its times, round the clock, and along its rows."""
+"""The search for a part of production that broke: along its times, round the clock and the week, and along its rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,14 @@ from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Scatter, TextErrors, scan
 from drift_core.measures.scores import Scores
 from drift_core.operations.broken_part import LEAST_QUERIES_ON_A_SIDE, BrokenPart, Kind, day_of, days_of
+from drift_core.regions.text_properties import WEEK, weekday
 from drift_core.samples.pairs import ScoredPairs
 
 N_BINS = 32  # of time and of rows, with as many queries each
-HOURS, STEP, LONGEST = 24, 3, 12  # of the day; hours held-out is told apart by; and of the longest part of a day
+HOURS = 24
+# Of each round: how many hours or days it has, those that held-out is told apart by, and the parts that are looked at.
+ROUNDS: dict[Kind, tuple[int, int, range]] = {"hours": (HOURS, 3, range(2, 13)), "days": (len(WEEK), 1, range(1, 5))}
+WEEKS = np.timedelta64(14, "D")  # from which a weekday is no stretch of time
 LEAST_SHARE, MOST_SHARE = 0.04, 0.8  # of the pairs that a part holds
 ONE_OFF, FITS = 0.3, 0.5  # agreement with the row beside that a wrongly joined stretch gains and reaches
 
@@ -98,12 +102,13 @@ def find_broken_part(
         tells_order = len(np.unique(firsts)) > n_queries / 2  # else rows of one time have an order of their own
         is_one_order = tells_order and bool(np.all(np.diff(stamps[np.argsort(production.row)]) >= 0))
         looks = [by_time] if is_one_order else [by_time, *looks]
-        looks.append(_round_the_clock(_hours(times), rows, queries, n_queries))
+        rounds: list[Kind] = ["hours", "days"] if times.max() - times.min() >= WEEKS else ["hours"]
+        looks += [_round(kind, _place_in(kind, times), rows, queries, n_queries) for kind in rounds]
     found: list[tuple[float, _Look, np.ndarray]] = []
     for look in looks:
         errors = samples[1].errors[:, side]
-        if look.kind == "hours":
-            errors = errors / _usual_hours(samples[0], heldout)[look.values // STEP]
+        if look.kind in ROUNDS:
+            errors = errors / _usual_round(look.kind, samples[0], heldout)[look.values // ROUNDS[look.kind][1]]
         sums = TextErrors.of(errors[rows], queries, queries, n_queries)
         made = scan(
             sums,
@@ -147,26 +152,31 @@ def _along(kind: Kind, values: np.ndarray, firsts: np.ndarray, by_row: np.ndarra
     return _Look(kind=kind, values=values, bins=bins, sets=np.array(stretches), firsts=firsts, order=order)
 
 
-def _round_the_clock(hours: np.ndarray, rows: np.ndarray, queries: np.ndarray, n_queries: int) -> _Look:
+def _round(kind: Kind, values: np.ndarray, rows: np.ndarray, queries: np.ndarray, n_queries: int) -> _Look:
     first = np.zeros(n_queries, dtype=np.int64)
-    first[queries[::-1]] = hours[rows][::-1]
-    every = np.arange(HOURS)
-    parts = [(every - start) % HOURS < length for start in every for length in range(2, LONGEST + 1)]
-    return _Look(kind="hours", values=hours, bins=first, sets=np.array(parts))
+    first[queries[::-1]] = values[rows][::-1]
+    n, _, lengths = ROUNDS[kind]
+    every = np.arange(n)
+    parts = [(every - start) % n < length for start in every for length in lengths]
+    return _Look(kind=kind, values=values, bins=first, sets=np.array(parts))
 
 
-def _hours(times: np.ndarray) -> np.ndarray:
+def _place_in(kind: Kind, times: np.ndarray) -> np.ndarray:
+    """Hour of the day, or day of the week, of each time."""
+    if kind == "days":
+        return weekday(times)
     return np.asarray((times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")).astype(np.int64)
 
 
-def _usual_hours(sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
-    """How many times its usual error held-out shows at each step of the day, shape (HOURS / STEP,)."""
-    n_steps = HOURS // STEP
+def _usual_round(kind: Kind, sample: ErrorSample, heldout: ScoredPairs) -> np.ndarray:
+    """How many times its usual error held-out shows at each step of a round, shape (number of steps,)."""
+    n, step, _ = ROUNDS[kind]
+    n_steps = n // step
     times = _times_of(heldout)
     if times is None:
         return np.ones(n_steps)
     every = np.ones(len(heldout), dtype=bool)
-    levels = sample.levels(_hours(times) // STEP, n_steps, every)
+    levels = sample.levels(_place_in(kind, times) // step, n_steps, every)
     enough = [level if level and level.n_queries >= LEAST_QUERIES_ON_A_SIDE else None for level in levels]
     return usual_factors(enough, sample.level(every))
 
@@ -210,12 +220,12 @@ def _is_worse_than_heldout(
     whole = samples[0].level(np.ones(len(heldout), dtype=bool))
     if rise_of(inside, whole, side=side).p_value > alpha:
         return False
-    if kind != "hours":
+    if kind not in ROUNDS:
         return True
     times = _times_of(heldout)
     if times is None or production.timestamp is None:
         return rise_of(samples[1].level(sides[0] | sides[1]), whole, side=side).p_value <= alpha
-    same = np.isin(_hours(times), np.unique(_hours(production.timestamp[sides[0]])))
+    same = np.isin(_place_in(kind, times), np.unique(_place_in(kind, production.timestamp[sides[0]])))
     if not same.any() or same.all():
         return False
     own, rest = samples[0].level(same), samples[0].level(~same)
@@ -225,10 +235,14 @@ def _is_worse_than_heldout(
 def _named(kind: Kind, inside: np.ndarray, chance: float, scores: Scores, production: ScoredPairs) -> BrokenPart:
     start, note = None, ""
     name, others = _rows_in_words(production.row, inside), "other rows"
-    if kind == "hours" and production.timestamp is not None:
-        hours = np.unique(_hours(production.timestamp[inside]))
-        first = next(int(hour) for hour in hours if (hour - 1) % HOURS not in hours)
-        name, others = f"{first:02}:00 to {(first + len(hours) - 1) % HOURS:02}:59 UTC", "other hours"
+    if kind in ROUNDS and production.timestamp is not None:
+        found, n = np.unique(_place_in(kind, production.timestamp[inside])), ROUNDS[kind][0]
+        first = next(int(each) for each in found if (each - 1) % n not in found)
+        last = (first + len(found) - 1) % n
+        name, others = f"{first:02}:00 to {last:02}:59 UTC", "other hours"
+        if kind == "days":
+            until = f" {'and' if len(found) == 2 else 'to'} {WEEK[last]}s" if len(found) > 1 else ""
+            name, others = f"{WEEK[first]}s{until} (UTC)", "other days"
     else:
         note = _joined_wrongly(scores, production.row, inside)
     if kind == "time" and production.timestamp is not None:

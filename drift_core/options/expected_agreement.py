@@ -23,6 +23,10 @@ Way = Literal["nothing", "route", "retrain"]
 Step = Literal[Way, "pinned", "student", "settle", "noise", "heldout"]
 NO_REGION = "No region drifted, so there is none to route."
 NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
+NOISE_THERE = (
+    "Noise cannot be learnt: held-out agreed less there too, and if the teacher is noisier there, which no repeated "
+    "score tells, it reaches less."
+)
 NOTHING_LOST = "No drift was found, so there is nothing to win back."
 BEST_CASE = "Best case, no promise: assumes that"
 LIKE_FAMILIAR = "errs in the drifted regions as on familiar pairs of the same teacher {answer}"

@@ -13,7 +13,7 @@ import pandas as pd
 from drift_core import markup
 from drift_core.measured import Measured, Unmeasured, figure
 from drift_core.options.costs import WEEKS_A_YEAR, Prices, canary_costs
-from drift_core.options.expected_agreement import NOISE_UNKNOWN, Expectation, Way, expect_agreement
+from drift_core.options.expected_agreement import NOISE_THERE, NOISE_UNKNOWN, Expectation, Way, expect_agreement
 from drift_core.options.option import Option, known
 from drift_core.options.recommend import recommend
 from drift_core.retrain_list.sampling_frame import count_drawable
@@ -147,8 +147,9 @@ def weigh_options(
         cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut, broken=broken
     )
     is_noise_known = diagnosis.ceiling.measured_on == "production"
-    if "teacher" in cause and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
-        sentence = f"{sentence} {NOISE_UNKNOWN}"
+    may_be_noise = "teacher" in cause or any(each.is_harder for each in diagnosis.regions.drifted)
+    if may_be_noise and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
+        sentence = f"{sentence} {NOISE_UNKNOWN if 'teacher' in cause else NOISE_THERE}"
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
 
 

@@ -29,6 +29,7 @@ OWN_NAMES = (
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
     *("hours of the day (UTC)", "order of rows", "stretch of time", NEW_WORDS),
+    *("script of query and doc", "day of the week (UTC)", "days of the week (UTC)"),
 )
 
 

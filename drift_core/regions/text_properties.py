@@ -1,8 +1,9 @@
-"""Properties that every query has, as partitions: its length, script, digits, code, question form, repeats and time.
+"""Properties that every query has, as partitions: length, script, digits, code, question form, repeats, hour, weekday.
 
 Traffic that moves along one of these, in every topic, is seen by no cluster of topics.
 """
 
+import calendar
 import re
 from collections.abc import Callable, Sequence
 
@@ -18,6 +19,7 @@ from drift_core.samples.pairs import ScoredPairs
 N_LENGTHS = 6  # steps of length, with as many queries of both samples together
 N_DOC_LENGTHS, UNLIKE = 4, 2.0  # steps of docs, where the longest tenth is so many times as long as the shortest (ours)
 N_HOURS = 3
+WEEK = tuple(calendar.day_name)  # from Monday
 QUESTION = (
     r"(?i)[?\uff1f\u061f]\s*$|^\W*(?:who|what|when|where|why|which|how|is|are|do|does|can|should|wer|was|wann|wo|warum|"
     r"wie|qui|que|quand|pourquoi|comment|quien|cuando|donde|como)\b"
@@ -32,7 +34,8 @@ SCRIPTS = {  # the first that a text has a letter of; digits and signs belong to
     "Thai": r"[\u0e00-\u0e7f]",
     "Greek": r"[\u0370-\u03ff]",
     "Cyrillic": r"[\u0400-\u04ff]",
-    "Latin with marks": r"[\u00c0-\u024f]",
+    "accented Latin": r"[\u00c0-\u024f]",
+    "Latin with emoji": r"[\u2600-\u27bf\U0001f300-\U0001faff]",
 }
 FIRST_LOOK = 4_000  # queries of each sample; all are only read for a property along which these moved
 Values = tuple[np.ndarray, tuple[str, ...]]  # code of each query, and the name of each code
@@ -41,7 +44,7 @@ Values = tuple[np.ndarray, tuple[str, ...]]  # code of each query, and the name 
 def property_partitions(
     heldout: ScoredPairs, production: ScoredPairs, *, queries: QueryEmbeddings, least_moved: float = 0.0
 ) -> tuple[Partition, ...]:
-    """Cut both samples by each property of the queries' texts, and by the hour of the day where both have times.
+    """Cut both samples by each property of the queries' texts, and by hour and weekday where both have times.
 
     Properties that all queries share give no partition. Nor do those of the wording along which far fewer than
     `least_moved` of the queries moved, a fraction (total variation); with many queries, a draw of them tells.
@@ -56,8 +59,9 @@ def property_partitions(
     ]
     made.append(("repeats of the query", codes, *_repeats(heldout, production, codes, len(texts))))
     if heldout.timestamp is not None and production.timestamp is not None:
-        pairs = np.arange(len(codes))
-        made.append(("time of day (UTC)", pairs, *_hours(np.concatenate([heldout.timestamp, production.timestamp]))))
+        pairs, times = np.arange(len(codes)), np.concatenate([heldout.timestamp, production.timestamp])
+        made.append(("time of day (UTC)", pairs, *_hours(times)))
+        made.append(("day of the week (UTC)", pairs, *_weekdays(times)))
     return tuple(
         _partition(name, values[of_pair], names, len(heldout))
         for name, of_pair, values, names in made
@@ -84,6 +88,18 @@ def doc_lengths(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partitio
     values, found = _steps(np.concatenate(sides), sides[0], N_DOC_LENGTHS)
     names = tuple(f"docs of {each}" for each in found)
     return (_partition("doc length", values, names, len(heldout)),) if len(names) > 1 else ()
+
+
+def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
+    """Cut both samples by the script of query and doc together, as a tokenizer reads both; none where all are alike."""
+    if heldout.doc is None or production.doc is None:
+        return ()
+    asked = np.concatenate([heldout.query, production.query])
+    shown = np.concatenate([heldout.doc, production.doc])
+    texts = [f"{query} {doc}" for query, doc in zip(asked, shown, strict=True)]
+    values, found = _scripts(texts)
+    names = tuple(f"texts in {'plain Latin' if each == 'Latin' else each}" for each in found)
+    return (_partition("script of query and doc", values, names, len(heldout)),) if len(names) > 1 else ()
 
 
 def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout: int) -> Partition:
@@ -144,6 +160,15 @@ def _hours(times: np.ndarray) -> Values:
     n_steps = 24 // N_HOURS
     names = tuple(f"{step * N_HOURS:02}:00 to {step * N_HOURS + N_HOURS - 1:02}:59" for step in range(n_steps))
     return _named(np.where(known, hour // N_HOURS, n_steps), (*names, "no time"))
+
+
+def _weekdays(times: np.ndarray) -> Values:
+    return _named(np.where(np.isnat(times), len(WEEK), weekday(times)), (*WEEK, "no time"))
+
+
+def weekday(times: np.ndarray) -> np.ndarray:
+    """Day of the week of each time, 0 for Monday; times that are not known get a day too."""
+    return np.asarray((times.astype("datetime64[D]").astype(np.int64) + 3) % len(WEEK))  # 1 Jan 1970 was a Thursday
 
 
 OF_TEXTS: dict[str, Callable[[Sequence[str]], Values]] = {

@@ -1,5 +1,7 @@
 """What to do with a part of production's pairs next, in words."""
 
+from calendar import day_name
+
 VERSIONS_INSIDE = (
     "Diagnose the versions of the student apart: the pairs of each as a production sample of its own, against held-out "
     "scored by that version."
@@ -36,6 +38,7 @@ def score_part(where: str, *, is_over: bool = False) -> str:
     """Score a part with the student that was measured, and what that tells; of an incident that is over, what else."""
     more = " Look at what ran then, and leave that time out of what is judged or retrained on." if is_over else ""
     where = f"all {where}" if where.startswith("until ") else where
+    where = f"the traffic of {where}" if where.startswith(tuple(day_name)) else where
     return (
         f"Score {where} again with the student that was measured, which costs no call of the teacher. If agreement is "
         "back there, another student or a cache served these pairs; if not, they were shown other docs or another "

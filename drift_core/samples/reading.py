@@ -40,7 +40,7 @@ from drift_core.samples.slices import (
     possible_slices,
     slice_values,
 )
-from drift_core.samples.texts_left_out import texts_left_out
+from drift_core.samples.texts_left_out import columns_left_out
 from drift_core.samples.unscored import unscored_rows
 from drift_core.samples.written_scores import words_for_scores
 from drift_core.tables.columns import assign_columns
@@ -163,7 +163,7 @@ def read_pairs(
         part = None if part is None else _keep_side(scan, part)
         assigned, ambiguities = assign_columns(names, columns, scan.label, unfit=words_for_scores(scan, names, columns))
         orders = order_columns(names, assigned.values())
-        ambiguities = (*ambiguities, *texts_left_out(scan, assigned | orders, columns))
+        ambiguities = (*ambiguities, *columns_left_out(scan, assigned | orders, columns, slices))
         named = named_slices(columns)
         check_named_slices(named, names, slices, scan.label)
         wanted = None if slices is None else {name: named.get(name, name) for name in slices}

@@ -3,6 +3,7 @@
 Which columns may be slices is in `tables.columns`.
 """
 
+import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part
 from drift_core.samples.written_scores import N_ROWS_OF_A_LOOK
 from drift_core.tables.columns import (
+    MAX_SLICE_VALUES,
     check_slices,
     distinct_values,
     holds_numbers_or_dates,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 NO_VALUE = "(none)"
 LEAST_SHARED = 0.2  # of a sample that must have the one value of the other, before both are compared by it (ours)
+YEAR_FIRST = re.compile(r"\s*(\d{4})[-/.](\d{1,2})[-/.]\d")  # a date that is read without a guess
 MIN_LENGTH = 5  # of shorter words one slip makes other common words
 
 
@@ -212,10 +215,27 @@ def constant_values(table: "pa.Table", taken: Collection[str]) -> dict[str, str]
 def align_slices(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
     """Give each sample the slices that the other has and of which it has one value; their digests stay.
 
-    A value that the other sample has little of, or none, divides the samples, not the traffic.
+    A value that the other sample has little of, or none, divides the samples, not the traffic. Dates, where there are
+    more of them than a slice has values, are told by their months.
     """
+    heldout, production = _in_months(heldout, production)
     heldout_too, production_too = _shared(heldout, production), _shared(production, heldout)
     return _with_slices(heldout, heldout_too), _with_slices(production, production_too)
+
+
+def _in_months(heldout: ScoredPairs, production: ScoredPairs) -> tuple[ScoredPairs, ScoredPairs]:
+    for name in [name for name in production.slices if name in heldout.slices]:
+        found = {str(value) for each in (heldout, production) for value in set(each.slices[name])}
+        dates = {value: YEAR_FIRST.match(value) for value in found if value != NO_VALUE}
+        if len(found) > MAX_SLICE_VALUES and all(dates.values()):
+            months = {value: f"{date[1]}-{int(date[2]):02}" for value, date in dates.items() if date}
+            heldout, production = (_told_by(name, months, each) for each in (heldout, production))
+    return heldout, production
+
+
+def _told_by(name: str, months: Mapping[str, str], sample: ScoredPairs) -> ScoredPairs:
+    values = np.array([months.get(value, NO_VALUE) for value in sample.slices[name]], dtype=object)
+    return replace(sample, slices={**sample.slices, name: values}, read_digest=sample.digest)
 
 
 def constant_problems(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:

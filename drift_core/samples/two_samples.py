@@ -68,14 +68,17 @@ def _splitting(sample: ScoredPairs) -> str:
 
 
 def _shared(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Problem, ...]:
-    shared = shared_pairs(heldout, production)
-    n_shared = int(shared.sum())
+    places = places_in_heldout(heldout, production)
+    shared, n_shared = places >= 0, int(np.count_nonzero(places >= 0))
     if not n_shared:
         return ()
     rows = tuple(int(row) + 1 for row in production.row[shared][:N_SHOWN])
+    sides = (heldout.teacher, production.teacher), (heldout.student, production.student)
+    n_equal = int(np.count_nonzero(np.all([old[places[shared]] == new[shared] for old, new in sides], axis=0)))
+    same = f"; {n_equal:,} have the same scores there, which makes the difference look smaller than it is"
     message = (
-        f"{n_shared:,} of {len(production):,} production pairs are in held-out too. They stay in both samples and "
-        "make the difference look smaller than it is."
+        f"{n_shared:,} of {len(production):,} production pairs are in held-out too. They stay in both samples"
+        f"{same if 2 * n_equal > n_shared else ''}."
     )
     return (Problem(name="shared_pairs", message=message, n_rows=n_shared, rows=rows),)
 
@@ -115,6 +118,11 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
     -------
     ndarray of bool, shape (n_production,)
     """
+    return places_in_heldout(heldout, production) >= 0
+
+
+def places_in_heldout(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
+    """Find where held-out first holds each production pair, shape (n_production,); -1 where it does not."""
     has_docs = heldout.doc is not None and production.doc is not None
     names = ("query", "doc") if has_docs else ("query", "teacher", "student")
     n, codes = len(heldout), np.zeros(len(heldout) + len(production), dtype=np.int64)
@@ -122,9 +130,9 @@ def shared_pairs(heldout: ScoredPairs, production: ScoredPairs) -> np.ndarray:
         hashes = [pd.util.hash_array(getattr(sample, name), categorize=False) for sample in (heldout, production)]
         found, values = pd.factorize(np.concatenate(hashes))
         codes = pd.factorize(codes * len(values) + found)[0]
-    is_known = np.zeros(codes.max(initial=0) + 1, dtype=bool)
-    is_known[codes[:n]] = True
-    return is_known[codes[n:]]
+    places = np.full(codes.max(initial=0) + 1, -1, dtype=np.int64)
+    places[codes[:n][::-1]] = np.arange(n)[::-1]
+    return places[codes[n:]]
 
 
 def share_of_queries(given: np.ndarray, *samples: ScoredPairs) -> float:

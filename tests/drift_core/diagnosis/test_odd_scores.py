@@ -82,6 +82,17 @@ def test_percentages_between_fractions_are_told_and_read_as_fractions(column: st
     assert made.production.digest == read_pairs(samples[1], name="production").digest
 
 
+def test_rows_in_percent_that_are_exactly_those_of_an_arm_are_said_to_be() -> None:
+    samples = fractions()
+    arm = np.where(np.random.default_rng(3).random(600) < 0.3, "B", "A")
+    samples[1] = samples[1].assign(arm=arm, site=np.tile(["x", "y"], 300))
+    samples[1].loc[arm == "B", "student_score"] *= 100
+
+    made = diagnosed(*samples)
+
+    assert "They are exactly the rows of arm B. They are read in that unit." in made.findings[0].sentence
+
+
 def test_a_week_in_percent_is_measured_by_the_canary() -> None:
     samples = fractions()
     samples[1]["student_score"] *= 100

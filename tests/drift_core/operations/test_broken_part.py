@@ -42,6 +42,10 @@ def at_night(times: np.ndarray) -> np.ndarray:
     return (hours(times) >= 22) | (hours(times) < 6)
 
 
+def at_weekends(times: np.ndarray) -> np.ndarray:
+    return np.isin(times.astype("datetime64[D]").astype(np.int64) % 7, [2, 3])  # 1 Jan 1970 was a Thursday
+
+
 def since_the_15th(times: np.ndarray) -> np.ndarray:
     return times >= np.datetime64("2026-11-15")
 
@@ -71,6 +75,7 @@ def found_in(heldout: ScoredPairs, production: ScoredPairs) -> BrokenPart | None
     [
         (since_the_15th, False, "time", "since 15 Nov 2026"),
         (at_night, False, "hours", "22:00 to 05:59 UTC"),
+        (at_weekends, False, "days", "Saturdays and Sundays (UTC)"),
         (in_a_stretch, True, "rows", "rows 601"),
     ],
 )
@@ -88,7 +93,7 @@ def test_a_part_that_broke_is_found_with_its_ends(broken, shuffled, kind, name) 
     assert part.within.estimate < part.outside.estimate - 0.1
 
 
-@pytest.mark.parametrize(("before", "after"), [(nothing, nothing), (at_night, at_night)])
+@pytest.mark.parametrize(("before", "after"), [(nothing, nothing), (at_night, at_night), (at_weekends, at_weekends)])
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_is_found_where_nothing_changed_or_nights_always_were_harder(before, after, seed) -> None:
     heldout, production = sample("2026-05-01", 10 + seed, before), sample("2026-11-01", 20 + seed, after)

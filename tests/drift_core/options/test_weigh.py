@@ -178,6 +178,16 @@ def test_leaving_it_says_which_region_stays_broken(agreement, under):
     assert told in sentence
 
 
+@pytest.mark.parametrize("is_harder", [True, False])
+def test_noise_that_cannot_be_learnt_is_said_where_held_out_agreed_less_too(is_harder):
+    made = case()
+    found = made.spread.production
+    night = SimpleNamespace(label="night", share_production=0.7, production=found, is_harder=is_harder)
+    made.regions = SimpleNamespace(drifted=(night,))
+
+    assert ("held-out agreed less there too" in weighed(made, prices=PRICES).sentence) is is_harder
+
+
 def test_a_floor_that_nothing_reaches_is_said():
     found = weighed(prices=PRICES, floor=0.99)
 

@@ -6,7 +6,7 @@ import pandas as pd
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.partitions import Partition
-from drift_core.regions.text_properties import doc_lengths, property_partitions
+from drift_core.regions.text_properties import doc_lengths, property_partitions, scripts_of_texts
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 
@@ -80,6 +80,32 @@ def test_the_time_of_day_is_cut_in_steps_of_three_hours_where_both_samples_have_
 
     assert found.regions[:2] == ("00:00 to 02:59", "03:00 to 05:59")
     assert values(found)[5:7] == ["03:00 to 05:59", "06:00 to 08:59"]
+
+
+def test_weekdays_are_cut_where_both_samples_have_times() -> None:
+    queries = [f"query {i:02d}" for i in range(21)]
+    times = [f"2026-03-{day:02d}T08:30:00Z" for day in range(1, 22)]  # from a Sunday
+
+    found = by_name(sample(queries, timestamp=times), sample(queries, timestamp=times))["day of the week (UTC)"]
+
+    assert found.regions[0] == "Monday"
+    assert values(found)[:3] == ["Sunday", "Monday", "Tuesday"]
+
+
+def test_pairs_are_cut_by_the_script_of_query_or_doc() -> None:
+    queries, docs = ["shoes", "schöne Schuhe", "shoes", "shoes", *["shoes"] * 20], ["red"] * 24
+    docs[2:4] = ["红鞋", "red \U0001f45f"]
+    plain = sample(["shoes"] * 24, doc=["red “or” 3 €"] * 24)
+
+    (found,) = scripts_of_texts(plain, sample(queries, doc=docs))
+
+    assert values(found)[:4] == [
+        "texts in plain Latin",
+        "texts in accented Latin",
+        "texts in Chinese or Japanese",
+        "texts in Latin with emoji",
+    ]
+    assert scripts_of_texts(plain, plain) == scripts_of_texts(sample(queries), sample(queries)) == ()
 
 
 def test_docs_are_cut_by_length_in_steps_of_as_many_held_out_pairs_where_lengths_are_unlike() -> None:

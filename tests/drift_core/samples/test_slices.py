@@ -150,6 +150,24 @@ def test_values_that_are_written_differently_are_told_with_both_spellings() -> N
     )
 
 
+def test_dates_are_said_not_to_be_looked_along_and_by_name_are_compared_by_month() -> None:
+    days = [f"2026-{i % 12 + 1:02}-{i % 27 + 1:02}" for i in range(N)]
+    scores = np.arange(N) / N
+    frame = pd.DataFrame({"query": "q", "teacher": scores, "student": scores, "published": days})
+    frame = pd.concat([frame] * 2, ignore_index=True).assign(doc=[f"doc {i}" for i in range(2 * N)])
+
+    left = read_pairs(frame)
+    asked = read_pairs(frame, slices=["published"])
+    compared = align_slices(asked, asked)
+
+    assert [each.message for each in left.problems if each.name == "dates_left_out"] == [
+        "'published' holds dates and was not looked along. To compare its months, as of docs, add --slice published."
+    ]
+    assert not [each for each in asked.problems if each.name == "dates_left_out"]
+    assert set(compared[0].slices["published"]) == {f"2026-{month:02}" for month in range(1, 13)}
+    assert compared[0].digest == asked.digest
+
+
 def test_values_that_are_new_or_gone_are_no_matter_of_spelling() -> None:
     heldout = read(land=["AT", "DE", "CH"] * (N // 3))
     production = read(land=["AT", "FR", "US"] * (N // 3))
