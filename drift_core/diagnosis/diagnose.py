@@ -22,10 +22,10 @@ from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
+from drift_core.distributions.explained_answers import explained_answers
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.distributions.noise_ceiling import measure_ceiling
-from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.distributions.task_quality import measure_task_quality
@@ -176,10 +176,7 @@ def diagnose(
     )
     fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
     looked_in = [*([(part.name, part.inside)] if part else []), *fell]
-    renamed = (
-        *classes_renamed(*scores, named=production.kind.name_of),
-        *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
-    )
+    renamed = explained_answers(production, *scores, parts=looked_in)
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     doubt = doubt_of_teacher(

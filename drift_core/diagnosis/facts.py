@@ -118,12 +118,13 @@ def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
 
 
 def explained_by_name(facts: Facts) -> OtherName | None:
-    """Answers under another name that explain the fall: no measured revision does, and nothing else drifted."""
+    """What explains the answers without drift, for sure or where no measured revision does and nothing else drifted."""
     part, others = facts.attribution.teacher, [each.label for each in facts.regions if each.drifted]
     is_revised = facts.revision is not None and part is not None and part.low > 0
     for each in (each for each in facts.dropped if isinstance(each, OtherName)):
         is_alone = all(label in each.clause or not each.where for label in others)
-        if each.name != "answers_exchanged" or (not is_revised and is_alone):
+        is_open = not is_revised and is_alone and facts.spread.reading != "held"
+        if each.is_sure or is_open:
             return each
     return None
 

@@ -199,7 +199,7 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
 
 
 def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Squared errors over their usual size, with a line of the week's own between fitted and found, never a falling one.
+    """Squared errors over their usual size, with a rising line of the week's own between fitted and found.
 
     A scale that was turned round is an error, and no other scale.
     """
