@@ -186,8 +186,8 @@ class CanaryRun:
 
     @property
     def set_aside(self) -> str:
-        """What was set aside before anything was measured: scores, or one query or a few; empty where nothing was."""
-        return " ".join(filter(None, (self.odd_scores, self._queries_aside)))
+        """What was set aside before anything was measured: one query or a few, or scores; empty where nothing was."""
+        return " ".join(filter(None, (self._queries_aside, self.odd_scores)))
 
     @property
     def _queries_aside(self) -> str:

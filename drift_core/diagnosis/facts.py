@@ -144,10 +144,12 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix."""
+    """Whether what is no drift leaves clearly some of a sure fall, or most at a like mix, or one in doubt that matters."""
     fall, left = facts.spread.spread, facts.unexplained
-    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
+    if not (isinstance(fall, Measured) and isinstance(left, Measured)):
         return False
+    if fall.low <= 0:
+        return not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss
     is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
     return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
 

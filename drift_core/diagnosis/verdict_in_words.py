@@ -230,8 +230,10 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
         return told(f"{fell}{facts.dropped[0].clause}", f"; {facts.dropped[0].look}")
     if is_unexplained(facts, rule):
-        reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
-        return told("agreement fell, and no test tells why", f"; {reason}")
+        why = "neither its mix nor the range of its scores explains that, and"
+        if facts.spread.reading == "fell":
+            return told("agreement fell, and no test tells why", f"; {why} no test tells the cause")
+        return told("agreement may have fallen", f"; {why} this sample cannot tell it from chance")
     return told("this sample cannot tell the cause from chance")
 
 
