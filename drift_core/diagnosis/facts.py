@@ -144,7 +144,7 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether what is no drift leaves clearly some of a sure fall, or most at a like mix, or one in doubt that matters."""
+    """Whether what is no drift leaves clearly some of a sure fall, most at a like mix, or one in doubt that matters."""
     fall, left = facts.spread.spread, facts.unexplained
     if not (isinstance(fall, Measured) and isinstance(left, Measured)):
         return False
