@@ -14,8 +14,8 @@ import typer
 from typer.cli import get_docs_for_click
 
 import drift_core
+from drift_core.agreement.rule import Rule
 from drift_core.cli import commands as command_line
-from drift_core.diagnosis.rule import Rule
 from drift_core.tables.roles import ROLES
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from .simulation.simulate import shipped_scenario_paths as shipped_scenario_path
 from .diagnosis.diagnose import diagnose as diagnose
 from .diagnosis.diagnosis import Diagnosis as Diagnosis
 from .diagnosis.settings import Settings as Settings
-from .diagnosis.rule import Rule as Rule
+from .agreement.rule import Rule as Rule
 from .measured import Measured as Measured, Unmeasured as Unmeasured
-from .diagnosis.spread import measure_spread as measure_spread
+from .agreement.spread import measure_spread as measure_spread
 from .distributions.label_measures import measure_labels as measure_labels
-from .diagnosis.top_k import measure_overlap as measure_overlap, read_top_k as read_top_k
+from .agreement.top_k import measure_overlap as measure_overlap, read_top_k as read_top_k
 from .regions.projection import draw_map as draw_map
 from .diagnosis.diagnosis_json import diagnosis_to_json as diagnosis_to_json
 from .report.render import render_report as render_report

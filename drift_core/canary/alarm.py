@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate, groupby
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import Baseline, Tense, WeekAssessment, alarmed, in_tense
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
@@ -25,7 +26,6 @@ from drift_core.canary.sequential import (
 from drift_core.canary.spending import traffic_budget
 from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured, figures_apart
 
 MANY = 1e6  # degrees of freedom of what is known

@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import Baseline, WeekAssessment
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import Bridge, ErrorFigure
 from drift_core.canary.run import CanaryRun
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Unmeasured
 from drift_core.samples.score_kind import Measure
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint, find_change
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
 from drift_core.canary.figures import RegionFigure
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import in_a_row, in_quotes

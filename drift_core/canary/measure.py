@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
 from drift_core.canary.region_figures import error_figure, measure_region_figures
@@ -17,7 +18,6 @@ from drift_core.canary.slice_measures import Place
 from drift_core.causes import CAUSE_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import keeps_open
-from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.copied_scores import COPIED
 from drift_core.distributions.odd_scores import IN_DOUBT, ON_SCALE
 from drift_core.distributions.output_distances import OutputDistances

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from statistics import NormalDist
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import PooledRegion, Signal, Tense, WeekAssessment, alarmed, in_tense
 from drift_core.canary.figures import BetweenFigure, RegionFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, count_score, normal_score, yearly_limit
 from drift_core.canary.spending import is_earlier, spend_on_births, traffic_budget
-from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
 

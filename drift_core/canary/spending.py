@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import WEEKS_A_YEAR
-from drift_core.diagnosis.rule import Rule
 
 FIRST = 2  # the first look of a year spends what halves in the third and falls to a third in the fifth
 WHOLE = sum(1 / (before + FIRST) for before in range(WEEKS_A_YEAR))

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.run import CanaryRun, in_time
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.wording import one_line
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.sequential import WEEKS_A_YEAR
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.wording import counted
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
@@ -13,7 +14,6 @@ from drift_core.canary.figures import Bridge, NewTraffic, RegionFigure
 from drift_core.canary.region_weeks import RegionWeeks, follow_regions
 from drift_core.canary.status import summary_of
 from drift_core.canary.textbook_rule import TextbookAlarms
-from drift_core.diagnosis.rule import Rule
 from drift_core.version import VERSION
 
 SCHEMA = 1

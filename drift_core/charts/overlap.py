@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.top_k import OverlapCurves, read_top_k
 from drift_core.charts.theme import HELDOUT_GREY, SAMPLE_COLOURS, sample_scale, styled
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import OverlapCurves, read_top_k
 from drift_core.measures.top_k_chances import QueryOverlap
 
 N_STEPS = 10  # bars of overlap inside a query, at most

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.charts.theme import (
     BAND_COLOURS,
     BLUE,
@@ -15,8 +17,6 @@ from drift_core.charts.theme import (
     sample_scale,
     styled,
 )
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores
 from drift_core.measures.threshold_crossings import SideChanges

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift_core.agreement.rule import Rule
 from drift_core.alerts.settings import AlertSettings
 from drift_core.commands import options
 from drift_core.commands.alerts import tell_webhook, webhook_of, write_openmetrics
 from drift_core.commands.date_option import read_time
 from drift_core.commands.progress import progress_bar
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
 from drift_core.wording import counted

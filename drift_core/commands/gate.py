@@ -15,7 +15,7 @@ from drift_core.installation import need_extra
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.rule import Rule
+    from drift_core.agreement.rule import Rule
     from drift_core.gate.checks import GateCheck
     from drift_core.gate.gate_decision import GateDecision
     from drift_core.judge_card.card import JudgeCard

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from drift_core.agreement.rule import Rule
 from drift_core.commands.column_option import column_mapping
 from drift_core.commands.rule_file import read_rule
-from drift_core.diagnosis.rule import Rule
 
 if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from drift_core.agreement.rule import Rule
 from drift_core.commands import options
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.measured import figure
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
-    from drift_core.diagnosis.planner import SamplePlan
+    from drift_core.agreement.planner import SamplePlan
 
 
 def plan(
@@ -40,8 +40,8 @@ def plan(
 ) -> None:
     """Plan how many production pairs would tell a loss of agreement, from the variance of the samples at hand."""
     need_extra("samples", "A plan")
-    from drift_core.diagnosis.planner import plan_sample
-    from drift_core.diagnosis.spread import measure_spread
+    from drift_core.agreement.planner import plan_sample
+    from drift_core.agreement.spread import measure_spread
     from drift_core.samples.sample_files import read_samples
     from drift_core.tables.json_text import json_text
 

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from drift_core.diagnosis.rule import Rule, rule_from
+from drift_core.agreement.rule import Rule, rule_from
 from drift_core.errors import InputError
 from drift_core.tables.small_files import parse_json, read_small
 

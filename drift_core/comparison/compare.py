@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.calibration_change import CalibrationChange, calibration_changes
 from drift_core.comparison.entropy_change import EntropyChange, entropy_changes
 from drift_core.comparison.part_change import (
@@ -19,7 +20,6 @@ from drift_core.comparison.partitions import MeasuredSample, cuts_of, explain_ov
 from drift_core.comparison.sentences import comparison_headline, comparison_lines, comparison_sentence
 from drift_core.comparison.tail_set import check_tail, digest_of_pairs, trained_on_tail
 from drift_core.comparison.usable_pairs import TrainedPairs, UsablePairs, usable_pairs
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Measured
 from drift_core.operations.operations import Operations, operations_of

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.compare import Comparison, Students, compare
 from drift_core.comparison.partitions import query_clusters
 from drift_core.comparison.usable_pairs import (
@@ -15,7 +16,6 @@ from drift_core.comparison.usable_pairs import (
     read_trained_pairs,
     with_scores_before,
 )
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress

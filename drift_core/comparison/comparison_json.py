@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, TypeAdapter, ValidationError
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.part_change import Outcome, outcome_of
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import figure
 from drift_core.tables.json_text import json_text

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.intervals import t_quantile

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.part_change import TINY, PartChange, SampleName, p_values
 from drift_core.comparison.usable_pairs import UsablePairs
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.overlap_change import overlap_change

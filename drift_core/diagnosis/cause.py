@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.causes import Cause
 from drift_core.diagnosis.evidence import Evidence, list_evidence
 from drift_core.diagnosis.facts import (
@@ -23,8 +25,6 @@ from drift_core.diagnosis.facts import (
     unlike_share,
 )
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.intervals import p_above_zero

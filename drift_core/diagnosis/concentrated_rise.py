@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.shared_rise import EXPLAINED, SharedRise, shared_rise
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.partitions import Partition

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from drift_core.agreement.spread import measure_spread
+from drift_core.agreement.top_k import measure_overlap, read_top_k
 from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.direction import check_direction
 from drift_core.diagnosis.cause import decide_cause
@@ -18,9 +20,7 @@ from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
 from drift_core.diagnosis.settings import Settings
-from drift_core.diagnosis.spread import measure_spread
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
-from drift_core.diagnosis.top_k import measure_overlap, read_top_k
 from drift_core.distributions.dropped_values import dropped_values
 from drift_core.distributions.explained_answers import explained_answers
 from drift_core.distributions.label_measures import measure_labels

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.agreement.spread import SpreadTest
+from drift_core.agreement.top_k import OverlapCurves, TopKTest
 from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.causes import cause_in_words
 from drift_core.diagnosis.cause import Verdict
@@ -14,8 +16,6 @@ from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
-from drift_core.diagnosis.spread import SpreadTest
-from drift_core.diagnosis.top_k import OverlapCurves, TopKTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.label_measures import LabelMeasures
 from drift_core.distributions.lookalike_checks import Lookalike

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Unmeasured
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores

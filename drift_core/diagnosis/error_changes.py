@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.concentrated_rise import ConcentratedRise, find_concentrated_rise
 from drift_core.diagnosis.forward_selection import RegionChange, select_drifted
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.shared_rise import harder_regions, shared_rise
 from drift_core.measured import Measured
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of

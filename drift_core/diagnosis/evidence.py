@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.causes import Cause
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import untold_sentence
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.wording import chance_in_words, counted

@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.calibration.calibration_test import CalibrationTest, gives_chances
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.region_statistics import RegionTests
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.dropped_values import DroppedValue, grade_moved
 from drift_core.distributions.other_names import OtherName
 from drift_core.distributions.pinned_traffic import EQUAL_SCORES, PinnedTraffic

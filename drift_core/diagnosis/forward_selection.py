@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region_statistics import RegionTests
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.false_discovery import adjust_p_values
 from drift_core.measures.level_ratios import Rise
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, figure
 from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.influence import influence_of

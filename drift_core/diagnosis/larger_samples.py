@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from drift_core.diagnosis.planner import plan_sample
+from drift_core.agreement.planner import plan_sample
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.settling import Settling

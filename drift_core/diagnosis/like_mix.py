@@ -1,8 +1,8 @@
 """What fell where both samples have the same mix of like queries."""
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.regions_test import RegionsTest
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.scores import Scores
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.agreement.rule import Band, Rule
 from drift_core.diagnosis.error_changes import Changes
 from drift_core.diagnosis.forward_selection import RegionChange
 from drift_core.diagnosis.region_statistics import LACKS_BELOW, LEAST_SHARE
-from drift_core.diagnosis.rule import Band, Rule
 from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region_statistics import FEW_QUERIES, LEAST_SHARE, RegionTests, prepare_tests
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.level_ratios import between_levels
 from drift_core.measures.residual_levels import ErrorSample
 from drift_core.measures.scan_statistic import Found, Scanned, Scatter, TextErrors, scan

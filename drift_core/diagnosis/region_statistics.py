@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.fisher import NORMAL, apart

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.agreement.rule import Band, Rule
+from drift_core.agreement.spread import Reading
 from drift_core.diagnosis.drawn_region import DrawnRegion
 from drift_core.diagnosis.error_changes import find_changes
 from drift_core.diagnosis.region import Region, measure_regions
 from drift_core.diagnosis.region_statistics import RegionTests
 from drift_core.diagnosis.regions_in_words import leading_partition, regions_sentence, regions_table
-from drift_core.diagnosis.rule import Band, Rule
-from drift_core.diagnosis.spread import Reading
 from drift_core.distributions.pinned_traffic import clears_teacher
 from drift_core.measured import Measured
 from drift_core.measures.coarseness import equally_coarse

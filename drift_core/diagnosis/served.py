@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.region_scan import scatter_of
 from drift_core.diagnosis.regions_test import RegionsTest, compare_regions
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.measured import Measured
 from drift_core.measures.level_ratios import rise_of

@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass, field, fields
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.operations.output_schema import OutputSchema
 

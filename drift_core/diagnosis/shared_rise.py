@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement
 from drift_core.measures.level_ratios import Rise, loss_implied, mixed_level, rise_by_mix, rise_of

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.facts import rise_state
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.level_ratios import Rise
 
 DOCS_MOVED = "the docs moved: a fall on familiar queries can be theirs"

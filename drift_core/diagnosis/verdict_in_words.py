@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drift_core.agreement.rule import Rule
 from drift_core.causes import Cause, cause_in_words
 from drift_core.diagnosis.facts import (
     UNLIKE,
@@ -23,7 +24,6 @@ from drift_core.diagnosis.facts import (
 from drift_core.diagnosis.findings import has_mix_moved
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import named, names_of
-from drift_core.diagnosis.rule import Rule
 from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING

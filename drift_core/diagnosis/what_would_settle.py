@@ -9,12 +9,12 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
 from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.distributions.explained_answers import TO_LOOK_AT
 from drift_core.distributions.pinned_traffic import PinnedTraffic

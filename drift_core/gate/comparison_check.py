@@ -12,8 +12,8 @@ from drift_core.gate.context import GateContext, as_sentence, in_days, on_day
 from drift_core.wording import counted, one_line, quoted
 
 if TYPE_CHECKING:
+    from drift_core.agreement.rule import Rule
     from drift_core.comparison.comparison_json import ComparisonRecord
-    from drift_core.diagnosis.rule import Rule
     from drift_core.gate.limits import Reading
 
 NAME = "before_after"

@@ -6,7 +6,7 @@ Since when, and what is made of all of them, is in `checks` and `gate`.
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.gate.context import GateContext, as_sentence, on_day
 from drift_core.measured import Measured, Measurement, figure
 from drift_core.wording import one_line

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import in_utc
 from drift_core.canary.pooled_regions import RECENT
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.students import recorded_rule, students_of
 from drift_core.canary.withdrawals import active_runs
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import ReleaseBlocked
 from drift_core.gate.context import runs_of_student, weeks_of_student
 from drift_core.gate.gate import decide_gate

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import in_utc
-from drift_core.diagnosis.rule import Rule
 from drift_core.gate.checks import GateCheck
 from drift_core.gate.context import in_days, on_day
 from drift_core.judge_card.settings import GateSettings

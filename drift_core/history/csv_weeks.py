@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.canary.figures import HeldoutFigure
 from drift_core.canary.run import CanaryRun
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.history.csv_columns import NEEDED, RANGES, WHOLE, WITHDRAWN, Columns, row_of
 from drift_core.measured import Measured, Measurement, Unmeasured

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.change_point import ChangePoint
@@ -21,7 +22,6 @@ from drift_core.canary.slice_measures import Place
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import active_runs
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError, UnmeasurableError
 from drift_core.history.history import History, check_can_open, open_history
 from drift_core.history.recorder import RecordOutcome

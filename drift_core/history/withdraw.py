@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import WITHDRAWING, Decision
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import (
@@ -14,7 +15,6 @@ from drift_core.canary.withdrawals import (
     withdrawal_of,
     withdrawals_in_force,
 )
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.history.history import History
 from drift_core.wording import one_line

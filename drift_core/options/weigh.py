@@ -22,9 +22,9 @@ from drift_core.tables.problem import RANGE_CUT
 from drift_core.wording import counted
 
 if TYPE_CHECKING:
+    from drift_core.agreement.rule import Rule
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.diagnosis.region import Region
-    from drift_core.diagnosis.rule import Rule
 
 NO_PRICES = "Enter the teacher's price, the student's price and the calls a week."
 NONE_TO_DRAW = (

@@ -1,7 +1,7 @@
 """How sure a verdict is, in words."""
 
+from drift_core.agreement.spread import Reading
 from drift_core.diagnosis.cause import Verdict
-from drift_core.diagnosis.spread import Reading
 from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from drift_core.agreement.rule import Band
 from drift_core.causes import CAUSE_WORDS, Cause
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Band
 from drift_core.measured import Measured
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import leading_partition
-from drift_core.diagnosis.rule import Rule
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.samples.pairs import ScoredPairs
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from drift_core import markup
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from drift_core.agreement.rule import rule_from
 from drift_core.diagnosis.regions_in_words import leading_partition
-from drift_core.diagnosis.rule import rule_from
 from drift_core.errors import InputError
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name, weights_of

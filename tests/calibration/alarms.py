@@ -10,12 +10,12 @@ from itertools import product
 import numpy as np
 from scipy import special, stats
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.error_scatter import reference_degrees, scatter_at
 from drift_core.canary.figures import ErrorFigure, HeldoutFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.textbook_rule import textbook_fires
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement as measure_agreement
 from drift_core.measures.error_level import Reference, error_reference, query_sizes

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnose import diagnose
-from drift_core.diagnosis.rule import Rule
 from tests.calibration.planted import draw_plan, draw_planted
 from tests.calibration.rates import Rate
 

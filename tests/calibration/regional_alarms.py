@@ -11,13 +11,13 @@ from statistics import NormalDist
 import numpy as np
 from scipy import special
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.figures import BetweenFigure, ErrorFigure, HeldoutFigure, RegionFigure
 from drift_core.canary.region_figures import count_figure, cut_errors, error_figure
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import count_score, normal_score
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.error_level import Reference, error_reference
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.level_ratios import between_groups

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.compare import Comparison, compare
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Measured
 from drift_core.measures.paired_order import paired_order
 from drift_core.measures.scores import Scores

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from tests.calibration.alarms import (
     FALLING_HEAD,
     HEAVY_HEAD,

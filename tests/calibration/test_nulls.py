@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from tests.calibration.measured import MeasuredTables
 from tests.calibration.nulls import any_flagged, as_markdown, draw_nulls
 from tests.calibration.rates import most

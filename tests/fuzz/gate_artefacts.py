@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from drift_core import open_history, read_pairs
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import comparison_to_json
-from drift_core.diagnosis.rule import Rule
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import export_csv
 from drift_core.judge_card.file import init_card

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from pages.components.session.address import CHOICES, RANGES, View, address_of, read_address
 from scripts.running_app import BESIDE_THE_STEPS
 from scripts.running_app import PAGES as STEPS

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.installation import COLUMNS_VARIABLE, FILES_VARIABLE, KIND_VARIABLE, SPLIT_VARIABLE
 from drift_core.simulation.scenarios import SCENARIOS
 from pages.components.samples import intake

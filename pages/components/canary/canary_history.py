@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.decision import Decision
@@ -19,7 +20,6 @@ from drift_core.canary.run import CanaryRun, in_time
 from drift_core.canary.textbook_rule import TextbookAlarms, textbook_alarms
 from drift_core.canary.withdrawals import Withdrawal
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import DriftError, InputError
 from drift_core.history import name_region as history_regions
 from drift_core.history.accept import accept_level

@@ -6,6 +6,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.collapse import N_FALLS, collapse_note
 from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
@@ -14,7 +15,6 @@ from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
 from drift_core.canary.withdrawals import SHOWN, Withdrawal
 from drift_core.charts.canary_events import event_letters
-from drift_core.diagnosis.rule import Rule
 from drift_core.gate.limits import agreement_floor
 from drift_core.measured import figure
 from drift_core.report.one_page import OnePage

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pandas as pd
 import streamlit as st
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.errors import DriftError
 from drift_core.gate.triggers import floor_of
 from drift_core.judge_card.card import SliceMeasure

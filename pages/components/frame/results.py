@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
-from drift_core.diagnosis.rule import Band
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from drift_core.agreement.rule import Band
+from drift_core.agreement.spread import Reading, SpreadTest, band_of
+from drift_core.agreement.top_k import TopKTest
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
 from drift_core.comparison.sentences import OUTCOME_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
-from drift_core.diagnosis.rule import Band
-from drift_core.diagnosis.spread import Reading, SpreadTest, band_of
-from drift_core.diagnosis.top_k import TopKTest
 from drift_core.errors import DriftError
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.judge_card.completeness import CardCheck, check_card

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.errors import SettingError
 from drift_core.options.costs import price_per_pair
 from drift_core.regions.projection import ENGINES, MapEngine

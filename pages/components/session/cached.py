@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest, measure_spread
+from drift_core.agreement.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.charts.specification import specified
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.regions_test import RegionsTest
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest, measure_spread
-from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, measure_overlap, read_top_k
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.options.expected_agreement import Expectation, expect_agreement
 from drift_core.regions.embedding_source import EmbeddingSource

@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import DriftError, InputError
 from drift_core.regions.encoding import DEFAULT_ENCODER

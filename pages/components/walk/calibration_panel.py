@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pandas as pd
 import streamlit as st
 
+from drift_core.agreement.spread import SpreadTest
 from drift_core.calibration.calibrate import Calibration, calibrate
 from drift_core.calibration.calibrate_classes import ClassCalibration, calibrate_classes
 from drift_core.calibration.calibration_error import CalibrationError
@@ -15,7 +16,6 @@ from drift_core.calibration.calibration_test import CalibrationTest, State
 from drift_core.calibration.class_calibration import moved_chances
 from drift_core.calibration.settings import CalibrationSettings
 from drift_core.charts.calibration import reliability_diagram
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.errors import DriftError
 from drift_core.tables.json_text import json_text
 from pages.components.card import card_open

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.top_k import OverlapCurves, TopKTest, read_top_k
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import OverlapCurves, TopKTest, read_top_k
 from drift_core.measures.overlap import k_grid
 from drift_core.measures.top_k_chances import QueryOverlap, compare_top_k, fitting_k, overlap_by_query
 from pages.components.frame import frame, results, steps

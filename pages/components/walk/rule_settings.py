@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import streamlit as st
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.errors import SettingError
 from pages.components.frame import results
 from pages.components.session import session

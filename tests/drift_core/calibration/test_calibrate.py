@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.calibration.calibrate import calibrate
 from drift_core.calibration.calibration_file import read_calibration
 from drift_core.calibration.settings import CalibrationSettings
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.calibration.answered import draw_answers

@@ -3,10 +3,10 @@ from datetime import timedelta
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Unmeasured
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
 

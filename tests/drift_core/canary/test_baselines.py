@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.baselines import bridge_refusal, follow_baselines, gap_reason
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure
-from drift_core.diagnosis.rule import Rule
 from drift_core.measured import Unmeasured
 from drift_core.measures.fisher import unbiased_z
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week

@@ -5,12 +5,12 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, HeldoutFigure
 from drift_core.canary.sequential import yearly_limit
 from drift_core.canary.spending import spend_on_births
-from drift_core.diagnosis.rule import Rule
 from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region, week
 

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.textbook_rule import textbook_alarms
 from drift_core.canary.week_json import week_to_json
-from drift_core.diagnosis.rule import Rule
 from tests.drift_core.canary.runs_by_hand import full_week, measured, week
 
 

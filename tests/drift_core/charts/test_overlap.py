@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.top_k import OverlapCurves, read_top_k
 from drift_core.charts.overlap import overlap_curve_chart, query_overlaps
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import OverlapCurves, read_top_k
 from drift_core.measures.overlap import overlap_curve, overlap_range
 from drift_core.measures.scores import Scores
 from drift_core.measures.top_k_chances import overlap_by_query

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.charts.spread import agreement_intervals, rank_density, side_changes
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measures.scores import Scores
 from drift_core.measures.threshold_crossings import measure_side_changes
 from tests.drift_core.charts.by_hand import UNMEASURED, measured

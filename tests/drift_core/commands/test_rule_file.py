@@ -7,8 +7,8 @@ from dataclasses import fields
 import pytest
 
 import drift_core as dc
+from drift_core.agreement.rule import COUNTS, NEAREST, Rule
 from drift_core.commands.rule_file import read_rule
-from drift_core.diagnosis.rule import COUNTS, NEAREST, Rule
 from drift_core.errors import InputError, SettingError
 from tests.drift_core.small_case import small_diagnosis
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import record_of
 from drift_core.comparison.usable_pairs import TrainedPairs
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError, SettingError
 from drift_core.measured import Measured, Unmeasured
 from drift_core.regions.partitions import Partition

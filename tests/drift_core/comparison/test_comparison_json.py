@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.comparison_json import comparison_to_json, read_comparison, record_of
-from drift_core.diagnosis.rule import Rule
 from drift_core.errors import InputError
 from drift_core.samples.reading import read_pairs
 from drift_core.tables.json_text import json_text

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.cause import Verdict, decide_cause
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.attribution import Attribution

@@ -7,12 +7,12 @@ from functools import cache
 
 import pandas as pd
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.canary.alarm import assess
 from drift_core.canary.measure import canary_run
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.diagnosis_json import diagnosis_to_json
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
 from drift_core.history.from_json import run_from
 from drift_core.measured import Measured, Unmeasured

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.error_changes import Changes, find_changes
 from drift_core.diagnosis.forward_selection import RegionChange
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from tests.drift_core.diagnosis.cut_samples import Part, cut, draw_cut

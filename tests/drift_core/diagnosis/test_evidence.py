@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.causes import Cause
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.evidence import Evidence, list_evidence
-from drift_core.diagnosis.rule import Rule
 from drift_core.simulation.plan import Plan
 from tests.calibration.planted import draw_planted
 from tests.drift_core.diagnosis.by_hand import measured, new_region, rise

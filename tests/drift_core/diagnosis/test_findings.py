@@ -4,10 +4,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.findings import Finding, find_facts
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured
 from drift_core.measures.scores import Scores

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.scores import Scores
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.samples.reading import read_pairs

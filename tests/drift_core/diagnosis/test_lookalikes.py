@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import measure_spread
 from drift_core.calibration.calibration_test import compare_calibration
 from drift_core.calibration.let_through import let_through
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.lookalikes import _eval_drift, _of_threshold, _scale, find_lookalikes
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import measure_spread
 from drift_core.distributions.lookalike_checks import Lookalike
 from drift_core.distributions.narrowed_range import narrowed_region
 from drift_core.measured import Measured, Unmeasured

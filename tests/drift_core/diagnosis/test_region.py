@@ -1,9 +1,9 @@
 import numpy as np
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.error_changes import Changes
 from drift_core.diagnosis.forward_selection import RegionChange
 from drift_core.diagnosis.region import measure_regions
-from drift_core.diagnosis.rule import Rule
 from drift_core.measures.agreement import agreement, agreement_difference
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition

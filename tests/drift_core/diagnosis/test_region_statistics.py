@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.shared_rise import SharedRise, shared_rise
 from drift_core.measured import Measured
 from drift_core.measures.agreement import agreement

@@ -3,9 +3,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.measures.level_ratios import Rise
 from tests.drift_core.diagnosis.by_hand import (

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import measure_spread
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import measure_spread
 from drift_core.distributions.noise_ceiling import Ceiling, measure_ceiling
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.scores import scores_of

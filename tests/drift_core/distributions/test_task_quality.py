@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.distributions.task_quality import TaskQuality, measure_task_quality
 from drift_core.measured import Unmeasured
 from drift_core.measures.scores import scores_of

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from drift_core import open_history
+from drift_core.agreement.rule import Rule
 from drift_core.canary.figures import HeldoutFigure
-from drift_core.diagnosis.rule import Rule
 from tests.drift_core.canary.runs_by_hand import measured
 from tests.drift_core.canary.runs_by_hand import week as made_by_hand
 from tests.drift_core.command_line import run as run_command

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.comparison_json import ComparisonRecord, WorsePart
-from drift_core.diagnosis.rule import Rule
 from drift_core.gate.gate import decide_gate
 from tests.drift_core.gate.weeks import after, card, weeks
 

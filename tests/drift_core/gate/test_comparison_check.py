@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.comparison.comparison_json import ComparedInput, ComparedPart
-from drift_core.diagnosis.rule import Rule
 from drift_core.gate.files import gate_to_code_quality, gate_to_json, gate_to_junit
 from drift_core.gate.gate import decide_gate
 from drift_core.judge_card.settings import GateSettings

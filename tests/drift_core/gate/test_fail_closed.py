@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drift_core import open_history
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, region
 from tests.drift_core.command_line import run as run_command
 from tests.drift_core.gate.alarming_weeks import CARD, FALLEN, NAMES, alarm, compared, gate, record, week

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from drift_core import SettingError, open_history
+from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import ErrorFigure, HeldoutFigure
-from drift_core.diagnosis.rule import Rule
 from drift_core.history.csv_exchange import export_csv, import_csv
 from tests.drift_core.canary.runs_by_hand import measured
 from tests.drift_core.command_line import run as run_command

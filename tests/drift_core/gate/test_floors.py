@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.gate.last_canary import last_canary_values
 from drift_core.gate.triggers import floor_of, read_triggers
 from drift_core.judge_card.settings import GateSettings

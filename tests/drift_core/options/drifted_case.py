@@ -3,8 +3,8 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import measure_spread
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import measure_spread
 from drift_core.distributions.noise_ceiling import measure_ceiling
 from drift_core.measures.scores import scores_of
 from drift_core.simulation.plan import Plan

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs

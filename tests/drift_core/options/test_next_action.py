@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.findings import Finding
-from drift_core.diagnosis.rule import Rule
 from drift_core.options.next_action import next_action, pairs_to_score_again
 from drift_core.options.option import Option
 from drift_core.options.treatment_steps import treatment_steps

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.measures.scores import scores_of
 from drift_core.options.noisy_region import noisy_region
 from drift_core.samples.pairs import ScoredPairs

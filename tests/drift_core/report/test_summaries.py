@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import find_events
@@ -13,7 +14,6 @@ from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.status import week_by_itself
 from drift_core.comparison.compare import Students
 from drift_core.comparison.compare_files import StudentFiles, compare_files
-from drift_core.diagnosis.rule import Rule
 from drift_core.gate.headline import gate_headline
 from drift_core.gate.release import read_gate
 from drift_core.history.csv_exchange import import_csv

@@ -2,8 +2,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import TopKTest
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.top_k import TopKTest
 from drift_core.report.textbook_reading import read_by_textbook
 from tests.drift_core.charts.by_hand import measured, region
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from drift_core.diagnosis.rule import Rule
+from drift_core.agreement.rule import Rule
 from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, PairRegions
 from drift_core.review.pairs import Answer, GivenAnswer, ReviewDraw, ReviewPair
 from drift_core.samples.pairs import ScoredPairs

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.commands.rule_file import read_rule
-from drift_core.diagnosis.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import InputError
 from drift_core.regions.encoding import DEFAULT_ENCODER

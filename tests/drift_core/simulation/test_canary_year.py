@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from drift_core import InputError, open_history
+from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
 from drift_core.canary.events import find_events
 from drift_core.canary.explanation import explain_alarm
-from drift_core.diagnosis.rule import Rule
 from drift_core.history.csv_exchange import import_csv
 from drift_core.simulation import canary_year
 from drift_core.simulation.canary_year import shipped_canary_files

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.errors import SettingError
 from drift_core.measured import Measured, Unmeasured
 from drift_core.measures.agreement import MIN_PAIRS, MIN_QUERIES

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.top_k import OverlapCurves, measure_overlap, read_top_k
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.top_k import OverlapCurves, measure_overlap, read_top_k
 from drift_core.measures.overlap import OverlapRange
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import TWO_ANSWERS, ScoreKind

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift_core import markup
-from drift_core.diagnosis.rule import Band, Rule
+from drift_core.agreement.rule import Band, Rule
 from drift_core.measured import Measured, Measurement, Unmeasured, figures_apart
 from drift_core.measures.agreement import coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores, scores_of

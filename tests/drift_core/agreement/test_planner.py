@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from scipy.stats import norm
 
-from drift_core.diagnosis.planner import plan_sample
-from drift_core.diagnosis.rule import Rule
-from drift_core.diagnosis.spread import SpreadTest
+from drift_core.agreement.planner import plan_sample
+from drift_core.agreement.rule import Rule
+from drift_core.agreement.spread import SpreadTest
 from drift_core.errors import SettingError
 from drift_core.measured import Measured, Unmeasured
 from tests.drift_core.diagnosis.by_hand import measured

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from drift_core import markup
-from drift_core.diagnosis.rule import Band, Rule
-from drift_core.diagnosis.spread import Reading, band_of
+from drift_core.agreement.rule import Band, Rule
+from drift_core.agreement.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range
 from drift_core.measures.ranks import tie_at, untied_k
