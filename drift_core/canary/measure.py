@@ -18,6 +18,8 @@ from drift_core.canary.slice_measures import Place
 from drift_core.causes import CAUSE_WORDS
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.facts import keeps_open
+from drift_core.distributions.copied_scores import COPIED
+from drift_core.distributions.odd_scores import IN_DOUBT, ON_SCALE
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.distributions.pinned_traffic import pinned_traffic
@@ -29,11 +31,14 @@ from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
 from drift_core.regions.named_region import NamedRegion
+from drift_core.regions.set_aside import ODD
 from drift_core.samples.only_given import only_diagnosis
 from drift_core.samples.sample_commands import week_command
 from drift_core.tables.formats import short_name
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
+
+ODD_OR_IN_DOUBT = (*ODD, *IN_DOUBT.values())
 
 
 def canary_run(
@@ -105,6 +110,7 @@ def canary_run(
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
+        odd_scores=" ".join(told.sentence for told in diagnosis.findings if told.name in ODD_OR_IN_DOUBT) or None,
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
@@ -139,7 +145,8 @@ def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
     """Agreement of the week, unless weights leave it to a few queries, or its scores are only some of them."""
     for finding in diagnosis.findings:
-        is_lost = finding.name == "odd_student_scores" and finding.figures["share"] >= MORE_MISSING
+        may_be_answers = finding.name == "odd_student_scores" or ON_SCALE in finding.figures
+        is_lost = finding.name == COPIED or (may_be_answers and finding.figures["share"] >= MORE_MISSING)
         is_cut = finding.name == RANGE_CUT
         is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
         if is_open or is_lost or is_cut:

@@ -72,6 +72,9 @@ class CanaryRun:
     aside
         Figures of the queries of the week that were set aside, by the names of that finding; None where none was, and
         in runs of earlier versions.
+    odd_scores
+        What is told of scores of the week that were set aside as no answers, or may be none; None where that is
+        nothing, and in runs of earlier versions.
     bridge
         The same pairs under two revisions of the teacher, where the sample has both.
     production_digest
@@ -125,6 +128,7 @@ class CanaryRun:
     summary: str | None = None
     findings: tuple[str, ...] = ()
     aside: Mapping[str, float] | None = None
+    odd_scores: str | None = None
     bridge: Bridge | None = None
     production_digest: str | None = None
     production_name: str | None = None
@@ -182,7 +186,11 @@ class CanaryRun:
 
     @property
     def set_aside(self) -> str:
-        """That one query or a few were set aside before anything was measured; empty where none was."""
+        """What was set aside before anything was measured: one query or a few, or scores; empty where nothing was."""
+        return " ".join(filter(None, (self._queries_aside, self.odd_scores)))
+
+    @property
+    def _queries_aside(self) -> str:
         if ONE_QUERY not in self.findings:
             return ""
         if self.aside is None:
@@ -235,7 +243,7 @@ class CanaryRun:
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command"):
+        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "odd_scores", "command"):
             if plain[name] in (False, None):
                 del plain[name]  # as versions wrote it that did not know of it
         return plain

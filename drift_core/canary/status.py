@@ -15,6 +15,7 @@ NOTHING_YET = "No week is recorded yet."
 RECALIBRATE = "recalibrate and set thresholds again (distillation-drift calibrate)"
 UNKNOWN_WHOSE = "Whether the teacher's answers moved instead is known only from scores of the pinned revision."
 N_TOLD = 4  # quiet weeks in which it is said that a fall went away (ours)
+NO_CAUSE = "nothing beyond chance"  # of a week that alarms by finer tests, or by what weeks say together
 NOTHING_LEFT = "No recorded week counts: all were withdrawn."
 
 
@@ -96,13 +97,22 @@ def alarm_rows(weeks: Sequence[WeekAssessment]) -> tuple[tuple[WeekAssessment, .
 
 
 def week_by_itself(run: CanaryRun) -> str:
-    """Say what the diagnosis of one week found, its regions by the names that they have in the history."""
+    """Say what the diagnosis of a week that alarms found, its regions by the names that they have in the history."""
     if run.cause is None:
         return ""
+    words = NO_CAUSE if run.cause == "healthy" else run.cause_in_words
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
     moved = ", calibration moved" if run.has_moved_calibration else ""
-    return f"That week by itself: {run.cause_in_words}{moved}{where}."
+    return f"That week by itself: {words}{moved}{where}."
+
+
+def summary_of(week: WeekAssessment) -> str | None:
+    """What the diagnosis says of one week; of a week that alarms never that it is healthy."""
+    told, run = week.run.summary, week.run
+    if told is None or run.cause != "healthy" or week.status != "alarm":
+        return told
+    return f"By itself this week shows {NO_CAUSE}; it alarms all the same. {told.partition('. ')[2]}".rstrip()
 
 
 def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> str:

@@ -12,6 +12,7 @@ from drift_core.canary.events import Event
 from drift_core.canary.explanation import Explanation
 from drift_core.canary.figures import Bridge, NewTraffic, RegionFigure
 from drift_core.canary.region_weeks import RegionWeeks, follow_regions
+from drift_core.canary.status import summary_of
 from drift_core.canary.textbook_rule import TextbookAlarms
 from drift_core.version import VERSION
 
@@ -58,7 +59,8 @@ def week_to_json(
         "budget": rule.alarm_budget,
         "textbook": None if strict is None else _textbook(week, strict),
         **{name: getattr(run, name) for name in ("teacher_model", "teacher_revision", "student_version")},
-        **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "inferred", "summary")},
+        **{name: getattr(run, name) for name in ("n_pairs", "n_queries", "cause", "inferred")},
+        "summary": summary_of(week),
         "findings": list(run.findings),
         "entropy": None if run.entropy is None else run.entropy.to_json(),
         "regions": [_region(each) for each in run.regions],

@@ -22,9 +22,9 @@ from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_
 from drift_core.diagnosis.settings import Settings
 from drift_core.diagnosis.teacher_doubt import doubt_of_teacher
 from drift_core.distributions.dropped_values import dropped_values
+from drift_core.distributions.explained_answers import explained_answers
 from drift_core.distributions.label_measures import measure_labels
 from drift_core.distributions.noise_ceiling import measure_ceiling
-from drift_core.distributions.other_names import classes_renamed, sides_exchanged
 from drift_core.distributions.output_distances import compare_outputs
 from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.distributions.same_pairs import compare_same_pairs
@@ -176,10 +176,7 @@ def diagnose(
     )
     fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
     looked_in = [*([(part.name, part.inside)] if part else []), *fell]
-    renamed = (
-        *classes_renamed(*scores, named=production.kind.name_of),
-        *sides_exchanged(*scores, parts=looked_in, labels=production.kind.labels),
-    )
+    renamed = explained_answers(production, *scores, parts=looked_in)
     sure = {"alpha": settings.rule.cause_alpha, "smallest": settings.rule.smallest_loss, "confidence": level}
     same = compare_same_pairs((heldout, production), scores, spread.spread, **sure)
     changed = {each.name for each in versions} | ({FINDINGS[each] for each in same.whose} if same else set())

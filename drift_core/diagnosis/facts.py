@@ -134,12 +134,13 @@ def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
 
 
 def explained_by_name(facts: Facts) -> OtherName | None:
-    """Answers under another name that explain the fall: no measured revision does, and nothing else drifted."""
+    """What explains the answers without drift, for sure or where no measured revision does and nothing else drifted."""
     part, others = facts.attribution.teacher, [each.label for each in facts.regions if each.drifted]
     is_revised = facts.revision is not None and part is not None and part.low > 0
     for each in (each for each in facts.dropped if isinstance(each, OtherName)):
         is_alone = all(label in each.clause or not each.where for label in others)
-        if each.name != "answers_exchanged" or (not is_revised and is_alone):
+        is_open = not is_revised and is_alone and facts.spread.reading != "held"
+        if each.is_sure or is_open:
             return each
     return None
 
@@ -159,16 +160,18 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 
 
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
-    """Whether agreement fell beyond chance, and what is no drift leaves clearly some of it, or most at a like mix.
+    """Whether what is no drift leaves clearly some of a sure fall, most at a like mix, or one in doubt that matters.
 
     A fall that is too little to matter leaves nothing to explain, nor one of which a narrower range costs most.
     """
     fall, left = facts.spread.spread, facts.unexplained
-    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or fall.low <= 0:
+    if not (isinstance(fall, Measured) and isinstance(left, Measured)) or facts.spread.reading == "held":
         return False
     narrowed = facts.attribution.score_range
-    if facts.spread.reading == "held" or (narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate):
+    if narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate:
         return False
+    if fall.low <= 0:
+        return not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss
     is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
     return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
 

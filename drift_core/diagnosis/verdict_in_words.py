@@ -279,6 +279,11 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         )
         return told("agreement fell, as a revision or closer calls make it", f"; {reason}")
     if is_unexplained(facts, rule):
+        if facts.spread.reading != "fell":
+            reason = (
+                "neither its mix nor the range of its scores explains that, and this sample cannot tell it from chance"
+            )
+            return told("agreement may have fallen", f"; {reason}")
         reason = (
             "neither its mix nor the range of its scores explains that, and no test tells whether the teacher, the "
             "student or how both samples were drawn does"

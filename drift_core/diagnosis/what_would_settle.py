@@ -16,7 +16,7 @@ from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
-from drift_core.distributions.other_names import UNDER_OTHER_NAME
+from drift_core.distributions.explained_answers import TO_LOOK_AT
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
 from drift_core.distributions.same_pairs import SamePairs
@@ -120,7 +120,7 @@ def what_would_settle(
     again = score_and_diagnose(heldout, production, options=options)
     if part is not None and part.note:
         found.append(Settling(aim="student", sentence=join_again(part.name)))
-    found += [Settling(aim="student", sentence=told[each].sentence) for each in UNDER_OTHER_NAME if each in told]
+    found += [Settling(aim="student", sentence=told[each].sentence) for each in TO_LOOK_AT if each in told]
     if cause == "inconclusive" and missing is not None and keeps_open(missing, spread, rule):
         found.append(_to_complete(missing, price_per_pair))
     if cause == "inconclusive" and "odd_student_scores" in told:
@@ -152,7 +152,7 @@ def what_would_settle(
             found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
-    elif cause == "inconclusive" and not any(each in told for each in UNDER_OTHER_NAME):
+    elif cause == "inconclusive" and not any(each in told for each in TO_LOOK_AT):
         found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
@@ -192,8 +192,9 @@ def what_would_settle(
 
 def _to_complete(missing: MissingScores, price: float | None) -> Settling:
     n_pairs, where = missing.n_missing, missing.where
+    pairs = counted(n_pairs, "production pair", "production pairs")
     sentence = (
-        f"Score the {counted(n_pairs, 'production pair', 'production pairs')} that today's teacher gave no score{where}"
+        f"Score the {pairs} that today's teacher {missing.gave}{where}"
         f"{in_price(n_pairs, price)}: then agreement is known on all of it."
     )
     return Settling(aim="missing", sentence=sentence, n_pairs=n_pairs, cost=cost_of(n_pairs, price))

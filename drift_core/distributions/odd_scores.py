@@ -17,6 +17,7 @@ from drift_core.wording import counted
 FAR = 3.0  # ranges beyond the other sample's range from which a score is out of all range
 LEAST_PAIRS = 30  # of both samples, from which one tells what the other lacks
 LEAST_ROWS = 5  # equal odd scores, that are told
+TWO = 2  # values of a judge, each of which is an answer however rare
 LEAST_SHARE = 0.02  # of the sample's rows, likewise; a grade that became rare is seldom that frequent
 TIMES_AS_OFTEN = 10.0  # as in the other sample, that one score occurs before it can be odd
 CLEARLY_MORE = 3.0  # standard errors by which rows of a value that both samples have must be more where it has no place
@@ -27,6 +28,9 @@ MOSTLY = 0.5  # of what is more out of place than usual, that failed answers car
 MOST_SHARE = 0.5  # of the rows; more of them are the sample, not odd
 AT_RANDOM, ADDED_AT_RANDOM = 0.85, 0.8  # of the distance that rows drawn at random have; a difference is less sure
 LEVELS, UNLIKELY = 4, 1e-4  # of the other side's scores, and chance up to which failures hit them unlike (ours)
+ON_SCALE = "on_scale"  # figure of odd scores that lie where the other sample's do, or hardly beyond
+HARDLY = 0.05  # of the other sample's range; a grade lower is a tenth of a scale to ten
+IN_DOUBT: dict[Side, str] = {side: f"{side}_scores_in_doubt" for side in OTHER}  # problems, and findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,8 +43,8 @@ class OddScores:
         Whose scores, and whether the rows are production's, else held-out's.
     rows, what
         The rows, bool, one entry a pair of that sample, and what they have, for example "the teacher score -1".
-    is_known
-        Whether the other sample has it too, in its place.
+    is_known, is_on_scale
+        Whether the other sample has it too, in its place, and whether the scores lie on its scale.
     """
 
     side: Side
@@ -48,6 +52,7 @@ class OddScores:
     rows: np.ndarray
     what: str
     is_known: bool = False
+    is_on_scale: bool = False
 
     @property
     def sentence(self) -> str:
@@ -65,7 +70,7 @@ def sentence_on(rows: np.ndarray, what: str, often: str, *, in_production: bool)
 
 
 def find_odd_scores(heldout: Scores, production: Scores, *, pinned: np.ndarray | None = None) -> tuple[OddScores, ...]:
-    """Find the rows of either sample whose scores are no answers of the judge.
+    """Find the rows of either sample whose scores are no answers of the judge, or may be none (`is_known`).
 
     `pinned` are production's scores of the pinned revision, shape (n,), NaN where it gave none.
 
@@ -74,10 +79,11 @@ def find_odd_scores(heldout: Scores, production: Scores, *, pinned: np.ndarray |
     Four kinds. A score beyond the other sample's range by several times that range. Scores between the few values that
     the other sample has, and that rank far from where the other side's scores put these rows; a finer scale keeps the
     order. One score that many rows have, that the other sample (almost) never has, likewise out of place; a scale that
-    is cut off keeps the order and is no such score. A known value in rows where the other sample (almost) has
-    none: errors grow rarer the further they reach, failed answers do not. A grade of the teacher that both samples have
-    is one only at an end of the scale, and where it takes as much from each level of the student's scores; what the
-    pinned revision scores on the scale is a revision or right.
+    is cut off keeps the order and is no such score, and no value of a few that the other sample gives now and then is
+    one. A known value in rows where the other sample (almost) has none: errors grow rarer the further they reach,
+    failed answers do not; a student that is fooled alike anywhere looks the same, so that these rows may be answers.
+    Of the teacher it is looked for only at an end of the scale, and where it takes as much from each level of the
+    student's scores; what the pinned revision scores on the scale is a revision or right.
     """
     if min(len(heldout), len(production)) < LEAST_PAIRS:
         return ()
@@ -93,9 +99,16 @@ def find_odd_scores(heldout: Scores, production: Scores, *, pinned: np.ndarray |
                 is_known = look is _more_frequent
                 if in_production and side == "teacher" and _is_answer(rows, production, heldout, pinned, is_known):
                     continue
-                found.append(OddScores(side=side, in_production=in_production, rows=rows, what=what, is_known=is_known))
+                is_on = is_known or _is_on_scale(getattr(own, side)[rows], getattr(other, side))
+                odd = {"rows": rows, "what": what, "is_known": is_known, "is_on_scale": is_on}
+                found.append(OddScores(side=side, in_production=in_production, **odd))  # type: ignore[arg-type]
                 taken |= rows
     return tuple(found)
+
+
+def _is_on_scale(values: np.ndarray, reference: np.ndarray) -> bool:
+    slack = HARDLY * np.ptp(reference)
+    return bool(reference.min() - slack <= values.min() and values.max() <= reference.max() + slack)
 
 
 Found = Iterator[tuple[np.ndarray, str]]
@@ -129,6 +142,9 @@ def _frequent(side: Side, own: Scores, other: Scores) -> Found:
     found, counts = np.unique(values, return_counts=True)
     many = (counts >= max(LEAST_ROWS, LEAST_SHARE * len(values))) & (counts < MOST_SHARE * len(values))
     known, seen = np.unique(reference, return_counts=True)
+    legal = LEAST_ROWS if len(known) > TWO else 1  # times that a few values are given, from which each is an answer
+    answers = known[seen >= legal] if len(few_values(reference)) else known[:0]
+    many &= ~np.isin(found, answers)
     for value, share in zip(found[many], counts[many] / max(1, len(values)), strict=True):
         at = np.searchsorted(known, value)
         before = seen[at] / len(reference) if at < len(known) and known[at] == value else 0.0

@@ -24,7 +24,10 @@ SURELY = 3.0  # standard errors that the share must lie below that by chance
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherName:
-    """What is said under another name in production, or in a part of it: a clause, and what undoes it in a sentence."""
+    """What is said under another name in production, or in a part of it: a clause, and what undoes it in a sentence.
+
+    `where` is the part, and `is_sure` tells that it stands whatever else was found.
+    """
 
     name: str
     clause: str
@@ -32,6 +35,7 @@ class OtherName:
     look: str
     figures: dict[str, float]
     where: str = ""
+    is_sure: bool = False
 
     @property
     def sentence(self) -> str:
@@ -74,6 +78,7 @@ def classes_renamed(heldout: Scores, production: Scores, *, named: Callable[[flo
                 look=f"Map {' and '.join(new)} to {old} in the teacher's scores, and diagnose again. Retrain on "
                 "the new labels only if they are to stay.",
                 figures={"share": float(called[1].mean()), "answered": answered},
+                is_sure=True,
             )
         )
     return tuple(found)

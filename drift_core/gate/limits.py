@@ -143,7 +143,8 @@ def _gap(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "gap":
         why = as_sentence(" ".join(week.reasons))
-        step = "" if "Draw " in why else " Record a larger sample."
+        is_told = "Draw " in why or "diagnose again" in why
+        step = "" if is_told else " Record a larger sample."
         return "inconclusive", f"The canary of {day} could not be measured: {why}{step}"
     return "held", f"The canary of {day} could be measured."
 

@@ -199,13 +199,16 @@ def _fit_map(explained: np.ndarray, explaining: np.ndarray) -> _Map:
 
 
 def _errors(fitted_map: _Map, explained: np.ndarray, explaining: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Squared errors over their usual size, with a line of the week's own between fitted and found."""
+    """Squared errors over their usual size, with a rising line of the week's own between fitted and found.
+
+    A scale that was turned round is an error, and no other scale.
+    """
     y, fitted, usual = _placed(fitted_map, explained, explaining)
     weights = share / usual
     total = weights.sum()
     centre_y, centre = weights @ y / total, weights @ fitted / total
     spread = weights @ (fitted - centre) ** 2
-    slope = weights @ ((fitted - centre) * (y - centre_y)) / spread if spread > TINY else 0.0
+    slope = max(0.0, weights @ ((fitted - centre) * (y - centre_y)) / spread) if spread > TINY else 0.0
     left = y - centre_y - slope * (fitted - centre)
     return left**2 / usual * (len(y) / max(1, len(y) - FREE))
 

@@ -52,12 +52,10 @@ def odds_of_missing(production: ScoredPairs, missing: Unscored, placed: Sequence
     told = tell_apart(words, codes, confidence=1 - 2 * BY_CHANCE, rng=np.random.default_rng(0))
     if told is not None and told.estimate - 0.5 > CROSS_FITTED * (told.estimate - told.low):
         return np.inf
-    known = np.isfinite(drawn.student)
-    places = [share_below(production.student[rows], each) for each in (production.student[rows], drawn.student[known])]
-    given = codes[0], codes[1][known]
+    places = [share_below(production.student[rows], each) for each in (production.student[rows], drawn.student)]
     looks: list[tuple[list[np.ndarray], tuple[np.ndarray, np.ndarray]]]
     looks = [([np.char.str_len(each.astype(str)) for each in texts], codes)]
-    looks += [(places, given), ([np.abs(each - 0.5) for each in places], given)] if known.any() else []
+    looks += [(places, codes), ([np.abs(each - 0.5) for each in places], codes)]
     areas = [area_between(*values, codes=each, confidence=1 - BY_CHANCE) for values, each in looks]
     if any(each.low > 0.5 or each.high < 0.5 for each in areas):
         return np.inf

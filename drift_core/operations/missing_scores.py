@@ -11,6 +11,7 @@ import numpy as np
 from drift_core.distributions.tilted_agreement import tilted_agreement
 from drift_core.measured import Measured
 from drift_core.measures.intervals import t_quantile
+from drift_core.measures.score_units import OTHER
 from drift_core.measures.scores import Scores
 from drift_core.operations.missing_by_chance import odds_of_missing
 from drift_core.operations.place_unscored import Placed, place_unscored, region_of
@@ -50,6 +51,8 @@ class MissingScores:
     unscored
         Of every partition the regions of which nothing can be told, by partition and label: the share of their pairs
         without a score.
+    n_aside
+        Those that have a score which was set aside.
     """
 
     share_heldout: float
@@ -62,6 +65,7 @@ class MissingScores:
     highest: float
     odds: float = np.inf
     unscored: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    n_aside: int = 0
 
     @property
     def sentence(self) -> str:
@@ -70,7 +74,7 @@ class MissingScores:
         if self.region is not None:
             part = "nearly all of it" if self.share_of_missing >= NEARLY_ALL else f"{self.share_of_missing:.0%} of it"
             where = f", {part} in {self.region} ({self.share_in_region:.0%} of what is asked there)"
-        told = f"Today's teacher gave no score for {figures}{where}"
+        told = f"Today's teacher {self.gave} for {figures}{where}"
         limits = f"{self.lowest:.2f} to {self.highest:.2f}"
         if not self.is_by_chance:
             return f"{told}; with these pairs agreement can be anywhere from {limits}."
@@ -78,6 +82,10 @@ class MissingScores:
             f"{told}; no text, length or student's score makes that likelier, and were it up to {self.odds:.2g} times "
             f"as likely by the score itself, agreement with these pairs would be {limits}."
         )
+
+    @property
+    def gave(self) -> str:
+        return "gave no score, or one that was set aside," if self.n_aside else "gave no score"
 
     @property
     def is_by_chance(self) -> bool:
@@ -124,9 +132,9 @@ def find_missing_scores(
     if missing is None or len(missing) < LEAST_ROWS:
         return None
     before = n_before / (len(heldout) + n_before)
-    aside = sum(problem.n_rows for problem in production.problems if problem.name == "odd_student_scores")
+    asides = {side: sum(p.n_rows for p in production.problems if p.name == f"odd_{side}_scores") for side in OTHER}
     n_asked = len(production) + len(missing)
-    share = len(missing) / (n_asked + aside)
+    share = len(missing) / (n_asked + asides["student"])
     placed = place_unscored(heldout, production, missing, partitions)
     lacking = _lacking_regions(placed, heldout, production, before)
     region, unscored = _where(lacking, len(missing)), _unscored(lacking)
@@ -150,6 +158,7 @@ def find_missing_scores(
         highest=highest,
         odds=odds,
         unscored=unscored,
+        n_aside=asides["teacher"],
     )
 
 

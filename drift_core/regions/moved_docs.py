@@ -6,6 +6,7 @@ import numpy as np
 
 from drift_core.distributions.area_between import area_between
 from drift_core.measured import Measured
+from drift_core.measures.intervals import t_quantile
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.novelty import NewParts
@@ -17,7 +18,9 @@ RIDGE = 1.0  # penalty in units of the mean square of a coordinate times the num
 MAX_FIT = 6_000  # pairs a sample that the classifier is fitted on
 DOC_KIND = "doc kind"
 MOVED = 0.55  # area under the curve that the lower limit must pass before docs count as moved
+MOVED_BY_CHANCE = 0.005  # chance of that where they did not; it names a cause, as `Rule.cause_alpha`
 LINE_RIDGE = 0.1  # of the line from queries to docs, in units of RIDGE
+MANY = 1e6  # degrees of freedom of a normal quantile
 SAME = 1e-9  # share of the mean square below which what is left about the mean is rounding
 
 
@@ -101,12 +104,14 @@ def compare_docs(
         area_between(*(s[f] for s, f in zip(each, familiar, strict=True)), codes=known, confidence=confidence)
         for each in (asked, given)
     )
+    wider = t_quantile(1 - 2 * MOVED_BY_CHANCE, MANY) / t_quantile(confidence, MANY)
+    reach = wider * (docs_area.estimate - docs_area.low)
     cut = _best_cut(*(s[f] for s, f in zip(given, familiar, strict=True)))
     new = [(s > cut) & f for s, f in zip(given, familiar, strict=True)]
     return DocsTest(
         docs=docs_area,
         queries=queries_area,
-        moved=docs_area.low > max(MOVED, queries_area.estimate),
+        moved=docs_area.estimate - reach > max(MOVED, queries_area.estimate),
         new_heldout=new[0],
         new_production=new[1],
     )

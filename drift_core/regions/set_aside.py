@@ -1,11 +1,15 @@
-"""Odd scores are set aside and told first, before any agreement is measured; the verdict is of what is left."""
+"""Odd scores are set aside and told first, before any agreement is measured; the verdict is of what is left.
+
+Scores that may be answers stay: see `explained_answers`.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from drift_core.distributions.comparable_part import comparable_part
-from drift_core.distributions.odd_scores import OddScores, find_odd_scores
+from drift_core.distributions.odd_scores import IN_DOUBT, ON_SCALE, OddScores, find_odd_scores
 from drift_core.distributions.one_unit import IN_OTHER_UNIT, in_one_unit, problem_of
 from drift_core.measures.score_units import OTHER
 from drift_core.measures.scores import Scores
@@ -42,7 +46,7 @@ def set_odd_scores_aside(
 def _without_odd(
     heldout: ScoredPairs, production: ScoredPairs, embeddings: tuple[QueryEmbeddings | None, ...]
 ) -> tuple[ScoredPairs, ScoredPairs, tuple[QueryEmbeddings | None, ...]]:
-    known = (*ODD, *IN_OTHER_UNIT)
+    known = (*ODD, *IN_DOUBT.values(), *IN_OTHER_UNIT)
     if not heldout.kind.is_ranked or any(p.name in known for sample in (heldout, production) for p in sample.problems):
         return heldout, production, embeddings
     heldout, production = samples = in_one_unit(heldout, production)
@@ -51,6 +55,11 @@ def _without_odd(
         for each in find_odd_scores(*map(Scores.of, samples), pinned=production.teacher_pinned)
         if not (each.is_known and _lie_together(each, samples[each.in_production]))
     ]
+    doubts = [each for each in odd if each.is_known]
+    heldout = _in_doubt(heldout, [each for each in doubts if not each.in_production])
+    production = _in_doubt(production, [each for each in doubts if each.in_production])
+    samples = heldout, production
+    odd = [each for each in odd if not each.is_known]
     sides = [[each for each in odd if each.in_production == in_production] for in_production in (False, True)]
     rows = [_rows_of(found, len(sample)) for found, sample in zip(sides, samples, strict=True)]
     if not odd or not all(_can_be_compared(sample, out) for sample, out in zip(samples, rows, strict=True)):
@@ -59,7 +68,6 @@ def _without_odd(
         sample.without(
             out,
             unscored=_rows_of([each for each in found if each.side == "teacher"], len(sample)),
-            by_student=_rows_of([each for each in found if each.is_known], len(sample)),
             problems=tuple(_problem(each, sample) for each in found),
         )
         for sample, found, out in zip(samples, sides, rows, strict=True)
@@ -87,9 +95,16 @@ def _lie_together(odd: OddScores, sample: ScoredPairs) -> bool:
     return area is not None and area.low > TOGETHER
 
 
+def _in_doubt(sample: ScoredPairs, found: Sequence[OddScores]) -> ScoredPairs:
+    """The sample with a word on scores that may be answers, none of which are set aside."""
+    told = [problem_of(IN_DOUBT[each.side], each.sentence, each.rows, sample, left_out=False) for each in found]
+    return replace(sample, problems=(*sample.problems, *told)) if told else sample
+
+
 def _problem(odd: OddScores, sample: ScoredPairs) -> Problem:
     message = f"{odd.sentence} They are set aside."
-    return problem_of(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True)
+    figures = {ON_SCALE: 1.0} if odd.is_on_scale else {}
+    return problem_of(f"odd_{odd.side}_scores", message, odd.rows, sample, left_out=True, figures=figures)
 
 
 def _can_be_compared(sample: ScoredPairs, out: np.ndarray) -> bool:

@@ -60,10 +60,10 @@ def score_there(where: str, *, is_cleared: bool) -> str:
 
 
 def score_docs(where: str) -> str:
-    """Score docs that moved again before a retraining, and what that tells."""
+    """Score docs that moved again before a retraining, and what that tells; all of them where no part is named."""
     return (
-        f"Score the pairs of {where} again with the student first, which costs no call of the teacher: scores of older "
-        "docs, from a cache, look the same as docs that it does not know."
+        f"Score the pairs of {where or 'production'} again with the student first, which costs no call of the teacher: "
+        "scores of older docs, from a cache, look the same as docs that it does not know."
     )
 
 

@@ -146,18 +146,10 @@ class ScoredPairs:
     def __len__(self) -> int:
         return len(self.teacher)
 
-    def without(
-        self,
-        rows: np.ndarray,
-        *,
-        unscored: np.ndarray,
-        problems: tuple[Problem, ...],
-        by_student: np.ndarray | None = None,
-    ) -> "ScoredPairs":
+    def without(self, rows: np.ndarray, *, unscored: np.ndarray, problems: tuple[Problem, ...]) -> "ScoredPairs":
         """The sample without some rows, bool of shape (n,), of which `unscored` count as not scored by the teacher.
 
-        `problems` say why, and `by_student` which of them were found by where the student puts them. Its digest stays
-        that of what was read.
+        `problems` say why. Its digest stays that of what was read.
         """
         kept = ~rows
 
@@ -169,15 +161,14 @@ class ScoredPairs:
             **{name: taken(getattr(self, name)) for name in PER_PAIR},  # type: ignore[arg-type]
             operations={name: values[kept] for name, values in self.operations.items()},
             slices={name: values[kept] for name, values in self.slices.items()},
-            unscored=self._unscored_with(unscored, by_student),
+            unscored=self._unscored_with(unscored),
             problems=(*self.problems, *problems),
             read_digest=self.digest,
             whole=self.as_read,
         )
 
-    def _unscored_with(self, rows: np.ndarray, by_student: np.ndarray | None) -> Unscored | None:
-        student = self.student if by_student is None else np.where(by_student, np.nan, self.student)
-        more = unscored_rows(self.query, student, self.doc, self.slices, rows)
+    def _unscored_with(self, rows: np.ndarray) -> Unscored | None:
+        more = unscored_rows(self.query, self.student, self.doc, self.slices, rows)
         if self.unscored is None or more is None:
             return self.unscored or more
         return self.unscored.joined(more)

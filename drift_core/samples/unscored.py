@@ -16,7 +16,7 @@ class Unscored:
     query, doc
         Texts, object array of str, one entry a row; `doc` may be absent.
     student
-        The student's scores, float64; NaN where a row counts as unscored because of where the student put it.
+        The student's scores, float64.
     slices
         Slice columns, as in `ScoredPairs`.
     """

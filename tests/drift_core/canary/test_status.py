@@ -4,7 +4,15 @@ from drift_core.canary.alarm import assess
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
 from drift_core.canary.figures import Bridge, HeldoutFigure
-from drift_core.canary.status import NOTHING_YET, alarm_rows, lowered_from, newest_sentence, quiet_since, week_by_itself
+from drift_core.canary.status import (
+    NOTHING_YET,
+    alarm_rows,
+    lowered_from,
+    newest_sentence,
+    quiet_since,
+    summary_of,
+    week_by_itself,
+)
 from pages.components.frame.steps import canary_state
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
@@ -91,6 +99,17 @@ def test_a_cause_by_the_teacher_is_said_to_be_inferred_where_no_pair_was_scored_
     assert week(cause="healthy").cause_in_words == "healthy"
 
 
+@pytest.mark.parametrize("summary", ["Healthy: nothing got worse. Agreement went from 0.95 to 0.60.", None])
+def test_a_week_that_alarms_is_never_told_to_be_healthy(summary):
+    calm, low = judged(*CALM[:3], week(3, agreement=LOW, cause="healthy", summary=summary))[-2:]
+
+    told = summary and (
+        "By itself this week shows nothing beyond chance; it alarms all the same. Agreement went from 0.95 to 0.60."
+    )
+    assert (low.status, summary_of(low)) == ("alarm", told)
+    assert summary_of(calm) == calm.run.summary
+
+
 def test_quiet_weeks_count_from_the_newest_alarm():
     weeks = judged(*CALM, week(4, agreement=LOW), week(5, agreement=measured(0.95)))
 
@@ -130,7 +149,7 @@ def test_moved_calibration_is_told_of_the_newest_weeks_in_a_row_and_alarms_nothi
         "pinned revision."
     )
     assert canary_state(weeks).state == "to check"
-    assert week_by_itself(weeks[-1].run) == "That week by itself: healthy, calibration moved."
+    assert week_by_itself(weeks[-1].run) == "That week by itself: nothing beyond chance, calibration moved."
     assert "Calibration" not in newest_sentence(judged(week(0, **moved), CALM[1]))
 
 

@@ -54,7 +54,7 @@ def test_a_week_with_one_heavy_query_is_measured_without_it_and_says_so() -> Non
         "One query has 29% of production's pairs; the figures are without. Agreement inside"
     )
     assert run_from(json.dumps(run.to_json())).inside_aside is not None
-    assert replace(run, findings=()).set_aside == ""
+    assert replace(run, findings=(), odd_scores=None).set_aside == ""
 
 
 def test_pairs_of_a_range_of_scores_are_compared_like_with_like_and_the_next_step_is_another_sample() -> None:

@@ -125,7 +125,7 @@ def test_pinned_scores_in_percent_are_read_as_fractions_too() -> None:
     assert np.allclose(made.production.teacher_pinned, made.production.teacher)
 
 
-def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_grade() -> None:
+def test_a_grade_given_in_place_of_an_answer_is_told_and_counts_where_the_scale_has_that_grade() -> None:
     samples = []
     for each in (1, 2):
         teacher, student = judged(each, n=1000)
@@ -135,8 +135,9 @@ def test_a_grade_given_in_place_of_an_answer_is_told_where_the_scale_has_that_gr
 
     made = diagnosed(*samples)
 
-    assert made.verdict.cause == "healthy"
-    assert "which held-out has more seldom, and in its place" in made.verdict.reason.split("Agreement")[0]
+    assert made.verdict.cause == "inconclusive"
+    assert "which held-out has more seldom, and in its place" in made.verdict.reason
+    assert len(made.production) == 1000
 
 
 TOPICS = (
@@ -168,8 +169,8 @@ def test_a_judge_that_grew_strict_on_one_topic_gave_answers() -> None:
     assert made.to_pin
 
 
-@pytest.mark.parametrize(("in_topic", "cause"), [(0.1, "healthy"), (0.5, "inconclusive")])
-def test_a_pass_that_failed_at_random_is_no_answer_of_the_judge(in_topic: float, cause: str) -> None:
+@pytest.mark.parametrize(("in_topic", "cause"), [(0.1, "inconclusive"), (0.5, "query_drift")])
+def test_a_pass_that_failed_at_random_may_be_no_answer_of_the_judge_and_counts(in_topic: float, cause: str) -> None:
     (heldout, _), (production, topic) = passed(1), passed(2)
     production.loc[np.random.default_rng(3).random(1200) < np.where(topic == 2, in_topic, 0.1), "teacher_score"] = 0
 
@@ -177,6 +178,7 @@ def test_a_pass_that_failed_at_random_is_no_answer_of_the_judge(in_topic: float,
 
     assert made.verdict.cause == cause
     assert "which held-out has more seldom, and in its place" in made.verdict.reason
+    assert (len(made.production), made.missing) == (1200, None)
 
 
 def in_three_grades(seed: int, *, error: float = 0.5, cut: float = -0.2) -> Scores:

@@ -106,6 +106,12 @@ def test_a_gap_does_not_count_as_fresh():
     )
 
 
+def test_a_week_that_must_be_mended_asks_for_no_larger_sample():
+    decision = decide([week(2, "gap", ["The student's column is a copy. Join its own, and diagnose again."])])
+
+    assert reasons(decision)["gap"][1].endswith("Join its own, and diagnose again.")
+
+
 INCONCLUSIVE = {
     "agreement_floor": ({"agreement": STRADDLING}, {}),
     "overlap_floor": ({"overlap": Unmeasured(reason="no scores")}, {}),

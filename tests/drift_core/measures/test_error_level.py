@@ -135,3 +135,12 @@ def test_query_sizes_count_pairs():
 
     assert sorted(query_sizes(scores)) == [1, 3]
     assert query_sizes(Scores(student=np.zeros(3), teacher=np.zeros(3))).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("side", ["student", "teacher"])
+def test_a_scale_that_was_turned_round_is_an_error_and_no_moved_scale(side):
+    reference = error_reference(draw(2000))
+    scores = draw(200, seed=2)
+    turned = Scores(**{"student": scores.student, "teacher": scores.teacher, side: -getattr(scores, side)})
+
+    assert level(reference, turned) > 3

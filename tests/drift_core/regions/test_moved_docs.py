@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.moved_docs import FOLDS, DocsTest, compare_docs
+from drift_core.regions.moved_docs import FOLDS, MOVED, DocsTest, compare_docs
 
 A_QUERY = 4
 STYLE = np.eye(8)[0]
@@ -66,6 +66,14 @@ def test_docs_that_moved_no_more_than_their_queries_are_no_moved_docs(seed: int)
 
     assert test is not None
     assert test.docs.low > 0.6
+    assert not test.moved
+
+
+def test_docs_count_as_moved_only_beyond_the_chance_at_which_a_cause_is_named() -> None:
+    test, _ = compared(docs_moved=0.4, seed=13)
+
+    assert test is not None
+    assert test.docs.low > max(MOVED, test.queries.estimate)
     assert not test.moved
 
 
