@@ -34,7 +34,6 @@ from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
-from drift_core.operations.revised_words import find_revised_words
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
@@ -211,9 +210,7 @@ def diagnose(
         regions = regions.with_missing(missing)
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
-    revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
-    least, rates = settings.rule.region_min_queries, {"alpha": settings.rule.alpha, "confidence": level}
-    revised_words = () if revised else find_revised_words(pinned.picked, production, least_queries=least, **rates)
+    revised, revised_words, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
         spread=spread,

@@ -96,7 +96,8 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             where = f"{first} and {len(facts.revised) - 1} more" if len(facts.revised) > 1 else first
             follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
             return Told(headline=f"{words} in {where}: {follows}.", reason=f"{moved}.")
-        most = f", most in {first}" if first else ""
+        is_all = bool(first) and not facts.revised[0].are_ranks and facts.revised[0].elsewhere.low > 0
+        most = f"{' everywhere' if is_all else ''}, most in {first}" if first else ""
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
