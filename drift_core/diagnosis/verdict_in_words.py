@@ -27,6 +27,7 @@ from drift_core.diagnosis.regions_in_words import named, names_of
 from drift_core.distributions.comparable_part import of_part
 from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
+from drift_core.regions.moved_docs import DOC_KIND
 from drift_core.regions.revision_effect import revised_sentence
 from drift_core.wording import counted, in_quotes
 
@@ -113,11 +114,12 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
         headline = f"{words}: all fell, most of all {_most(drifted)}."
         return Told(headline=headline, reason=f"{moved}; all fell, most of all {hold}{either}.")
     if cause == "document_drift":
-        kinds = [each for each in drifted if each.kind == "doc" and each.newness == "new"]
+        kinds = [each for each in drifted if each.kind == "doc" and each.newness]
         kind = max(kinds, key=lambda each: each.share_production, default=None)
-        if kind is None or (facts.docs is not None and facts.docs.moved):
+        if kind is None or (kind.partition == DOC_KIND and facts.docs is not None and facts.docs.moved):
             return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
-        where = f"{kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out lacks"
+        has = "lacks" if kind.newness == "new" else "hardly has"
+        where = f"{kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out {has}"
         why = f"because of {where}" if fell else f"as a whole, but is lower in {where}"
         return Told(headline=f"{words}: {in_quotes(kind.name)}.", reason=f"{moved}{', ' if fell else ' '}{why}.")
     return _inconclusive(facts, drifted, moved, teacher, rule)
