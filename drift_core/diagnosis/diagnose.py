@@ -15,6 +15,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
+from drift_core.diagnosis.label_moves import student_leans
 from drift_core.diagnosis.like_mix import label_moves_in, unexplained_by_regions
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.regions_test import compare_regions
@@ -181,12 +182,14 @@ def diagnose(
     )
     changed = {finding.name for finding in versions}
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
+    given = measure_labels(heldout, production, confidence=level)
+    leans = student_leans(given, spread.spread, settings.rule)
     doubt = doubt_of_teacher(
         regions.regions,
         regions.shared,
         spread,
         docs_moved=docs is not None and docs.moved,
-        student_changed=FINDINGS["student"] in changed,
+        student_changed=leans is not None or FINDINGS["student"] in changed,
         familiar_moved=familiar_moved,
         rule=settings.rule,
     )
@@ -209,7 +212,7 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
-    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
+    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule, leans=leans)
     revised, revised_words, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
@@ -279,7 +282,7 @@ def diagnose(
         attribution=attribution,
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, confidence=level),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
-        labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
+        labels=given,
         calibration=calibration,
         distributions=outputs_later.result(),
         revised=revised,

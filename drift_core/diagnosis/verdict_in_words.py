@@ -190,7 +190,7 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
         )
     if facts.labels.student:
         reason = f"{facts.labels.student}. No revision of the teacher does that: look at the student that runs"
-        return told("the student's labels moved", f"; {reason}")
+        return told(facts.labels.leans or "the student's labels moved", f"; {reason}")
     if facts.teacher_changed and facts.revision is None and drifted and not any(region.is_new for region in drifted):
         reason = f"{named(drifted)} fell, and the teacher changed: pinned scores tell whether that is why"
         return told(f"{_most(drifted)} fell, and the teacher changed", f"; {reason}")

@@ -16,6 +16,7 @@ from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.distributions.both_orders import STUDENT_LEANS
 from drift_core.distributions.other_names import UNDER_OTHER_NAME
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
@@ -27,6 +28,7 @@ from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.partitions import OF_COLUMN
 from drift_core.samples.next_in_words import (
+    ORDER_TELLS,
     PINNED_TELL,
     SCORES_OF_NONE,
     TOO_EASY,
@@ -122,6 +124,8 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
     if cause == "inconclusive" and "student_value_dropped" in told:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
+    if leans := cause == "inconclusive" and STUDENT_LEANS in told:
+        found.append(Settling(aim="student", sentence=score_again(ORDER_TELLS), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
@@ -135,7 +139,7 @@ def what_would_settle(
             found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
-    elif cause == "inconclusive" and not any(each in told for each in UNDER_OTHER_NAME):
+    elif cause == "inconclusive" and not any(each in told for each in (*UNDER_OTHER_NAME, STUDENT_LEANS)):
         found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
@@ -154,7 +158,7 @@ def what_would_settle(
         command = split_command(production, part.start, options=options)
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
-    if cause != "healthy" and (attribution.teacher is None or attribution.teacher_inferred or is_open):
+    if cause != "healthy" and not leans and (attribution.teacher is None or attribution.teacher_inferred or is_open):
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:

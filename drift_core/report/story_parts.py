@@ -27,7 +27,7 @@ _TOLD_IN: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(
         ("teacher_revised", "teacher_revised_in", *FINDINGS.values(), "mix_moved", "label_shares_moved"), "why"
     )
-    | {"student_gives_one_label": "why"}
+    | {"student_gives_one_label": "why", "student_leans": "why"}
 )
 
 
