@@ -29,7 +29,7 @@ from drift_core.measured import Measured, figures_apart
 from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.moved_docs import DOC_KIND
 from drift_core.regions.revision_effect import revised_sentence
-from drift_core.wording import counted, in_quotes
+from drift_core.wording import chance_in_words, counted, in_quotes
 
 EITHER = "the teacher was revised, or these scores are not those of the student that was measured"
 
@@ -232,6 +232,11 @@ def _inconclusive(facts: Facts, drifted: Sequence[Region], moved: str, teacher: 
     if facts.dropped:
         fell = "agreement fell, and " if facts.spread.reading == "fell" else ""
         return told(f"{fell}{facts.dropped[0].clause}", f"; {facts.dropped[0].look}")
+    if teacher == "no" and (new := [region for region in drifted if region.is_new]):
+        surest = min(new, key=lambda region: region.adjusted or 0.0)
+        found = f"{chance_in_words(surest.adjusted or 0.0)} of such finds are chance"
+        reason = f"{named(new)} fell, but {found}, and a cause takes {chance_in_words(rule.new_alpha)} at most"
+        return told(f"{surest.newness} traffic may agree less, {surest.label}", f"; {reason}")
     if is_unexplained(facts, rule):
         reason = "neither its mix nor the range of its scores explains that, and no test tells the cause"
         return told("agreement fell, and no test tells why", f"; {reason}")
