@@ -169,7 +169,7 @@ def _name(teacher: State, local: State, drifted: Sequence[Region], facts: Facts,
         if _lost_on_docs(drifted):
             return "document_drift"
         return "query_and_teacher_drift" if teacher == "yes" else "query_drift"
-    if docs_moved and rest == "yes":
+    if docs_moved and rest == "yes" and not facts.labels.leans:
         return "document_drift"
     is_measured, lost = facts.is_pinned and not facts.attribution.teacher_inferred, facts.attribution
     is_most = is_measured and lost.total and lost.teacher and 2 * lost.teacher.estimate >= lost.total.estimate

@@ -15,6 +15,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis, with_price
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
+from drift_core.diagnosis.label_moves import student_leans
 from drift_core.diagnosis.like_mix import label_moves_in, selection_in, unexplained_by_regions, with_range
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.regions_test import compare_regions
@@ -34,7 +35,6 @@ from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
-from drift_core.operations.revised_words import find_revised_words
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
@@ -182,7 +182,9 @@ def diagnose(
     changed = {each.name for each in versions} | ({FINDINGS[each] for each in same.whose} if same else set())
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     selection = selection_in(scores, production, regions, settings.rule)
-    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule)
+    given = measure_labels(heldout, production, confidence=level)
+    leans = student_leans(given, spread.spread, settings.rule)
+    labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule, leans=leans)
     of_pairs = {"is_pairwise": production.kind.name == "pairwise", "labels": labels}
     moved = {"familiar_moved": familiar_moved, "selection": selection, **of_pairs}
     doubt = doubt_of_teacher(
@@ -190,7 +192,7 @@ def diagnose(
         regions.shared,
         spread,
         docs_moved=docs is not None and docs.moved,
-        student_changed=FINDINGS["student"] in changed,
+        student_changed=leans is not None or FINDINGS["student"] in changed,
         rule=settings.rule,
         **moved,  # type: ignore[arg-type]
     )
@@ -211,9 +213,7 @@ def diagnose(
         )
         regions = regions.with_missing(missing)
     calibration = moved_chances(heldout, production, scores, pinned.scores, spread.reading, confidence=level, seed=seed)
-    revised, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
-    least, rates = settings.rule.region_min_queries, {"alpha": settings.rule.alpha, "confidence": level}
-    revised_words = () if revised else find_revised_words(pinned.picked, production, least_queries=least, **rates)
+    revised, revised_words, revised_alone = regions.revised(scores[0], pinned.picked, production, rule=settings.rule)
     found = find_facts(
         *scores,
         spread=spread,
@@ -279,7 +279,7 @@ def diagnose(
         attribution=attribution,
         ceiling=measure_ceiling(heldout, production, scores=scores, agreement=spread.production, confidence=level),
         quality=measure_task_quality(heldout, production, scores=scores, rule=settings.rule),
-        labels=measure_labels(heldout, production, confidence=settings.rule.confidence),
+        labels=given,
         calibration=calibration,
         distributions=outputs_later.result(),
         revised=revised,

@@ -6,7 +6,7 @@ from drift_core.diagnosis.region_scan import find_worse_parts
 from drift_core.diagnosis.regions_test import comparable_scores
 from drift_core.diagnosis.settings import Settings
 from drift_core.measures.scores import Scores, scores_of
-from drift_core.operations.new_docs import docs_that_err_more
+from drift_core.operations.new_docs import docs_beyond, docs_that_err_more
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.regions.new_words import new_words
@@ -43,16 +43,18 @@ def find_partitions(
     topics = topic_partition(embeddings, worse.parts, kind="query", chances=chances)
     least = settings.rule.region_min_queries
     words = new_words(heldout, production, queries=embeddings, topics=topics, least_queries=least)
+    new = np.append(np.ones(len(worse.parts.gains), dtype=bool), False)[worse.parts.part]
+    familiar = ~new[embeddings.heldout], ~new[embeddings.production]
+    others += docs_beyond(heldout, production, familiar=familiar)
     if docs is not None and not docs.moved and doc_embeddings is not None:
         of_docs = find_new_parts(doc_embeddings, seed=settings.seed)
         found = find_worse_parts(of_docs, doc_embeddings, compared, rule=settings.rule, seed=settings.seed)
-        new = np.append(np.ones(len(worse.parts.gains), dtype=bool), False)[worse.parts.part]
         others += docs_that_err_more(
             found.parts,
             found.chances,
             found.cluster_chances,
             docs=doc_embeddings,
-            familiar=(~new[embeddings.heldout], ~new[embeddings.production]),
+            familiar=familiar,
             alpha=settings.rule.alpha,
         )
     return (topics, *others, *words)

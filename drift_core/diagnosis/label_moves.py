@@ -6,7 +6,9 @@ import numpy as np
 
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.findings import Finding
-from drift_core.measured import Measured, figure
+from drift_core.distributions.both_orders import STUDENT_LEANS, came_to_lean
+from drift_core.distributions.label_measures import LabelMeasures
+from drift_core.measured import Measured, Measurement, figure
 from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.influence import influence_of
 from drift_core.measures.label_shares import RisenLabel, cost_of_shares, label_shares, risen_label
@@ -15,6 +17,7 @@ from drift_core.regions.query_move import MOVED_P, MOVED_SHARE
 from drift_core.wording import counted, one_line
 
 COLLAPSED = 0.1  # of the share that a student's other labels had, below which it gives one label alone (ours)
+MOST_OF_IT = 0.5  # share of the fall that verdicts which hang on the order must come to, to be what is told (ours)
 TEACHER_KEEPS = 0.5  # of what the teacher gave of those labels, above which it still gives them (ours)
 
 
@@ -32,7 +35,7 @@ class LabelMoves:
     is_material
         Whether that is a material loss, or part of a sure one that the mix does not explain.
     student
-        The label that the student gives alone, as a clause; empty where it gives others too.
+        The label that the student gives alone, or by which place of an answer it now goes, as a clause; else empty.
     recall
         The label of the teacher that the student gives back surely less often than on held-out, as a sentence; the one
         that fell most, and empty where none did.
@@ -47,8 +50,35 @@ class LabelMoves:
     recall: str = ""
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def leans(self) -> str:
+        """Which place of an answer the student alone came to prefer; empty where none."""
+        return next((each.clause for each in self.findings if each.name == STUDENT_LEANS), "")
+
 
 NO_MOVES = LabelMoves()
+
+
+def student_leans(measured: LabelMeasures | None, fall: Measurement, rule: Rule) -> Finding | None:
+    """Find that the student alone came to prefer a place of the answers, and that this makes most of the fall.
+
+    Of a comparison that the student answers otherwise in each order, one of two verdicts is not a steady teacher's.
+    """
+    before, after = (None, None) if measured is None else (measured.heldout.orders, measured.production.orders)
+    if before is None or after is None or not isinstance(fall, Measured) or fall.estimate < rule.smallest_loss:
+        return None
+    more = came_to_lean(before, after)
+    if more is None or more / 2 < MOST_OF_IT * fall.estimate:
+        return None
+    now, then = after.student, before.student
+    return Finding(
+        name=STUDENT_LEANS,
+        sentence=f"Asked in both orders, the student gives one answer in {now.consistent:.0%} of comparisons, in "
+        f"{then.consistent:.0%} on held-out, and the answer shown first wins {now.first:.0%}; the teacher is as steady "
+        f"as before: {after.teacher.consistent:.0%}, {before.teacher.consistent:.0%} on held-out.",
+        figures={"more_inconsistent": more},
+        clause=f"the student leans to the answer shown {now.leans}, the teacher does not",
+    )
 
 
 def find_label_moves(

@@ -1,8 +1,10 @@
 """What fell where both samples have the same mix of like queries."""
 
+from dataclasses import replace
 from typing import get_args
 
 from drift_core.agreement.rule import Rule
+from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.distributions.narrowed_range import narrowed_range
@@ -61,9 +63,19 @@ def with_range(
 
 
 def label_moves_in(
-    scores: tuple[Scores, Scores], regions: RegionsTest, spread: Measurement, labels: tuple[str, ...], rule: Rule
+    scores: tuple[Scores, Scores],
+    regions: RegionsTest,
+    spread: Measurement,
+    labels: tuple[str, ...],
+    rule: Rule,
+    *,
+    leans: Finding | None = None,
 ) -> LabelMoves:
-    """How the shares of labels moved at the mix of today's regions."""
+    """How the shares of labels moved at the mix of today's regions, and that the student came to lean to a place."""
     at_mix = at_production_mix(*scores, groups=regions.groups, explained=regions.in_usual(len(scores[1])))
     fall = spread.estimate if isinstance(spread, Measured) else 0.0
-    return find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=rule)
+    found = find_label_moves(*scores, at_mix=at_mix, fall=fall, labels=labels, rule=rule)
+    if leans is None:
+        return found
+    told = leans.sentence.removesuffix(".").replace("Asked", "asked", 1)
+    return replace(found, student=found.student or told, findings=(*found.findings, leans))

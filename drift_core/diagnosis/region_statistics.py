@@ -148,7 +148,12 @@ class RegionTests:
             others = [agreement(self.scores[1].take(cut.production == each)) for each in range(cut.n_regions)]
             best = max((each.estimate for each in others if isinstance(each, Measured)), default=after.estimate)
             return min(before.estimate, best) - after.estimate
-        return loss_implied(before.estimate, rise.estimate, measure=self.scores[0].measure)
+        implied = loss_implied(before.estimate, rise.estimate, measure=self.scores[0].measure)
+        if not self.scores[0].is_answered:
+            return implied
+        # the error of one of two answers has a most, near which it says little of how far the area fell
+        scatter = float(np.hypot(before.standard_error, after.standard_error))
+        return max(implied, before.estimate - after.estimate - float(NORMAL.inv_cdf(1 - self.alpha)) * scatter)
 
     def is_usual(self, place: int, index: int) -> bool:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.

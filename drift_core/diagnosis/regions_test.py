@@ -25,6 +25,7 @@ from drift_core.measures.level_ratios import Rise
 from drift_core.measures.scores import Scores, pinned_scores_of, scores_of
 from drift_core.operations.growth import find_growth
 from drift_core.operations.missing_scores import MissingScores
+from drift_core.operations.revised_words import find_revised_words
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.inferred_loss import Familiar
 from drift_core.regions.one_topic import regions_of_one_topic
@@ -160,18 +161,20 @@ class RegionsTest:
         production: ScoredPairs,
         *,
         rule: Rule,
-    ) -> tuple[tuple[RevisedRegion, ...], bool]:
-        """Where the revision differs more than elsewhere, and whether nothing got worse beyond chance outside."""
+    ) -> tuple[tuple[RevisedRegion, ...], tuple[RevisedRegion, ...], bool]:
+        """Where the revision differs more than elsewhere, by regions or else by words, and whether all outside held."""
         if pinned is None or production.teacher_pinned is None:
-            return (), False
+            return (), (), False
         rows = np.isfinite(production.teacher_pinned)
         least, rates = rule.region_min_queries, {"alpha": rule.alpha, "confidence": rule.confidence}
         found = find_revised_regions(pinned, self.partitions, rows, least_queries=least, **rates)
         inside = self.in_any(found, len(production))
+        words, of_words = find_revised_words(pinned, production, beside=inside, least_queries=least, **rates)
+        found, inside = ((), of_words) if words else (found, inside)
         fell = [each for each in self.drifted if inside[self.in_any([each], len(production))].mean() < MOSTLY]
         is_clean = rows.all() or self.shared is None or self.shared.p_value > rule.alpha
-        alone = bool(found) and not fell and is_clean
-        return found, alone and not rises_outside(heldout, pinned, inside[rows], alpha=rule.alpha)
+        alone = bool(found or words) and not fell and is_clean
+        return found, words, alone and not rises_outside(heldout, pinned, inside[rows], alpha=rule.alpha)
 
     @property
     def groups(self) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from drift_core.diagnosis.larger_samples import cost_of, in_price, to_decide
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import names_of
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.distributions.both_orders import STUDENT_LEANS
 from drift_core.distributions.explained_answers import TO_LOOK_AT
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
@@ -30,6 +31,7 @@ from drift_core.regions.partitions import OF_COLUMN
 from drift_core.samples.next_in_words import (
     CLOSER_CALLS,
     DRAWN_HOW,
+    ORDER_TELLS,
     PINNED_TELL,
     SCORES_OF_NONE,
     TOO_EASY,
@@ -139,6 +141,8 @@ def what_would_settle(
         found.append(Settling(aim="student", sentence=score_again(TOO_EASY), commands=again))
     if cause == "inconclusive" and "student_value_dropped" in told:
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
+    if leans := cause == "inconclusive" and STUDENT_LEANS in told:
+        found.append(Settling(aim="student", sentence=score_again(ORDER_TELLS), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
@@ -152,7 +156,7 @@ def what_would_settle(
             found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
-    elif cause == "inconclusive" and not any(each in told for each in TO_LOOK_AT):
+    elif cause == "inconclusive" and not any(each in told for each in (*TO_LOOK_AT, STUDENT_LEANS)):
         found += to_decide(spread, regions, attribution, rule, price_per_pair)
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
@@ -171,12 +175,9 @@ def what_would_settle(
         command = split_command(production, part.start, options=options)
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
-    is_cleared = same is not None and bool(proven) and "teacher" in same.cleared
-    if (
-        cause != "healthy"
-        and not is_cleared
-        and (attribution.teacher is None or attribution.teacher_inferred or is_open)
-    ):
+    is_cleared = leans or (same is not None and bool(proven) and "teacher" in same.cleared)
+    is_measured = attribution.teacher is not None and not attribution.teacher_inferred and not is_open
+    if cause != "healthy" and not is_cleared and not is_measured:
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:

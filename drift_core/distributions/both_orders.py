@@ -13,6 +13,7 @@ from drift_core.wording import counted
 EVEN = 0.5  # share of wins of the answer shown first, without a bias
 FIRST_WINS = np.array([1.0, 0.0, 0.5])  # of A, B and a tie
 ADDED = np.array([1.0, 0.0, 0.5, 0.5])  # half a comparison of each outcome
+STUDENT_LEANS = "student_leans"  # finding
 OTHER_ORDER = np.array([1, 0, 2])  # the verdict that means the same when the answers change places
 
 
@@ -134,6 +135,21 @@ def measure_both_orders(scores: Scores, shown: np.ndarray | None, *, confidence:
         agreement=share(steady),
         elsewhere=share(~steady),
     )
+
+
+def came_to_lean(before: BothOrders, after: BothOrders) -> float | None:
+    """How much less often the student gives one answer in both orders, where it surely came to lean and the teacher
+    neither leans nor surely lost in steadiness; else None.
+    """
+    shares = after.student.first, before.student.first, after.teacher.consistent, before.teacher.consistent
+    mine = before.student.consistent, after.student.consistent
+    if not all(isinstance(each, Measured) for each in (*shares, *mine)):
+        return None
+    now, then, other_now, other = (each for each in shares if isinstance(each, Measured))
+    was, fell_to = (each.estimate for each in mine if isinstance(each, Measured))
+    is_more = now.low > then.high or now.high < then.low
+    is_steady = other_now.high >= other.low and not after.teacher.leans
+    return was - fell_to if after.student.leans and is_more and is_steady else None
 
 
 def _in_both(shown: np.ndarray) -> np.ndarray:

@@ -1,6 +1,10 @@
-"""Docs of a kind that held-out lacks and that err more, as a region: too few to move the docs as a whole."""
+"""Docs of a kind that held-out lacks, as regions: those that a scan finds to err more, and those beyond its lengths."""
+
+import re
+from collections import Counter
 
 import numpy as np
+import pandas as pd
 
 from drift_core.regions.candidates import MOST_HELDOUT, MOST_OF_PRODUCTION
 from drift_core.regions.embeddings import QueryEmbeddings
@@ -9,10 +13,16 @@ from drift_core.regions.naming import name_clusters
 from drift_core.regions.new_words import texts_like
 from drift_core.regions.novelty import NewParts
 from drift_core.regions.partitions import Partition
+from drift_core.samples.new_wording import CHARACTERS_READ
+from drift_core.samples.pairs import ScoredPairs
+from drift_core.wording import counted
 
 OF_FAMILIAR = 0.5  # share of such docs whose query is of a familiar kind; else the queries are what is new (ours)
 KEPT = 0.7  # share of the docs found that their words must tell again (ours)
 N_SCANS = 2  # of the queries and of the docs, at one error rate
+NEARLY_ALL = 0.99  # of held-out's docs, that are as long and repeat their query as often, or less (ours)
+LEAST_SHARE = 0.02  # of production's pairs; fewer carry too little of a loss
+TOKEN = re.compile(r"\w+")
 
 
 def docs_that_err_more(
@@ -61,3 +71,60 @@ def docs_that_err_more(
             chances=(None, min(1.0, N_SCANS * min(found))),
         ),
     )
+
+
+def docs_beyond(
+    heldout: ScoredPairs, production: ScoredPairs, *, familiar: tuple[np.ndarray, np.ndarray]
+) -> tuple[Partition, ...]:
+    """Cut both samples into docs as held-out's and those that are longer, or repeat their query more, than these.
+
+    No score is read. `familiar` is as in `docs_that_err_more`; no cut where production has no more such docs.
+    """
+    if heldout.doc is None or production.doc is None:
+        return ()
+    samples, made = (heldout, production), []
+    for name, measure in (("doc length beyond held-out", _lengths), ("repeats of the query in the doc", _repeats)):
+        values = [measure(each) for each in samples]
+        most = float(np.quantile(values[0], NEARLY_ALL))
+        inside = [(each > most) & known for each, known in zip(values, familiar, strict=True)]
+        shares = [float(each.mean()) for each in inside]
+        is_new = shares[0] <= MOST_HELDOUT * shares[1] and LEAST_SHARE <= shares[1] <= MOST_OF_PRODUCTION
+        if not is_new or shares[1] < OF_FAMILIAR * (values[1] > most).mean():
+            continue
+        is_length = measure is _lengths
+        told = f"docs of more than {most:,.0f} characters" if is_length else "docs that repeat their query"
+        at_most = (
+            f"have {most:,.0f} characters"
+            if is_length
+            else f"hold all words of their query {counted(int(most), 'time', 'times')}"
+        )
+        made.append(
+            Partition(
+                name=name,
+                kind="doc",
+                regions=("docs as before", told),
+                terms=((), (told,)),
+                heldout=inside[0].astype(np.int64),
+                production=inside[1].astype(np.int64),
+                reason=f"{NEARLY_ALL:.0%} of held-out's docs {at_most} at most, {shares[1]:.0%} of production's more.",
+            )
+        )
+    return tuple(made)
+
+
+def _lengths(sample: ScoredPairs) -> np.ndarray:
+    assert sample.doc is not None
+    return pd.Series(sample.doc, dtype=object).str.len().to_numpy(dtype=np.float64)
+
+
+def _repeats(sample: ScoredPairs) -> np.ndarray:
+    """How often a doc holds the whole of its query: the word that it holds least often."""
+    assert sample.doc is not None
+    words = {query: set(TOKEN.findall(str(query).lower())) for query in pd.unique(sample.query)}
+    found = np.zeros(len(sample))
+    for at, (query, doc) in enumerate(zip(sample.query, sample.doc, strict=True)):
+        text = str(doc)[:CHARACTERS_READ].lower()
+        if words[query] and all(word in text for word in words[query]):  # few docs hold all, and counting takes long
+            held = Counter(TOKEN.findall(text))
+            found[at] = min(held[word] for word in words[query])
+    return found

@@ -28,6 +28,7 @@ OWN_NAMES = (
     "drawn by hand",
     *("query clusters", "doc clusters", "doc kind", "query length", "digits in the query", "question form"),
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
+    *("doc length beyond held-out", "repeats of the query in the doc"),
     *("hours of the day (UTC)", "order of rows", "stretch of time", NEW_WORDS),
     *("script of query and doc", "day of the week (UTC)", "days of the week (UTC)"),
 )

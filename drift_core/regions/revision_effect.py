@@ -18,6 +18,7 @@ from drift_core.regions.partitions import Partition
 from drift_core.wording import counted, in_quotes
 
 FEW_SCORES = 12  # different scores of a teacher up to which another score is another answer, not a rank (ours)
+MOST_SAME = 0.5  # of the pairs with the very same score, from which the others are what was revised (ours)
 LEAST_BEYOND = 0.05  # of pairs with another score, or of all ranks, that a region differs beyond the rest (ours)
 ONE_WAY = 0.75  # share of the moved pairs that went one way, from which that is said (ours)
 N_NAMED = 3
@@ -115,7 +116,9 @@ def may_be_a_new_run(old: np.ndarray, new: np.ndarray, *, alpha: float) -> bool:
 
 
 def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.ndarray, *, alpha: float) -> bool:
-    """Whether the revision raised the error beyond chance on the pairs outside some regions; see `revision_rise`.
+    """Whether the revision raised the error beyond chance on all pairs outside some regions; see `revision_rise`.
+
+    Of labels, whether it lowered agreement there: held-out's errors by label let a stricter teacher's be expected.
 
     Parameters
     ----------
@@ -127,7 +130,11 @@ def rises_outside(heldout: Scores, pinned: tuple[Scores, Scores], inside: np.nda
     old, new = (scores.take(~inside) for scores in pinned)
     if len(old) < MIN_PAIRS or old.n_queries < MIN_QUERIES or bool((old.teacher == new.teacher).all()):
         return False
-    return revision_rise(heldout, (old, new)).p_value <= alpha
+    if old.is_ranked:
+        return revision_rise(heldout, (old, new)).p_value <= alpha
+    lost = (old.student == old.teacher) * 1.0 - (new.student == new.teacher)
+    fall = clustered_mean(lost, old.queries, weights=old.weights, confidence=1 - 2 * alpha)
+    return isinstance(fall, Measured) and fall.low > 0
 
 
 def find_revised_regions(
@@ -159,9 +166,10 @@ def find_revised_regions(
     Notes
     -----
     No student enters: a stricter teacher on one topic leaves the student's order inside that topic as it was. Scores of
-    few values differ or do not; of others the ranks count, which a moved scale leaves alone. The ratio of two means is
-    an F of levels that count queries. The clearest region is set aside and the others are looked at again without its
-    pairs, so that two that were revised hide neither each other nor one that only overlaps them.
+    few values, or that stayed as a rule, differ or do not; of others the ranks count, which a moved scale leaves alone.
+    The ratio of two means is an F of levels that count queries. The clearest region is set aside and the others are
+    looked at again without its pairs, so that two that were revised hide neither each other nor one that only overlaps
+    them.
 
     References
     ----------
@@ -225,7 +233,8 @@ def differences(pinned: tuple[Scores, Scores]) -> tuple[np.ndarray, np.ndarray |
     old, new = pinned[0].teacher, pinned[1].teacher
     if not pinned[0].is_ranked:
         return (old != new).astype(float), None, False
-    if len(np.unique(old)) <= FEW_SCORES and len(np.unique(new)) <= FEW_SCORES:
+    are_few = len(np.unique(old)) <= FEW_SCORES and len(np.unique(new)) <= FEW_SCORES
+    if are_few or (old == new).mean() >= MOST_SAME:  # ranks move where a score stayed, as others pass it
         return (old != new).astype(float), new - old, False
     move = (mid_ranks(new) - mid_ranks(old)) / len(old)
     return np.abs(move), move, True

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
-from drift_core.diagnosis.verdict_in_words import EITHER
+from drift_core.diagnosis.open_verdict_in_words import EITHER
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.operations.missing_scores import MISSING
 from drift_core.options.next_action import NextAction
@@ -27,7 +27,7 @@ _TOLD_IN: Mapping[str, str] = MappingProxyType(
     | dict.fromkeys(
         ("teacher_revised", "teacher_revised_in", *FINDINGS.values(), "mix_moved", "label_shares_moved"), "why"
     )
-    | {"student_gives_one_label": "why"}
+    | {"student_gives_one_label": "why", "student_leans": "why"}
 )
 
 

@@ -14,6 +14,7 @@ DRAWN_HOW = (
 CLOSER_CALLS = ", and so do pairs that are closer calls"
 PINNED_TELL = "scores of the pinned revision tell whether the teacher was revised"
 TOO_EASY = "held-out was easier for the student: see whether it was trained on some of held-out's pairs"
+ORDER_TELLS = "train it on pairs in both orders, and ask it in both until then"
 VERSIONS_APART = (
     "Score its pairs again with the version that agrees more, which costs no call of the teacher, and compare both on "
     "them: mend or take back the new version before anything is retrained."

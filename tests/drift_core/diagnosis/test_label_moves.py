@@ -191,3 +191,38 @@ def test_a_student_that_gives_one_label_is_no_doing_of_the_teacher_unless_pinned
     assert decided(labels=COLLAPSED).cause == "inconclusive"
     assert COLLAPSED.student in decided(labels=COLLAPSED).summary
     assert decided(labels=COLLAPSED, **pinned(0.05, 0.0001)).cause == "teacher_drift"
+
+
+def both_orders(seed: int, *, student: float = 0.0, teacher: float = 0.0) -> pd.DataFrame:
+    """Comparisons in both orders; student and teacher give so many to the answer shown first, whatever it is."""
+    rng, n = np.random.default_rng(seed), 300
+    topic = rng.choice([" ".join(each) for each in TOPICS], n)
+    better = rng.random(n) < 0.5
+    rows = []
+    for order in (0, 1):
+        a, b = (np.where(order, "second", "first"), np.where(order, "first", "second"))
+        texts = [[f"{each} text {at}" for at in range(n)] for each in (str(a), str(b))]
+        sides = {}
+        for who, bias in (("teacher", teacher), ("student", student)):
+            wins = (better != (rng.random(n) < 0.05)) == (order == 0)
+            sides[who] = np.where(wins | (rng.random(n) < bias), "A>B", "B>A")
+        query = [f"{topic[at]} {at}" for at in range(n)]
+        rows.append(pd.DataFrame({"query": query, "answer_a": texts[0], "answer_b": texts[1], **sides}))
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.mark.parametrize(("student", "teacher"), [(0.4, 0.0), (0.0, 0.4)])
+def test_a_student_that_alone_leans_to_a_place_is_told_and_no_teacher_is_named(student: float, teacher: float) -> None:
+    heldout, production = (
+        read_pairs(each) for each in (both_orders(1), both_orders(2, student=student, teacher=teacher))
+    )
+
+    made = diagnose(
+        heldout, production, embeddings=EmbeddingSource(encoder="hashing", is_cached=False).embed(heldout, production)
+    )
+
+    is_told = made.verdict.headline.startswith("Inconclusive: the student leans to the answer shown first, the teacher")
+    assert is_told == (student > teacher)
+    if is_told:
+        assert made.settling[0].sentence.startswith("Score production again with the student itself")
+        assert "pinned" not in " ".join(each.sentence for each in made.settling)

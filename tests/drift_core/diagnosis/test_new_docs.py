@@ -81,3 +81,30 @@ def test_docs_that_are_found_together_with_queries_are_no_query_drift() -> None:
     made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
 
     assert made.verdict.cause == "document_drift"
+
+
+def test_docs_that_repeat_their_query_are_named_and_not_the_longer_docs_that_hold_them() -> None:
+    heldout, production = table(700, 1), table(700, 2, share=0.15, noise=2.5)
+    for each, rng in ((heldout, np.random.default_rng(3)), (production, np.random.default_rng(4))):
+        words = [" ".join(rng.choice(WORDS, rng.integers(5, 60))) for _ in range(len(each))]
+        each["doc"] = each["doc"].where(~each["is_new"], "") + words
+    stuffed = production["is_new"]
+    production.loc[stuffed, "doc"] += 6 * (" " + production["query"])
+
+    samples = [read_pairs(each.drop(columns="is_new")) for each in (heldout, production)]
+    made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+    assert made.verdict.headline == "Document drift: docs that repeat their query."
+    assert made.drifted.tolist() == stuffed.to_numpy()[made.production.row].tolist()
+
+
+@pytest.mark.parametrize("noise", [2.5, 0.4])
+def test_docs_longer_than_held_out_has_are_docs_of_a_new_kind(noise: float) -> None:
+    production = table(700, 2, share=0.3, noise=noise)
+    texts = table(700, 5)["doc"]
+    production["doc"] = np.where(production["is_new"], 4 * (texts + " "), texts)
+
+    made = diagnosed(production)
+
+    assert made.verdict.cause == ("document_drift" if noise > 1 else "healthy")
+    assert made.verdict.headline.startswith("Document drift: docs of more than " if noise > 1 else "Healthy")

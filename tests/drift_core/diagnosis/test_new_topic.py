@@ -1,12 +1,19 @@
 """A new topic of queries that share their phrases with the old ones, where clusters form by phrase."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.diagnose import diagnose
+from drift_core.diagnosis.region_statistics import prepare_tests
+from drift_core.measures.level_ratios import Rise
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.regions.partitions import NEW_WORDS
 from drift_core.samples.reading import read_pairs
+from tests.drift_core.diagnosis.cut_samples import Part, draw_cut
 from tests.drift_core.templated import KNOWN, templated
 
 NEW = 20
@@ -40,3 +47,16 @@ def test_a_new_topic_that_is_as_good_as_the_others_hides_no_revision_and_is_no_d
     assert NEW_WORDS in {each.name for each in good.regions.partitions}
     assert good.verdict.cause == "healthy"
     assert revised.verdict.cause == "teacher_drift"
+
+
+def test_a_new_topic_whose_probabilities_are_random_fell_by_more_than_its_small_rise_of_the_error() -> None:
+    new, parts = 1, [Part(n_heldout=300, n_production=200), Part(n_heldout=0, n_production=150)]
+    *samples, partition = draw_cut(parts, seed=1)
+    before, after = (replace(each, teacher=(each.teacher > 0) * 1.0, is_answered=True) for each in samples)
+    mixed = np.where(partition.production == new, np.random.default_rng(2).permutation(after.student), after.student)
+    tests = prepare_tests(
+        (partition,), before, replace(after, student=mixed), set_aside=np.zeros(len(after), dtype=bool), rule=Rule()
+    )
+    small = Rise(estimate=0.2, standard_error=0.1, degrees=20, p_value=0.001, n_pairs=100, n_queries=100)
+
+    assert tests.fall(0, new, small) > 0.15

@@ -43,6 +43,20 @@ def test_a_revision_of_one_region_raises_the_error_in_it_alone() -> None:
     assert [rises_outside(HELDOUT, each, inside[300:], alpha=0.05) for each in both] == [False, True]
 
 
+def test_a_stricter_revision_of_labels_everywhere_is_seen_outside_a_region() -> None:
+    line = {"old": (QUALITY > -1.3) * 1.0, "new": (QUALITY > -0.6) * 1.0}
+    flips = np.random.default_rng(7).random(700) < 0.04
+    student = np.where(flips, 1 - line["old"], line["old"])
+    heldout = Scores(student=student[:300], teacher=line["old"][:300], is_ranked=False)
+    inside = np.arange(400) < 80
+    both = [
+        tuple(Scores(student=student[300:], teacher=each, is_ranked=False) for each in (line["old"][300:], new))
+        for new in (line["new"][300:], np.where(inside, line["new"][300:], line["old"][300:]))
+    ]
+
+    assert [rises_outside(heldout, each, inside, alpha=0.05) for each in both] == [True, False]
+
+
 def test_a_revision_as_good_as_the_pinned_one_is_no_rise() -> None:
     rise = revision_rise(HELDOUT, revised(noisy(QUALITY, 0.3, 3)))
 
