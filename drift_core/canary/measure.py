@@ -5,7 +5,10 @@ What the run means beside earlier ones is in `alarm`.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
 
 from drift_core.canary.decision import in_utc
 from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
@@ -33,6 +36,8 @@ from drift_core.samples.sample_commands import week_command
 from drift_core.tables.formats import short_name
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
+
+EARLIEST_YEAR = 1970  # of a history
 
 
 def canary_run(
@@ -80,6 +85,7 @@ def canary_run(
     return CanaryRun(
         at=at,
         recorded_at=recorded_at,
+        ends_at=_ends_at(diagnosis.production.timestamp, recorded_at),
         student_version=student_version,
         teacher_model=teacher_model,
         teacher_revision=teacher_revision,
@@ -116,6 +122,14 @@ def canary_run(
         is_answered=diagnosis.spread.is_answered,
         is_area=diagnosis.spread.is_answered,
     )
+
+
+def _ends_at(times: np.ndarray | None, recorded_at: datetime) -> datetime | None:
+    """The last time of a sample; none is later than the day after it was recorded, in whatever zone."""
+    until = np.datetime64(in_utc(recorded_at).replace(tzinfo=None)) + np.timedelta64(1, "D")
+    known = () if times is None else times[times <= until]  # a time that is missing is in no order
+    last = pd.Timestamp(max(known)) if len(known) else None
+    return None if last is None or last.year < EARLIEST_YEAR else last.floor("s").tz_localize(UTC).to_pydatetime()
 
 
 def _command(diagnosis: Diagnosis) -> str | None:

@@ -21,6 +21,7 @@ from drift_core.samples.score_kind import Measure, measure_of
 from drift_core.tables.problem import ONE_QUERY
 
 Origin = Literal["run", "import"]
+STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
 LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
 
 
@@ -32,6 +33,9 @@ class CanaryRun:
     ----------
     at
         The time that the sample stands for, UTC.
+    ends_at
+        The last time in the sample up to the day of recording, UTC; None where it has none, and in runs of earlier
+        versions.
     recorded_at
         When it was recorded, UTC.
     student_version, teacher_model, teacher_revision
@@ -141,11 +145,22 @@ class CanaryRun:
     cause_words: str | None = None
     inferred: bool = False
     command: str | None = None
+    ends_at: datetime | None = None
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):
             object.__setattr__(self, name, in_utc(getattr(self, name)))
+
+    @property
+    def days_late(self) -> int:
+        """Whole days from the last time in the sample to the day that it stands for; 0 where it has no times."""
+        return 0 if self.ends_at is None else max(0, (self.at - self.ends_at).days)
+
+    @property
+    def data_at(self) -> datetime:
+        """What its figures are as old as: its day; of a sample that ends over a week before, the sample's end."""
+        return self.at if self.ends_at is None or self.days_late <= STALE_DAYS else self.ends_at
 
     @property
     def scale(self) -> ZScale:
@@ -233,9 +248,10 @@ class CanaryRun:
     def to_json(self) -> dict[str, object]:
         """Plain values; `history.from_json.run_from` reads them back from JSON."""
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+        plain["ends_at"] = None if self.ends_at is None else self.ends_at.isoformat()
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command"):
+        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command", "ends_at"):
             if plain[name] in (False, None):
                 del plain[name]  # as versions wrote it that did not know of it
         return plain
