@@ -141,8 +141,8 @@ def _kind(weeks: Sequence[WeekAssessment]) -> Kind:
 
 def _regions(week: WeekAssessment, explanation: Explanation | None) -> tuple[str, ...]:
     told = {
-        (each.partition, each.name): f"{each.name} ({each.partition}): {each.levels[1]}, held-out {each.levels[0]}"
-        for each in (explanation.regions if explanation else ())
+        (each.partition, each.name): f"{each.name} ({each.partition}): {each.told}"
+        for each in (explanation.places if explanation else ())
     }
     for each in week.regions:
         if each.is_alarm:

@@ -1,7 +1,7 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
@@ -179,3 +179,11 @@ def alarmed(week: WeekAssessment, signal: Signal, tell: Callable[[Tense], str]) 
         reasons=(*week.reasons, tell("present")),
         past_reasons=(*week.past_reasons, tell("past")),
     )
+
+
+def each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
+    """Leave out what was measured on the pairs of an earlier run, which are no second evidence."""
+    first: dict[tuple[str | None, str], WeekAssessment] = {}
+    for place, week in enumerate(weeks):
+        first.setdefault((week.run.student_version, week.run.production_digest or f"run {place}"), week)
+    return list(first.values())

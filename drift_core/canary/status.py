@@ -119,6 +119,9 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
 
 def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:
     """What is said of the change-point before the first alarm and after the figure, in the order of time."""
+    if change.is_slow:
+        about = f"about {_day(change.at)}, {change.how}"
+        return (f"falling since {about}, ", "") if change.at < first else ("", f"; falling since {about}")
     doubt = f", with {change.evidence} of evidence" if change.low is None else ""
     if change.at < first:
         return f"lower since {_day(change.at)}{doubt}, ", ""

@@ -8,7 +8,8 @@ import streamlit as st
 
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.collapse import N_FALLS, collapse_note
-from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
+from drift_core.canary.explanation import Explanation, explain_alarm
+from drift_core.canary.region_moves import RegionMove
 from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
@@ -137,7 +138,7 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     _since(found)
     if found.regions:
         st.table(_moves(found))  # which scrolls by itself where a name is wider than a phone
-    else:
+    if found.no_region:
         st.caption(results.escape(found.no_region))
 
 
@@ -273,7 +274,7 @@ def _since(found: Explanation) -> None:
     if change is None:
         return
     if change.low is None or change.high is None:
-        st.caption(f"No interval yet. {change.reason}")
+        st.caption(str(change.reason) if change.is_slow else f"No interval yet. {change.reason}")
         return
     weeks = f"{change.low:%Y-%m-%d}" + ("" if change.low == change.high else f" to {change.high:%Y-%m-%d}")
     st.caption(

@@ -8,7 +8,7 @@ from drift_core.alerts.messages import message
 from drift_core.alerts.notice import notice_of
 from drift_core.canary.explanation import explain_alarm
 from tests.drift_core.alerts.weeks import BASELINE, HOSTILE, hostile_alarm, judged, pooled
-from tests.drift_core.canary.runs_by_hand import region
+from tests.drift_core.canary.runs_by_hand import measured, region
 
 FORMS = ["slack", "teams", "json"]
 
@@ -57,7 +57,7 @@ def test_an_alarm_that_ends_by_another_baseline_has_not_recovered():
 
 
 def test_a_message_holds_verdict_figure_region_since_and_next_step():
-    found = (region("returns", drifted=True),)
+    found = (region("returns", drifted=True, agreement=measured(0.5)),)
     weeks = [judged(0, "quiet"), *(judged(n, "alarm", regions=(pooled("pets"),)) for n in (1, 2))]
     weeks[-1] = replace(weeks[-1], run=replace(weeks[-1].run, regions=found, production_name="week.csv"))
 
@@ -66,7 +66,7 @@ def test_a_message_holds_verdict_figure_region_since_and_next_step():
     assert told.title == "Alarm"
     assert "0.75 (0.72 to 0.77)" in told.sentence
     assert told.facts["Agreement"] == "0.75 (0.72 to 0.77), baseline 0.95"
-    assert told.facts["Where"] == "returns (cluster): 0.88, held-out 0.90; pets (cluster), 20% of the pairs"
+    assert told.facts["Where"] == "returns (cluster): 0.50, held-out 0.90; pets (cluster), 20% of the pairs"
     assert told.facts["Since"] == "2026-01-12"
     assert (
         told.facts["Next step"] == "Diagnose that sample, in its folder and with your held-out file as HELDOUT: "
