@@ -8,7 +8,7 @@ from drift_core.canary.assessment import WeekAssessment, each_sample_once
 from drift_core.canary.change_point import ChangePoint, find_change
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
-from drift_core.canary.figures import RegionFigure
+from drift_core.canary.figures import OwnRegion, RegionFigure
 from drift_core.canary.region_moves import MOST, RegionMove, moved_regions
 from drift_core.canary.run import CanaryRun
 from drift_core.diagnosis.rule import Rule
@@ -67,14 +67,23 @@ class Explanation:
         return tuple(each for each in self.regions if each.is_place)
 
     @property
+    def own_new(self) -> tuple[OwnRegion, ...]:
+        """New regions that the diagnosis of the alarmed week blames, where no region of these weeks is a new place."""
+        known = any(each.is_new for each in self.places)
+        return () if known else tuple(each for each in self.week.run.own_regions if each.is_new)
+
+    @property
     def no_region(self) -> str:
         """Why no region is named; empty where one is."""
-        if self.places:
+        if self.places or self.own_new:
             return ""
         if not self.n_compared:
             return "The weeks since carry no regions, so where it fell is unknown."
         regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
         none = "none fell surely more than the rest" if self.regions else "none was flagged"
+        own = "; ".join(each.told for each in self.week.run.own_regions)
+        if own:
+            return f"Over these weeks {none} among {regions}; the diagnosis of the newest alone names: {own}."
         return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
 
     @property
@@ -82,6 +91,10 @@ class Explanation:
         if self.change is None:
             return " ".join(self.reasons)
         where = f" {self._leading}." if self.places else ""
+        if self.own_new:
+            where = (
+                f" By the diagnosis of the newest week it lies in the {'; '.join(each.told for each in self.own_new)}."
+            )
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
         return self.change.told("is" if self.ended is None else "was") + where + beside
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from drift_core.canary.decision import in_utc
-from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, OwnRegion, RegionFigure
 from drift_core.canary.region_figures import error_figure, measure_region_figures
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import CanaryRun
@@ -109,6 +109,7 @@ def canary_run(
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
+        own_regions=_own_regions(diagnosis),
         bridge=_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
@@ -121,6 +122,14 @@ def canary_run(
         is_ranked=production.is_ranked,
         is_answered=diagnosis.spread.is_answered,
         is_area=diagnosis.spread.is_answered,
+    )
+
+
+def _own_regions(diagnosis: Diagnosis) -> tuple[OwnRegion, ...]:
+    blamed = diagnosis.regions.drifted if diagnosis.verdict.cause != "healthy" else ()
+    return tuple(
+        OwnRegion(partition=each.partition, name=each.name, share=each.share_production, is_new=each.is_new)
+        for each in blamed
     )
 
 

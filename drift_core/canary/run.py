@@ -12,7 +12,15 @@ from functools import cached_property
 from typing import Literal
 
 from drift_core.canary.decision import in_utc
-from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.figures import (
+    BetweenFigure,
+    Bridge,
+    ErrorFigure,
+    HeldoutFigure,
+    NewTraffic,
+    OwnRegion,
+    RegionFigure,
+)
 from drift_core.causes import CAUSE_WORDS
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement
@@ -22,6 +30,8 @@ from drift_core.tables.problem import ONE_QUERY
 
 Origin = Literal["run", "import"]
 STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
+# Fields that a document lacks where they say nothing, as versions wrote it that did not know of them.
+LATER = ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command", "ends_at", "own_regions")
 LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
 
 
@@ -101,6 +111,8 @@ class CanaryRun:
         Whether the teacher gives two answers and the student a probability.
     is_area
         Whether agreement is therefore the area under the curve; earlier versions took ranks there.
+    own_regions
+        Regions that the diagnosis of this week alone blames, by its own names; empty in runs of earlier versions.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -146,6 +158,7 @@ class CanaryRun:
     inferred: bool = False
     command: str | None = None
     ends_at: datetime | None = None
+    own_regions: tuple[OwnRegion, ...] = ()
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -251,9 +264,9 @@ class CanaryRun:
         plain["ends_at"] = None if self.ends_at is None else self.ends_at.isoformat()
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "command", "ends_at"):
-            if plain[name] in (False, None):
-                del plain[name]  # as versions wrote it that did not know of it
+        for name in LATER:
+            if plain[name] in (False, None, ()):
+                del plain[name]
         return plain
 
 

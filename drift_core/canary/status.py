@@ -100,6 +100,7 @@ def week_by_itself(run: CanaryRun) -> str:
     if run.cause is None:
         return ""
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
+    drifted = drifted or dict.fromkeys(each.name for each in run.own_regions)
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
     moved = ", calibration moved" if run.has_moved_calibration else ""
     return f"That week by itself: {run.cause_in_words}{moved}{where}."

@@ -96,7 +96,7 @@ def test_a_slow_fall_is_told_as_one_without_a_sure_week(n):
     assert change.is_slow
     assert abs((change.at - week(6).at).days) <= 7
     assert (change.low, change.high) == (None, None)
-    assert change.fall == pytest.approx(0.15, abs=0.02)
+    assert change.fall == pytest.approx(0.15, abs=0.03)  # a line of z, not of agreement
     assert change.sentence.startswith(f"Agreement has fallen since about {change.at:%Y-%m-%d}, ")
     assert "week by week, by 0.1" in change.sentence
     assert "no week is its first for sure" in change.to_json()["reason"]

@@ -2,9 +2,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from drift_core.canary.alarm import assess
+from drift_core.canary.assessment import WeekAssessment, with_own_regions
 from drift_core.canary.decision import Decision
 from drift_core.canary.explanation import explain_alarm
-from drift_core.canary.figures import ErrorFigure
+from drift_core.canary.figures import ErrorFigure, OwnRegion
+from drift_core.canary.status import week_by_itself
 from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
@@ -189,3 +191,27 @@ def test_the_interval_reaches_back_to_the_week_that_first_showed_the_new_region_
     change = explain_alarm(assess(runs)).change
 
     assert (change.at, change.low) == (week(6).at, week(3).at)
+
+
+OWN = (OwnRegion(partition="query clusters", name="battery, scooter", share=0.15, is_new=True),)
+
+
+def test_a_new_region_that_only_the_weeks_own_diagnosis_names_leads_before_known_ones():
+    found = explain_alarm(
+        assess(history(regions=(of_country("DE", 0.5, 9.0), of_country("FR", 0.5, 1.2)), own_regions=OWN))
+    )
+
+    told = "new region “battery, scooter”, 15% of the week's pairs."
+    assert found.week.reasons[-1] == f"The diagnosis of this week alone names: {told}"
+    assert found.week.past_reasons[-1] == f"The diagnosis of this week alone named: {told}"
+    assert f"By the diagnosis of the newest week it lies in the {told}" in found.sentence
+    assert "DE" not in found.sentence
+    assert week_by_itself(found.week.run).endswith("got worse: DE; FR.")
+
+
+def test_what_the_alarm_names_is_not_named_twice_and_a_quiet_week_names_none():
+    told = "The student errs more on battery, scooter (new, 15% of the traffic)."
+    alarm = WeekAssessment(run=week(own_regions=OWN), status="alarm", reasons=(told,), past_reasons=(told,))
+
+    assert with_own_regions(alarm) == alarm
+    assert assess([week(0, own_regions=OWN)])[0].reasons == ()
