@@ -68,6 +68,8 @@ class Recorder:
     """
 
     _closing: threading.Event  # set once the writing thread shall end
+    _lock: threading.Lock
+    _left: int
 
     def __init__(
         self,
