@@ -14,7 +14,7 @@ from drift_core.diagnosis.rule import Rule
 
 if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage
-    from drift_core.samples.sample_files import SampleFiles
+    from drift_core.samples.sample_files import SampleFiles, with_scores
     from drift_core.traffic.engine import Engine
 
 Heldout = Annotated[
@@ -222,16 +222,17 @@ def sample_files(
 
     named = {role: name for role, name in (scores or {}).items() if name is not None}
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
-    return SampleFiles(
+    files = SampleFiles(
         heldout=heldout,
         production=production,
         split=split_of(split),
-        heldout_columns=named | column_mapping(column, "heldout"),
-        production_columns=named | column_mapping(column, "production"),
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
         tool=tool,
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
         **kind_options(kind, labels),
     )
+    return with_scores(files, named)
 
 
 def named(teacher: str | None, student: str | None) -> dict[str, str]:
