@@ -14,7 +14,7 @@ from drift_core.diagnosis.rule import Rule
 
 if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage
-    from drift_core.samples.sample_files import SampleFiles, with_scores
+    from drift_core.samples.sample_files import SampleFiles
     from drift_core.traffic.engine import Engine
 
 Heldout = Annotated[
@@ -218,7 +218,7 @@ def sample_files(
     """Put the options of two samples, or of one file that is split, together; `scores` are named as in an export."""
     from drift_core.samples.limits import Limits
     from drift_core.samples.parts import split_of
-    from drift_core.samples.sample_files import SampleFiles
+    from drift_core.samples.sample_files import SampleFiles, with_scores
 
     named = {role: name for role, name in (scores or {}).items() if name is not None}
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
