@@ -87,6 +87,9 @@ def repository(tmp_path):
 def fill(repository, scenario, environment):
     for name, n, target in (("heldout.csv", N_HELDOUT, "HELDOUT"), ("production.csv", N_LOG, "LOG")):
         table = pd.read_csv(ROOT / "sample_data" / scenario / name)
+        if target == "LOG":  # of this week, as the week that is recorded and the gate's own clock are
+            times = pd.to_datetime(table["timestamp"])
+            table["timestamp"] = times + (pd.Timestamp.now(times.dt.tz) - times.max())
         table.tail(n).to_csv(repository / environment[target], index=False)
     succeed(
         [
@@ -154,3 +157,45 @@ def test_the_gate_blocks_a_student_that_drifted_and_the_month_gives_its_retrain_
     succeed(month, repository, environment | {"MONTH_PAIRS": "300", "LIST_PAIRS": "50"})
     assert 0 < len(pd.read_parquet(repository / "month-list" / "retrain_list.parquet")) <= 50
     assert sh("git status --porcelain --untracked-files=no", repository) == (0, "")
+
+
+@pytest.mark.parametrize("recipe", [github, gitlab])
+def test_a_week_is_kept_though_somebody_pushed_meanwhile(recipe, repository):
+    environment, canary = recipe("canary")
+    first = next(place for place, line in enumerate(canary) if "git add" in line)
+    remote = repository.parent
+    environment = environment | {"HISTORY": "canary.db", "CARD": "judges.yaml"}
+    for folder, name in ((repository, "judges.yaml"), (repository, "canary.db")):
+        (folder / name).write_text("before\n")
+    begin = (
+        "git -c user.name=a -c user.email=a@localhost commit --quiet --message Begin && git push --quiet origin HEAD"
+    )
+    succeed([f"git add judges.yaml canary.db && {begin}"], repository, environment)
+    succeed(
+        ["git clone --quiet --depth 1 file://$PWD/remote.git runner", "git clone --quiet remote.git other"], remote, {}
+    )
+    other = (
+        "git -c user.name=b -c user.email=b@localhost commit --quiet --all --message Other && git push -q origin HEAD"
+    )
+    (remote / "other" / "judges.yaml").write_text("before\nand after\n")
+    succeed([other], remote / "other", {})
+
+    (remote / "runner" / "canary.db").write_text("a week\n")
+    succeed(canary[first:], remote / "runner", environment)
+
+    kept = "git log --format=%s origin/main && git show origin/main:canary.db && git show origin/main:judges.yaml"
+    assert sh(f"git fetch --quiet && {kept}", remote / "other") == (
+        0,
+        "Record the canary's week\nOther\nBegin\na week\nbefore\nand after\n",
+    )
+    assert sh("git status --porcelain --untracked-files=no", remote / "runner") == (0, "")
+
+
+def test_a_week_that_could_not_be_pushed_is_an_artifact():
+    steps = YAML(typ="safe").load(RECIPES / "github-actions.yml")["jobs"]["canary"]["steps"]
+
+    assert {"uses": steps[-1]["uses"], "if": "always()", "with": {"name": "canary", "path": "canary.*"}} == steps[-1]
+    assert YAML(typ="safe").load(RECIPES / "gitlab-ci.yml")["canary"]["artifacts"] == {
+        "when": "always",
+        "paths": ["canary.*"],
+    }

@@ -140,10 +140,10 @@ def _kind(weeks: Sequence[WeekAssessment]) -> Kind:
 
 
 def _regions(week: WeekAssessment, explanation: Explanation | None) -> tuple[str, ...]:
-    told = {
-        (each.partition, each.name): f"{each.name} ({each.partition}): {each.levels[1]}, held-out {each.levels[0]}"
-        for each in (explanation.regions if explanation else ())
-    }
+    own = explanation.own_new if explanation else week.run.own_regions if week.status == "alarm" else ()
+    told = {(each.partition, each.name): each.told for each in own}
+    for place in explanation.places if explanation else ():
+        told[place.partition, place.name] = f"{place.name} ({place.partition}): {place.told}"
     for each in week.regions:
         if each.is_alarm:
             told.setdefault(

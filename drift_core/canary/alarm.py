@@ -7,7 +7,7 @@ from functools import partial
 from itertools import accumulate, groupby
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import Baseline, Tense, WeekAssessment, alarmed, in_tense
+from drift_core.canary.assessment import Baseline, Tense, WeekAssessment, alarmed, in_tense, with_own_regions
 from drift_core.canary.baselines import follow_baselines, gap_reason, is_baseline_itself, z_error_of
 from drift_core.canary.decision import Decision
 from drift_core.canary.figures import ErrorFigure
@@ -84,7 +84,7 @@ def _judged(runs: Sequence[CanaryRun], decisions: Sequence[Decision], rule: Rule
     for places in groups:
         _repeat(weeks, places)
     _judge_new_traffic(weeks, rule)
-    return [_with_revision(week, rule) for week in weeks]
+    return [with_own_regions(_with_revision(week, rule)) for week in weeks]
 
 
 def _alarms_last(weeks: Iterable[WeekAssessment]) -> tuple[WeekAssessment, ...]:

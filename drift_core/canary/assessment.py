@@ -1,7 +1,7 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
@@ -17,6 +17,7 @@ Status = Literal["quiet", "alarm", "gap"]
 Source = Literal["heldout", "first_week", "bridge", "accepted"]
 Signal = Literal["agreement", "new_traffic", "region", "revision"]
 Tense = Literal["present", "past"]  # of an alarm that stands, and of one that is over
+TENSES: tuple[Tense, ...] = ("present", "past")
 _PAST = {
     "is": "was",
     "errs": "erred",
@@ -25,6 +26,7 @@ _PAST = {
     "costs": "cost",
     "alarms": "alarmed",
     "alarm": "alarmed",
+    "names": "named",
 }
 FILES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow"})  # what the name of a file ends in
 
@@ -179,3 +181,21 @@ def alarmed(week: WeekAssessment, signal: Signal, tell: Callable[[Tense], str]) 
         reasons=(*week.reasons, tell("present")),
         past_reasons=(*week.past_reasons, tell("past")),
     )
+
+
+def with_own_regions(week: WeekAssessment) -> WeekAssessment:
+    """Beside an alarm, the regions that the diagnosis of its week blames where the alarm names them not at all."""
+    told = " ".join(week.reasons)
+    missing = [each.told for each in week.run.own_regions if f"{each.name} (" not in told]
+    if week.status != "alarm" or not missing:
+        return week
+    tell = [f"The diagnosis of this week alone {in_tense('names', tense)}: {'; '.join(missing)}." for tense in TENSES]
+    return replace(week, reasons=(*week.reasons, tell[0]), past_reasons=(*week.past_reasons, tell[1]))
+
+
+def each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
+    """Leave out what was measured on the pairs of an earlier run, which are no second evidence."""
+    first: dict[tuple[str | None, str], WeekAssessment] = {}
+    for place, week in enumerate(weeks):
+        first.setdefault((week.run.student_version, week.run.production_digest or f"run {place}"), week)
+    return list(first.values())

@@ -1,4 +1,4 @@
-"""Since when: the week in which agreement began to fall, with the weeks that it may have been."""
+"""Since when: the week in which agreement began to fall, with the weeks that it may have been; or a slow fall."""
 
 import math
 from bisect import bisect_left
@@ -8,36 +8,44 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal
 
-from drift_core.canary.assessment import Baseline, WeekAssessment
+import numpy as np
+
+from drift_core.canary.assessment import Baseline, WeekAssessment, each_sample_once
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
 from drift_core.measured import Measured, figure
 
 MIN_ERROR = 1e-6
 MIN_WEEKS = 3  # weeks of the lower level from which an interval is given; fewer cannot tell a step from one odd sample
+MIN_SLOW = 4  # weeks of a slow fall; three are as well a step and its scatter
+CLEAR = 2.0  # squared distance by which a slow fall is clear of a step: e times as likely
 IN_WORDS = {1: "one week", 2: "two weeks"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangePoint:
-    """The first week of the lower level.
+    """The first week of the lower level, or about the first of a slow fall.
 
     Attributes
     ----------
     at
-        The most probable first week.
+        The most probable first week; of a slow fall the one from which a line fits best.
     low, high
         The earliest and the latest week of the smallest set that holds it with `confidence`; None where too few weeks
-        support it.
+        support it, and of a slow fall, which has no such week.
     confidence
         Probability of that set.
     fall
-        Agreement lost since, at `at`.
+        Agreement lost since, at `at`; of a slow fall by the last week.
     n_weeks
         Measured weeks that were looked at.
     n_since
         How many of them lie at `at` or after it.
     is_share
         Whether agreement is a share of pairs.
+    is_slow
+        Whether it fell week by week, which fits as well as one step or better.
+    may_be_step
+        Whether a slow fall fits so little better that it may have come at once too.
     """
 
     at: datetime
@@ -48,10 +56,19 @@ class ChangePoint:
     n_weeks: int
     n_since: int
     is_share: bool = False
+    is_slow: bool = False
+    may_be_step: bool = False
+
+    @property
+    def how(self) -> str:
+        """How a slow fall came, in words."""
+        return "at once or week by week" if self.may_be_step else "week by week"
 
     @property
     def reason(self) -> str | None:
         """Why there is no interval; None where there is one."""
+        if self.is_slow:
+            return f"It fell {self.how}, so that no week is its first for sure."
         if self.n_since >= MIN_WEEKS:
             return None
         return f"{self.evidence[:1].upper()}{self.evidence[1:]} of evidence; an interval needs at least {MIN_WEEKS}."
@@ -68,6 +85,10 @@ class ChangePoint:
 
     def told(self, verb: Literal["is", "was"]) -> str:
         """The sentence of a level that stands, or of one that is over."""
+        if self.is_slow:
+            has = "has fallen since" if verb == "is" else "fell from"
+            size = figure(self.fall, "-.3f", is_share=self.is_share)
+            return f"Agreement {has} about {self.at:%Y-%m-%d}, {self.how}, by {size} in all."
         lower = f"Agreement {verb} lower by {figure(self.fall, '-.3f', is_share=self.is_share)}"
         if self.low is None or self.high is None:
             return f"{lower}, seen first in the week of {self.at:%Y-%m-%d}, with {self.evidence} of evidence."
@@ -85,6 +106,7 @@ class ChangePoint:
             "n_weeks": self.n_weeks,
             "n_weeks_since": self.n_since,
             "reason": self.reason,
+            "is_slow": self.is_slow,
         }
 
 
@@ -110,7 +132,8 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     week is as likely beforehand and the fall has a flat prior [1]_. The baseline is known with its own error, which all
     weeks before the change share; each week has its standard error, which is larger once new traffic has come. The
     errors are estimated, so that the normal likelihood becomes Student's t with the degrees of freedom of the smallest
-    sample [2]_. Assumes one step: of a slow fall it finds a week in its midst.
+    sample [2]_. Assumes one step; where a straight line down to the last week, over `MIN_SLOW` weeks or more, leaves no
+    larger squared distance than the best step, which has as many parameters, it is told as a slow fall.
 
     References
     ----------
@@ -119,7 +142,7 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     .. [2] Gelman, A., Carlin, J. B., Stern, H. S. and Rubin, D. B. (2004). Bayesian Data Analysis, section 3.3.
     """
     measured = [week for week in weeks if week.status != "gap" and week.baseline and not is_baseline_itself(week)]
-    measured = _each_sample_once(measured)
+    measured = each_sample_once(measured)
     if not measured or measured[0].baseline is None:
         return None
     baseline = measured[0].baseline
@@ -127,6 +150,20 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
     likely = sorted(range(len(measured)), key=lambda place: -steps.shares[place])
     held = list(accumulate(steps.shares[place] for place in likely))
     inside = likely[: bisect_left(held, confidence) + 1]
+    slow = _slow_fall(measured, baseline)
+    if slow is not None and slow.left <= min(steps.left):
+        return ChangePoint(
+            at=measured[slow.first].run.at,
+            low=None,
+            high=None,
+            confidence=confidence,
+            fall=baseline.agreement.estimate - baseline.scale.agreement(baseline.z - slow.level),
+            n_weeks=len(measured),
+            n_since=len(measured) - slow.first,
+            is_share=baseline.agreement.is_share,
+            is_slow=True,
+            may_be_step=min(steps.left) - slow.left < CLEAR,
+        )
     best = likely[0]
     is_supported = len(measured) - best >= MIN_WEEKS
     return ChangePoint(
@@ -143,10 +180,36 @@ def find_change(weeks: Sequence[WeekAssessment], *, confidence: float = 0.95) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """For each week as the first: its probability, and the level from it on below the baseline."""
+    """For each week as the first: its probability, the level from it on below the baseline, and what is left."""
 
     shares: list[float]
     levels: list[float]
+    left: list[float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slow:
+    """A line down from before its first week to the last: the level it reaches, and the squared distance left."""
+
+    first: int
+    level: float
+    left: float
+
+
+def _slow_fall(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Slow | None:
+    """The line that fits best; None where none falls."""
+    falls, errors = (np.array(each) for each in _falls(weeks, baseline))
+    precisions, own = errors**-2.0, max(MIN_ERROR, baseline.z_error) ** -2.0
+    found = []
+    for first in range(len(weeks) - MIN_SLOW + 1):
+        line = np.maximum(np.arange(1 - first, len(weeks) - first + 1), 0) / (len(weeks) - first)
+        # the baseline's own distance, known with its error, and the fall by the last week
+        design = np.array([[precisions.sum() + own, precisions @ line], [precisions @ line, precisions @ line**2]])
+        shift, fall = np.linalg.solve(design, np.array([precisions @ falls, (precisions * line) @ falls]))
+        left = float(precisions @ (falls - shift - fall * line) ** 2 + own * shift**2)
+        if fall > 0:
+            found.append(_Slow(first=first, level=float(shift + fall), left=left))
+    return min(found, key=lambda each: each.left, default=None)
 
 
 def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
@@ -159,7 +222,7 @@ def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
     degrees = max(1, min(degrees, baseline.agreement.n_queries - 1))
     of_all = degrees + len(weeks) - 1
     sums = (_sums_before(weighted), _sums_before(precisions), _sums_from(weighted), _sums_from(precisions))
-    evidence, levels = [], []
+    evidence, levels, rests = [], [], []
     for before, known, after, after_precision in zip(*sums, strict=True):
         before_precision = known + own
         # squared distance of the weeks from both levels, in their errors
@@ -169,18 +232,11 @@ def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:
         likelihood = -of_all / 2 * math.log1p(left / degrees) - math.log(before_precision * after_precision) / 2
         evidence.append(likelihood + _log_normal(fall / spread))
         levels.append(after / after_precision)
+        rests.append(left)
     most = max(evidence)
     shares = [math.exp(each - most) for each in evidence]
     total = math.fsum(shares)
-    return _Steps(shares=[share / total for share in shares], levels=levels)
-
-
-def _each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:
-    """Leave out what was measured on the pairs of an earlier run, which are no second evidence."""
-    first: dict[str, WeekAssessment] = {}
-    for place, week in enumerate(weeks):
-        first.setdefault(week.run.production_digest or f"run {place}", week)
-    return list(first.values())
+    return _Steps(shares=[share / total for share in shares], levels=levels, left=rests)
 
 
 def _sums_before(values: Sequence[float]) -> list[float]:

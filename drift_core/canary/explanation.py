@@ -1,51 +1,23 @@
 """What an alarm is about: since when, which regions moved, and what happened at that time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.assessment import WeekAssessment, each_sample_once
 from drift_core.canary.change_point import ChangePoint, find_change
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
-from drift_core.canary.figures import RegionFigure
-from drift_core.measured import Measured, figure
+from drift_core.canary.figures import OwnRegion, RegionFigure
+from drift_core.canary.region_moves import MOST, RegionMove, moved_regions
+from drift_core.canary.run import CanaryRun
+from drift_core.measured import Measured
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import in_a_row, in_quotes
 
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegionMove:
-    """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts.
-
-    `share` is of the traffic of these weeks, at the weights of their samples; `since` is the day that showed it first.
-    """
-
-    partition: str
-    name: str
-    share: float
-    before: float | None
-    now: float
-    n_pairs: int
-    n_weeks: int
-    is_new: bool
-    is_share: bool = False
-    since: str | None = None
-
-    @property
-    def levels(self) -> tuple[str, str]:
-        """Agreement before and now as they are told; "new" where held-out has too little of it."""
-        before = "new" if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
-        return before, figure(self.now, is_share=self.is_share)
-
-    @property
-    def carried(self) -> float:
-        """Share of traffic times what it lost; for a new region its disagreement stands for the loss."""
-        return self.share * ((1.0 if self.before is None else self.before) - self.now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +31,14 @@ class Explanation:
     change
         Since when agreement lies below its baseline; None where it does not, as after a bridge has moved the baseline.
     regions
-        Regions that drifted or alarmed since, the one that carries most first.
+        Regions that drifted or alarmed since: those that surely fell more than the rest first, new ones ahead.
     coinciding
         Revisions, releases and new regions within the change's interval, or about its week where there is none, that
         came no later than its first alarm; of new regions those that the week has.
     ended
         The first quiet week after it; None where it stands.
+    accepted
+        The run whose level was accepted as the new baseline, where that ended it.
     n_compared
         Regions that were measured in its weeks.
     """
@@ -74,6 +48,7 @@ class Explanation:
     regions: tuple[RegionMove, ...]
     coinciding: tuple[Event, ...]
     ended: datetime | None = None
+    accepted: CanaryRun | None = None
     n_compared: int = 0
 
     @property
@@ -81,35 +56,60 @@ class Explanation:
         """Why it alarmed, in the past once it is over, with its end."""
         if self.ended is None:
             return self.week.reasons
+        if self.accepted is not None:
+            level = f"The level of the week of {self.accepted.at:%Y-%m-%d}, {self.accepted.agreement},"
+            return (*self.week.past_reasons, f"{level} was accepted as the baseline from then on, which ended it.")
         return (*self.week.past_reasons, f"It is over: the week of {self.ended:%Y-%m-%d} was quiet.")
+
+    @property
+    def places(self) -> tuple[RegionMove, ...]:
+        """The regions that surely fell more than the rest."""
+        return tuple(each for each in self.regions if each.is_place)
+
+    @property
+    def own_new(self) -> tuple[OwnRegion, ...]:
+        """New regions that the diagnosis of the alarmed week blames, where no region of these weeks is a new place."""
+        known = any(each.is_new for each in self.places)
+        return () if known else tuple(each for each in self.week.run.own_regions if each.is_new)
 
     @property
     def no_region(self) -> str:
         """Why no region is named; empty where one is."""
-        if self.regions:
+        if self.places or self.own_new:
             return ""
         if not self.n_compared:
             return "The weeks since carry no regions, so where it fell is unknown."
         regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
-        return f"The fall cannot be placed in {regions}: none was flagged, so it fell across all, or in too few pairs."
+        none = "none fell surely more than the rest" if self.regions else "none was flagged"
+        own = "; ".join(each.told for each in self.week.run.own_regions)
+        if own:
+            return f"Over these weeks {none} among {regions}; the diagnosis of the newest alone names: {own}."
+        return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
 
     @property
     def sentence(self) -> str:
         if self.change is None:
             return " ".join(self.reasons)
-        where = f" Most of it: {self._leading}." if self.regions else ""
+        where = f" {self._leading}." if self.places else ""
+        if self.own_new:
+            where = (
+                f" By the diagnosis of the newest week it lies in the {'; '.join(each.told for each in self.own_new)}."
+            )
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
         return self.change.told("is" if self.ended is None else "was") + where + beside
 
     @property
     def _leading(self) -> str:
         """The region that carries most, and those as new: a topic may be cut, and which part leads changes."""
-        first, *others = self.regions
+        first, *others = self.places
         is_born = first.is_new and first.since is not None and first.partition != DRAWN
         alike = (first.partition, True, first.since)
-        beside = [each.name for each in others if is_born and (each.partition, each.is_new, each.since) == alike]
+        parts = [each for each in others if is_born and (each.partition, each.is_new, each.since) == alike]
+        beside = [each.name for each in parts]
+        is_most = first.carried + sum(each.carried for each in parts) >= MOST
         told = " (new in the same week; they may be parts of one topic)" if beside else ""
-        return in_a_row([in_quotes(name) for name in (first.name, *beside)]) + told
+        names = in_a_row([in_quotes(name) for name in (first.name, *beside)])
+        return f"{'Most of it: ' if is_most else 'It fell most in '}{names}{told}"
 
 
 def explain_alarm(
@@ -136,7 +136,8 @@ def explain_alarm(
     if not places:
         return None
     week = weeks[places[-1]]
-    ended = next((each.run.at for each in weeks[places[-1] + 1 :] if each.status == "quiet"), None)
+    ended = next((each for each in weeks[places[-1] + 1 :] if each.status == "quiet"), None)
+    is_accepted = ended is not None and ended.baseline != week.baseline and _is_accepted(ended)
     weeks = weeks if of is None else weeks[: places[-1] + 1]
     alike = [each for each in weeks[: places[-1] + 1] if each.baseline == week.baseline]
     rule = rule or Rule()
@@ -144,12 +145,15 @@ def explain_alarm(
     if change is not None and change.fall < rule.alarm_loss:
         change = None
     since = week.run.at if change is None else change.at
-    inside = [each for each in alike if each.run.at >= since]
+    inside = each_sample_once([each for each in alike if each.run.at >= since])
+    moves = moved_regions(inside, confidence=rule.confidence)
+    change = _from_birth(change, moves, alike)
     return Explanation(
         week=week,
         change=change,
-        regions=_moved(inside),
-        ended=ended,
+        regions=moves,
+        ended=None if ended is None else ended.run.at,
+        accepted=ended.run if ended is not None and is_accepted else None,
         n_compared=len({(r.partition, r.name) for each in inside for r in each.run.regions if _is_measured(r)}),
         coinciding=_coinciding(weeks, decisions, change, week=week),
     )
@@ -174,41 +178,20 @@ def _coinciding(
     )
 
 
+def _from_birth(
+    change: ChangePoint | None, moves: Sequence[RegionMove], weeks: Sequence[WeekAssessment]
+) -> ChangePoint | None:
+    """Let the interval reach back to the week that first showed the new region in which it fell most."""
+    leads = next((each for each in moves if each.is_place and each.is_new and each.partition != DRAWN), None)
+    if change is None or change.low is None or leads is None:
+        return change
+    births = [week.run.at for week in weeks if f"{week.run.at:%Y-%m-%d}" == leads.since]
+    return replace(change, low=min([change.low, *births]))
+
+
+def _is_accepted(week: WeekAssessment) -> bool:
+    return week.baseline is not None and week.baseline.source == "accepted"
+
+
 def _is_measured(region: RegionFigure) -> bool:
     return isinstance(region.agreement, Measured)
-
-
-def _moved(weeks: Sequence[WeekAssessment]) -> tuple[RegionMove, ...]:
-    figures: dict[tuple[str, str], list[RegionFigure]] = {}
-    traffic: dict[tuple[str, str], float] = {}
-    for week in weeks:
-        for each in week.run.regions:
-            if _is_measured(each):
-                key = (each.partition, each.name)
-                figures.setdefault(key, []).append(each)
-                traffic[key] = traffic.get(key, 0.0) + round(each.share * week.run.n_pairs, 9)  # whole without weights
-    total = sum(week.run.n_pairs for week in weeks)
-    alarmed = {(each.partition, each.name) for week in weeks for each in week.regions if each.is_alarm}
-    moves = [
-        _move(rows, traffic[key] / total)
-        for key, rows in figures.items()
-        if key in alarmed or any(each.drifted for each in rows)
-    ]
-    return tuple(sorted(moves, key=lambda move: -move.carried))
-
-
-def _move(rows: Sequence[RegionFigure], share: float) -> RegionMove:
-    size, newest = sum(each.n_pairs for each in rows), rows[-1].agreement
-    mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
-    return RegionMove(
-        partition=rows[0].partition,
-        name=rows[0].name,
-        share=share,
-        before=rows[-1].agreement_heldout,
-        now=mean,
-        n_pairs=size,
-        n_weeks=len(rows),
-        is_new=rows[-1].is_new,
-        is_share=isinstance(newest, Measured) and newest.is_share,
-        since=rows[-1].since,
-    )

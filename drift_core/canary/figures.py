@@ -181,3 +181,17 @@ class Bridge:
     error_shift: float | None = None
     error_variance: float | None = None
     pinned_revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRegion:
+    """A region that the diagnosis of one week blames, by the name and the share that it has there."""
+
+    partition: str
+    name: str
+    share: float
+    is_new: bool
+
+    @property
+    def told(self) -> str:
+        return f"{'new region ' if self.is_new else ''}“{self.name}”, {self.share:.0%} of the week's pairs"

@@ -5,11 +5,15 @@ What the run means beside earlier ones is in `alarm`.
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
 
 from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import in_utc
-from drift_core.canary.figures import Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.figures import ErrorFigure, HeldoutFigure, NewTraffic, OwnRegion, RegionFigure
+from drift_core.canary.measure_bridge import measure_bridge
 from drift_core.canary.region_figures import error_figure, measure_region_figures
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
 from drift_core.canary.run import CanaryRun
@@ -22,11 +26,9 @@ from drift_core.distributions.copied_scores import COPIED
 from drift_core.distributions.odd_scores import IN_DOUBT, ON_SCALE
 from drift_core.distributions.output_distances import OutputDistances
 from drift_core.distributions.output_entropy import OutputEntropy
-from drift_core.distributions.pinned_traffic import pinned_traffic
 from drift_core.distributions.score_cut import of_whole_range
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.agreement import agreement, paired_difference
-from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference, error_shift
+from drift_core.measures.error_level import MIN_PAIRS, Reference, error_reference
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
@@ -39,6 +41,7 @@ from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
 
 ODD_OR_IN_DOUBT = (*ODD, *IN_DOUBT.values())
+EARLIEST_YEAR = 1970  # of a history
 
 
 def canary_run(
@@ -87,6 +90,7 @@ def canary_run(
     return CanaryRun(
         at=at,
         recorded_at=recorded_at,
+        ends_at=_ends_at(diagnosis.production.timestamp, recorded_at),
         student_version=student_version,
         teacher_model=teacher_model,
         teacher_revision=teacher_revision,
@@ -111,7 +115,8 @@ def canary_run(
         findings=tuple(finding.name for finding in diagnosis.findings),
         aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
         odd_scores=" ".join(told.sentence for told in diagnosis.findings if told.name in ODD_OR_IN_DOUBT) or None,
-        bridge=_bridge(diagnosis, production, reference, pinned_revision),
+        own_regions=_own_regions(diagnosis),
+        bridge=measure_bridge(diagnosis, production, reference, pinned_revision),
         production_digest=diagnosis.production.digest,
         production_name=name_of(diagnosis.production.source or diagnosis.production.name),
         command=_command(diagnosis),
@@ -124,6 +129,22 @@ def canary_run(
         is_answered=diagnosis.spread.is_answered,
         is_area=diagnosis.spread.is_answered,
     )
+
+
+def _own_regions(diagnosis: Diagnosis) -> tuple[OwnRegion, ...]:
+    blamed = diagnosis.regions.drifted if diagnosis.verdict.cause != "healthy" else ()
+    return tuple(
+        OwnRegion(partition=each.partition, name=each.name, share=each.share_production, is_new=each.is_new)
+        for each in blamed
+    )
+
+
+def _ends_at(times: np.ndarray | None, recorded_at: datetime) -> datetime | None:
+    """The last time of a sample; none is later than the day after it was recorded, in whatever zone."""
+    until = np.datetime64(in_utc(recorded_at).replace(tzinfo=None)) + np.timedelta64(1, "D")
+    known = () if times is None else times[times <= until]  # a time that is missing is in no order
+    last = pd.Timestamp(max(known)) if len(known) else None
+    return None if last is None or last.year < EARLIEST_YEAR else last.floor("s").tz_localize(UTC).to_pydatetime()
 
 
 def _command(diagnosis: Diagnosis) -> str | None:
@@ -242,41 +263,3 @@ def _new_score(region: RegionFigure) -> float:
     assert region.error is not None
     error = region.error
     return normal_score(error.level - 1, error.variance + BETWEEN_REGIONS, error.third, error.degrees)
-
-
-def _bridge(
-    diagnosis: Diagnosis, production: Scores, reference: Reference | None, revision: str | None
-) -> Bridge | None:
-    """The same pairs under both revisions, of production or else of held-out, at what traffic they stand for."""
-    found, alpha = diagnosis.pinned, diagnosis.settings.rule.alpha
-    if found.picked is None:
-        heldout = Scores.of(diagnosis.heldout, diagnosis.heldout.query_codes)
-        found = pinned_traffic(diagnosis.heldout, heldout, diagnosis.regions.cuts("heldout"), alpha=alpha)
-    if found.picked is None:
-        return None
-    if found.scores is None:
-        loss: Measurement = Unmeasured(reason=found.told, n_pairs=len(found.picked[0]))
-        return Bridge(loss=loss, z_shift=0.0, z_error=0.0, pinned_revision=revision)
-    pinned, current = found.scores
-    loss = paired_difference(pinned, current, confidence=diagnosis.settings.rule.confidence)
-    if not isinstance(loss, Measured):
-        return None
-    shift = None if reference is None else error_shift(reference, pinned, current)
-    z_shift, z_error = _on_z(loss, pinned, current)
-    return Bridge(
-        loss=loss,
-        z_shift=z_shift,
-        z_error=z_error,
-        error_shift=None if shift is None else shift.estimate,
-        error_variance=None if shift is None else shift.variance,
-        pinned_revision=revision,
-    )
-
-
-def _on_z(loss: Measured, pinned: Scores, current: Scores) -> tuple[float, float]:
-    before, after = (agreement(each) for each in (pinned, current))
-    assert isinstance(before, Measured)
-    assert isinstance(after, Measured)
-    scale = ZScale(pinned.measure)
-    middle = replace(loss, estimate=(before.estimate + after.estimate) / 2)
-    return scale.z(before, 0.0) - scale.z(after, 0.0), scale.error(middle)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from drift_core.canary.assessment import PooledRegion, WeekAssessment
+from drift_core.canary.assessment import PooledRegion, WeekAssessment, each_sample_once
 from drift_core.canary.figures import RegionFigure
 from drift_core.measured import Measured
 from drift_core.regions.named_region import DRAWN
@@ -105,7 +105,7 @@ def follow_regions(weeks: Sequence[WeekAssessment], *, min_weeks: int = MIN_WEEK
         Fewest weeks in which a region must be measured; in weeks of earlier versions names of clusters changed.
     """
     found: dict[tuple[str, str], list[RegionWeek]] = {}
-    for week in weeks:
+    for week in each_sample_once(weeks):
         if week.status == "gap":
             continue
         for figure in week.run.regions:

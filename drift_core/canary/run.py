@@ -12,7 +12,15 @@ from functools import cached_property
 from typing import Literal
 
 from drift_core.canary.decision import in_utc
-from drift_core.canary.figures import BetweenFigure, Bridge, ErrorFigure, HeldoutFigure, NewTraffic, RegionFigure
+from drift_core.canary.figures import (
+    BetweenFigure,
+    Bridge,
+    ErrorFigure,
+    HeldoutFigure,
+    NewTraffic,
+    OwnRegion,
+    RegionFigure,
+)
 from drift_core.causes import CAUSE_WORDS
 from drift_core.distributions.output_entropy import OutputEntropy
 from drift_core.measured import Measured, Measurement
@@ -21,6 +29,20 @@ from drift_core.samples.score_kind import Measure, measure_of
 from drift_core.tables.problem import ONE_QUERY
 
 Origin = Literal["run", "import"]
+STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
+# Fields that a document lacks where they say nothing, as versions wrote it that did not know of them.
+LATER = (
+    "is_answered",
+    "is_area",
+    "inferred",
+    "cause_words",
+    "entropy",
+    "aside",
+    "odd_scores",
+    "command",
+    "ends_at",
+    "own_regions",
+)
 LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
 
 
@@ -32,6 +54,9 @@ class CanaryRun:
     ----------
     at
         The time that the sample stands for, UTC.
+    ends_at
+        The last time in the sample up to the day of recording, UTC; None where it has none, and in runs of earlier
+        versions.
     recorded_at
         When it was recorded, UTC.
     student_version, teacher_model, teacher_revision
@@ -100,6 +125,8 @@ class CanaryRun:
         Whether the teacher gives two answers and the student a probability.
     is_area
         Whether agreement is therefore the area under the curve; earlier versions took ranks there.
+    own_regions
+        Regions that the diagnosis of this week alone blames, by its own names; empty in runs of earlier versions.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -145,11 +172,23 @@ class CanaryRun:
     cause_words: str | None = None
     inferred: bool = False
     command: str | None = None
+    ends_at: datetime | None = None
+    own_regions: tuple[OwnRegion, ...] = ()
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):
             object.__setattr__(self, name, in_utc(getattr(self, name)))
+
+    @property
+    def days_late(self) -> int:
+        """Whole days from the last time in the sample to the day that it stands for; 0 where it has no times."""
+        return 0 if self.ends_at is None else max(0, (self.at - self.ends_at).days)
+
+    @property
+    def data_at(self) -> datetime:
+        """What its figures are as old as: its day; of a sample that ends over a week before, the sample's end."""
+        return self.at if self.ends_at is None or self.days_late <= STALE_DAYS else self.ends_at
 
     @property
     def scale(self) -> ZScale:
@@ -241,11 +280,12 @@ class CanaryRun:
     def to_json(self) -> dict[str, object]:
         """Plain values; `history.from_json.run_from` reads them back from JSON."""
         plain = {**asdict(self), "at": self.at.isoformat(), "recorded_at": self.recorded_at.isoformat()}
+        plain["ends_at"] = None if self.ends_at is None else self.ends_at.isoformat()
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
-        for name in ("is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "odd_scores", "command"):
-            if plain[name] in (False, None):
-                del plain[name]  # as versions wrote it that did not know of it
+        for name in LATER:
+            if plain[name] in (False, None, ()):
+                del plain[name]
         return plain
 
 

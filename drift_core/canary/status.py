@@ -102,6 +102,7 @@ def week_by_itself(run: CanaryRun) -> str:
         return ""
     words = NO_CAUSE if run.cause == "healthy" else run.cause_in_words
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
+    drifted = drifted or dict.fromkeys(each.name for each in run.own_regions)
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
     moved = ", calibration moved" if run.has_moved_calibration else ""
     return f"That week by itself: {words}{moved}{where}."
@@ -129,6 +130,9 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
 
 def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:
     """What is said of the change-point before the first alarm and after the figure, in the order of time."""
+    if change.is_slow:
+        about = f"about {_day(change.at)}, {change.how}"
+        return (f"falling since {about}, ", "") if change.at < first else ("", f"; falling since {about}")
     doubt = f", with {change.evidence} of evidence" if change.low is None else ""
     if change.at < first:
         return f"lower since {_day(change.at)}{doubt}, ", ""

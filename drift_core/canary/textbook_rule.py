@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.assessment import WeekAssessment, each_sample_once
 from drift_core.canary.sequential import WEEKS_A_YEAR
 from drift_core.measured import Measured
 from drift_core.wording import counted
@@ -48,10 +48,10 @@ def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -
     """Hold the weeks against the pattern's rule.
 
     It fires when agreement or overlap lies below its floor (0.85 and 0.80), or falls by more than 0.05 or 0.10 from one
-    measured week to the next. Point estimates, as the pattern has it.
+    measured week to the next. Point estimates, as the pattern has it. A sample that is recorded again counts once.
     """
     rule = rule or Rule()
-    measured = [week for week in weeks if week.status != "gap"]
+    measured = each_sample_once([week for week in weeks if week.status != "gap"])
     last: dict[str | None, WeekAssessment] = {}  # of each student
     fires = []
     for week in measured:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.assessment import WeekAssessment, each_sample_once
 from drift_core.canary.baselines import baseline_to_json, bridge_refusal
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.collapse import entropy_by_version, find_collapse
@@ -113,7 +113,7 @@ def explanation_to_json(
     return {
         "schema": SCHEMA,
         "version": VERSION,
-        "n_weeks": len(weeks),
+        "n_weeks": len(each_sample_once(weeks)),
         "alarm": None if found is None else _alarm(found),
         "regions": [_followed(each) for each in follow_regions(weeks, min_weeks=0)],
         "entropy": [each.to_json() for each in versions],

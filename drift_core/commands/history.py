@@ -167,9 +167,9 @@ def _tell(
         if found.change is not None:
             typer.echo(" ".join(filter(None, (found.sentence, found.no_region))))
     for move in found.regions if found else ():
-        before, now = move.levels
-        held_out = before if before == "new" else f"held-out {before}"
-        typer.echo(f"- {move.name} ({move.partition}): {now}, {held_out}, {move.share:.0%} of the pairs of these weeks")
+        alike = "" if move.is_place else "; not surely more than the rest"
+        share = f"{move.share:.0%} of the pairs of these weeks"
+        typer.echo(f"- {move.name} ({move.partition}): {move.told}, {share}{alike}")
     for event in events:
         typer.echo(f"{event.at:%Y-%m-%d}  {event.label}")
     regions = follow_regions(weeks, min_weeks=1)

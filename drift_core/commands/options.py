@@ -218,20 +218,21 @@ def sample_files(
     """Put the options of two samples, or of one file that is split, together; `scores` are named as in an export."""
     from drift_core.samples.limits import Limits
     from drift_core.samples.parts import split_of
-    from drift_core.samples.sample_files import SampleFiles
+    from drift_core.samples.sample_files import SampleFiles, with_scores
 
     named = {role: name for role, name in (scores or {}).items() if name is not None}
     limits = {"max_rows": max_rows, "max_bytes": max_bytes}
-    return SampleFiles(
+    files = SampleFiles(
         heldout=heldout,
         production=production,
         split=split_of(split),
-        heldout_columns=named | column_mapping(column, "heldout"),
-        production_columns=named | column_mapping(column, "production"),
+        heldout_columns=column_mapping(column, "heldout"),
+        production_columns=column_mapping(column, "production"),
         tool=tool,
         limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
         **kind_options(kind, labels),
     )
+    return with_scores(files, named)
 
 
 def named(teacher: str | None, student: str | None) -> dict[str, str]:

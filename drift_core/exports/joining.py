@@ -47,7 +47,8 @@ def join_scores(gathered: Gathered, label: str, connection: Any) -> Joined:
     n_items = _one(connection, f"select count(distinct item) from {items}")[0]
     n_scores = _one(connection, f"select count(*) from {scores}")[0]
     _check_both(gathered, label, n_items, n_scores)
-    joined = _match(items, names, scores, gathered.path("joined"), connection)
+    twins = _twins(items, names, scores, connection)
+    joined = _match(items, names, scores, gathered.path("joined"), connection, twins=twins)
     n_matched = _one(connection, f"select count(*) from {joined} where n_items = 1")[0]
     if not n_matched:
         of = _one(connection, f"select name_of from {joined} order by place limit 1")[0]
@@ -65,9 +66,16 @@ def join_scores(gathered: Gathered, label: str, connection: Any) -> Joined:
         f"{label} was read as an export, {_held(gathered)}: {_texts(gathered)}. {scored}, by name: "
         f"{listed(columns.values())}."
     )
+    n_moved, n_twins = _one(connection, f"select count(*), count(distinct item) from {joined} where is_moved")
+    message += (
+        f" {counted(n_moved, 'of them is of a trace', 'of them are of traces')} whose one first observation has the "
+        "other scores, and stand with these."
+        if n_moved
+        else ""
+    )
     problems = [
         Problem(name="export", message=message),
-        *_left_out(gathered, joined, n_items - n_pairs, connection),
+        *_left_out(gathered, joined, n_items - n_pairs - n_twins, connection),
         *_repeated_records(items, connection),
         *_repeated_scores(joined, connection),
     ]
@@ -109,19 +117,41 @@ def _check_both(gathered: Gathered, label: str, n_items: int, n_scores: int) -> 
         )
 
 
-def _match(items: str, names: str, scores: str, path: Path, connection: Any) -> str:
+def _twins(items: str, names: str, scores: str, connection: Any) -> str:
+    """The pairs that are one with another: a trace and its one first observation, both of which the export holds.
+
+    None where a name of a score stands at both, for then they were judged apart.
+    """
+    twins = (
+        f"select name_of as whole, min(item) as item from {names} where name_of in (select item from {items}) "
+        "and item != name_of group by name_of having count(distinct item) = 1"
+    )
+    sides = (
+        f"select distinct name, is_label from {scores} where name_of in (select {side} from ({twins}))"
+        for side in ("whole", "item")
+    )
+    (n_both,) = _one(connection, f"select count(*) from ({' intersect '.join(sides)})")
+    return f"({twins}{' limit 0' if n_both else ''})"
+
+
+def _match(items: str, names: str, scores: str, path: Path, connection: Any, *, twins: str) -> str:
     """Find the pair that a score calls: by the pair's own id first, then by a name that one pair alone has.
 
-    A name that nothing has gives way to the other one of the score.
+    A name that nothing has gives way to the other one of the score. What is of a pair whose twin has scores too is of
+    that twin.
     """
+    scored = f"(select name_of from {scores})"
     query = (
         f"with own as (select distinct item from {items}), "
         f"others as (select name_of, min(item) as item, count(distinct item) as n_items from {names} "
         "where name_of not in (select item from own) group by name_of), "
-        "known as (select item as name_of, item, 1 as n_items from own union all select * from others) "
-        "select scores.*, coalesce(known.item, other.item) as item, coalesce(known.n_items, other.n_items) as n_items "
+        "known as (select item as name_of, item, 1 as n_items from own union all select * from others), "
+        f"moved as (select * from {twins} where whole in {scored} and item in {scored}) "
+        "select scores.*, coalesce(moved.item, known.item, other.item) as item, "
+        "coalesce(known.n_items, other.n_items) as n_items, moved.item is not null as is_moved "
         f"from {scores} as scores left join known on known.name_of = scores.name_of "
-        "left join known as other on other.name_of = scores.or_of"
+        "left join known as other on other.name_of = scores.or_of "
+        "left join moved on moved.whole = coalesce(known.item, other.item)"
     )
     return _write(query, path, connection)
 

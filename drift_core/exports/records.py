@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_DOCUMENT_BYTES = 64 << 20  # of one JSON document, which is held as a whole (ours)
 N_AT_ONCE = 500
+LEAST_MARKS = 3  # of a record without its texts, to be of a form (ours)
 _WITHIN = tuple(dict.fromkeys(path for form in FORMS for path in form.within))
 
 
@@ -139,7 +140,15 @@ def _walk(value: Any, path: str) -> Iterator[dict[str, Any]]:
 def form_of(record: dict[str, Any], tool: str | None = None) -> Form | None:
     """Tell the form of a record, of one tool where it is named."""
     possible = _possible_forms(tuple(record), tool)
-    return next((form for form in possible if all(has(record, mark) for mark in form.marks)), None)
+    found = next((form for form in possible if all(has(record, mark) for mark in form.marks)), None)
+    return found or next((form for form in forms_of(tool) if _lacks_texts_alone(record, form)), None)
+
+
+def _lacks_texts_alone(record: dict[str, Any], form: Form) -> bool:
+    """Whether a record has all of a form's marks but its texts, which a run that failed may leave out."""
+    marks = set(form.marks) - {*form.query, *form.doc}
+    there = sum(has(record, mark) for mark in form.marks)
+    return bool(form.query) and there >= LEAST_MARKS and all(has(record, mark) for mark in marks)
 
 
 @lru_cache(maxsize=512)

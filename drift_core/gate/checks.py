@@ -70,7 +70,7 @@ class GateCheck:
     since
         When it began, as far as the runs tell; None where it holds.
     at
-        Of a check of one canary run: the time of that run.
+        Of a check of one canary run: the time that its figures are as old as.
     """
 
     name: str
@@ -129,7 +129,7 @@ def _checks(
     for name, read in readings.items():
         row = _deciding_row(weeks, read, context)
         outcome, sentence = read(row[-1], context) if row else ("skipped", without)
-        since, at = _since(row, read, outcome, context), row[-1].run.at if row else None
+        since, at = _since(row, read, outcome, context), context.data_at(row[-1].run) if row else None
         yield GateCheck(name=name, outcome=outcome, sentence=sentence, since=since, at=at)
 
 
@@ -248,10 +248,17 @@ def _staleness(context: GateContext) -> GateCheck:
         return GateCheck(
             name="stale", outcome="blocked", sentence=f"No measured canary is dated up to now. {RECORD_ONE}."
         )
-    age = max(context.now - week.run.at, timedelta())
-    figure = f"The newest measured canary, of {on_day(week.run.at)}, is {in_days(age)} old"
-    sentence = f"{figure}; at most {in_days(limit)} are allowed."
+    at = context.data_at(week.run)
+    age = max(context.now - at, timedelta())
+    subject, why = f"The newest measured canary, of {on_day(week.run.at)},", ""
+    if at < week.run.at:
+        source = context.source_of(week.run)
+        is_repeated = source.at < week.run.at
+        why = f" has the sample of {on_day(source.at)}" if is_repeated else " has a sample"
+        why += f" that ends on {on_day(at)}" if at == source.ends_at else ""
+        why += " and so"
+    sentence = f"{subject}{why} is {in_days(age)} old; at most {in_days(limit)} are allowed."
     if age <= limit:
         return GateCheck(name="stale", outcome="held", sentence=sentence)
-    since = week.run.at + limit
-    return GateCheck(name="stale", outcome="blocked", sentence=f"{sentence} {RECORD_ONE}.", since=since)
+    step = "Record a week that is drawn from newer traffic." if at < week.run.at else f"{RECORD_ONE}."
+    return GateCheck(name="stale", outcome="blocked", sentence=f"{sentence} {step}", since=at + limit)

@@ -1,8 +1,8 @@
 """What the gate looks at: the weeks, the card and the clock; and how spans and sentences are written."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,8 @@ class GateContext:
         The real time, which decisions are held against; `now` is the time that is decided for.
     n_unnamed_since
         Weeks that name no student, where the gate's has a name, dated after its newest.
+    first_of
+        By the digest of a sample, its first week of all that count, of whatever student.
     """
 
     weeks: "Sequence[WeekAssessment]"
@@ -65,6 +67,7 @@ class GateContext:
     decisions: "Sequence[Decision]" = ()
     clock: datetime
     n_unnamed_since: int = 0
+    first_of: "Mapping[str, CanaryRun]" = field(default_factory=dict)
 
     @property
     def until(self) -> datetime:
@@ -84,6 +87,14 @@ class GateContext:
     def measured(self) -> "WeekAssessment | None":
         """The newest week up to now that could be measured."""
         return next((week for week in reversed(self.up_to_now) if week.status != "gap"), None)
+
+    def source_of(self, run: "CanaryRun") -> "CanaryRun":
+        """The run that first had a run's sample: a sample recorded again is as old as then."""
+        return self.first_of.get(run.production_digest or "", run)
+
+    def data_at(self, run: "CanaryRun") -> datetime:
+        """The time that a run's figures are as old as."""
+        return min(run.data_at, self.source_of(run).data_at)
 
     @property
     def student(self) -> str | None:

@@ -80,8 +80,9 @@ def _plain(value: Any) -> object:
 def _run(run: "CanaryRun | None", decision: "GateDecision") -> dict[str, object] | None:
     if run is None:
         return None
-    age = round((decision.now - run.at) / DAY, 2)
-    return {**_fields(run, "key", "at"), "age_days": age, **_fields(run, *RUN)}
+    at = decision.data_at if run is decision.measured and decision.data_at else run.at
+    age = round((decision.now - at) / DAY, 2)
+    return {**_fields(run, "key", "at"), "data_at": at.isoformat(), "age_days": age, **_fields(run, *RUN)}
 
 
 def _card(card: "JudgeCard") -> dict[str, object]:

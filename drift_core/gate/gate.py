@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from drift_core.canary.decision import Decision, in_utc
+from drift_core.canary.run import CanaryRun
 from drift_core.gate.checks import notes_on_student, reads_clean, run_checks
 from drift_core.gate.context import GateContext, weeks_of_student
 from drift_core.gate.critical_slices import notes_on_slices
@@ -23,6 +24,8 @@ from drift_core.gate.overrides import (
     overrides_in_force,
 )
 from drift_core.gate.triggers import notes_on_triggers, read_triggers
+from drift_core.history.rows import known_run
+from drift_core.history.run_notes import note_on_age, notes_on_sample, notes_on_time
 from drift_core.judge_card.settings import GateSettings
 from drift_core.wording import counted
 
@@ -105,6 +108,7 @@ def decide_gate(
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),
         n_unnamed_since=_n_unnamed_since(kept, weeks),
+        first_of=_first_of_samples(weeks),
     )
     found = run_checks(context)
     held = overrides_in_force(context)
@@ -125,6 +129,7 @@ def decide_gate(
         on_inconclusive=card.gate.inconclusive if card else None,
         newest=newest.run if newest else None,
         measured=measured.run if measured else None,
+        data_at=context.data_at(measured.run) if measured else None,
         overrides=tuple(each for each in held if any(covers(each, check, comparison) for check in found)),
         comparison=comparison,
         withdrawn=apart,
@@ -132,6 +137,7 @@ def decide_gate(
             *notes_on_student(context),
             *notes_on_named(context),
             *notes_on_slices(context),
+            *_notes_of_canary(context, weeks),
             *_withdrawn(apart),
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
@@ -153,6 +159,26 @@ def _collapse(weeks: "Sequence[WeekAssessment]", context: GateContext) -> tuple[
     known = [week for week in weeks if week.run.at <= context.until]
     falling = find_collapse(entropy_by_version(known))
     return (collapse_note(known),) if falling and falling[-1].version == context.student else ()
+
+
+def _first_of_samples(weeks: "Sequence[WeekAssessment]") -> dict[str, CanaryRun]:
+    """By the digest of a sample, its first week."""
+    first: dict[str, CanaryRun] = {}
+    for run in sorted((week.run for week in weeks), key=lambda run: run.data_at):
+        if run.production_digest is not None:
+            first.setdefault(run.production_digest, run)
+    return first
+
+
+def _notes_of_canary(context: GateContext, weeks: "Sequence[WeekAssessment]") -> tuple[str, ...]:
+    """What the canary said of the measured week beside those recorded before it."""
+    if context.measured is None:
+        return ()
+    run = context.measured.run
+    apart = {each.run.key: each.run for each in context.withdrawn}
+    runs = sorted((*(week.run for week in weeks), *apart.values()), key=lambda each: (each.number, each.at))
+    before = [known_run(each) for each in runs if (each.number, each.at) < (run.number, run.at)]
+    return (*note_on_age(run), *notes_on_time(run, before, apart), *notes_on_sample(run, before, apart))
 
 
 def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:
@@ -181,7 +207,7 @@ def _since(decision: GateDecision, context: GateContext) -> datetime | None:
         return decision.override.at
     since, later = None, context.now
     for week in reversed(context.weeks):
-        if not reads_clean(week, context) or later - week.run.at > context.longest_age:
+        if not reads_clean(week, context) or later - context.data_at(week.run) > context.longest_age:
             break
         since = later = week.run.at
     return since

@@ -41,6 +41,8 @@ class GateDecision:
         What the card says that an inconclusive gate does; None where it says nothing.
     newest, measured
         The newest run of the card's student, and the newest that could be measured; None where there is none.
+    data_at
+        The time that the figures of `measured` are as old as.
     overrides
         The decisions of people that hold for the newest run and changed the answer, oldest first.
     comparison
@@ -67,6 +69,7 @@ class GateDecision:
     on_inconclusive: "Inconclusive | None"
     newest: "CanaryRun | None"
     measured: "CanaryRun | None"
+    data_at: datetime | None = None
     overrides: tuple[Decision, ...] = ()
     comparison: "ComparisonRecord | None" = None
     withdrawn: "tuple[Withdrawal, ...]" = ()

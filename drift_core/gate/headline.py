@@ -115,7 +115,7 @@ def _figures(decision: GateDecision) -> tuple[str, ...]:
     run = decision.measured
     if run is None:
         return ()
-    age = in_days(max(decision.now - run.at, timedelta()))
+    age = in_days(max(decision.now - (decision.data_at or run.at), timedelta()))
     figures = {"agreement": run.agreement}
     if run.has_overlap:
         figures[f"top-{run.k} overlap"] = run.overlap

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from drift_core.agreement.rule import Rule
 from drift_core.canary.alarm import assess
@@ -28,8 +25,6 @@ from drift_core.history.recorder import RecordOutcome
 from drift_core.regions.encoding import weights_of
 from drift_core.regions.named_region import NamedRegion
 from drift_core.regions.region_rule import why_not_found
-
-STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +125,7 @@ def record_week(
         own = [each for each in opened.runs(with_regions=True) if each.student_version == version]
         whole = next(each for each in own if each.key == recorded.run.key)
         weeks = assess(own, opened.decisions(), rule=settings.rule)
-    notes = (*_note_on_age(made, settings.at), *missed) if isinstance(made, Diagnosis) and recorded.is_new else ()
+    notes = missed if recorded.is_new else ()
     if not is_there:
         notes = (f"There was no history at {opened.shown}; it was made.", *notes)
     recorded = replace(recorded, notes=(*notes, *recorded.notes))
@@ -161,19 +156,6 @@ def _measured(
             production_name=name_of(production_name),
             **_who(settings),
         )
-
-
-def _note_on_age(made: Diagnosis, at: datetime) -> tuple[str, ...]:
-    """Say where the sample is older than the week that it is recorded for."""
-    times = made.production.timestamp
-    if times is None or np.isnat(times).all():
-        return ()
-    newest = pd.Timestamp(np.nanmax(times)).tz_localize(UTC)
-    n_days = (at - newest).days
-    if n_days <= STALE_DAYS:
-        return ()
-    ends = f"The sample ends on {newest:%Y-%m-%d}, {n_days} days before the week that it is recorded for"
-    return (f"{ends}, {at:%Y-%m-%d}. Its own day is given by --at.",)
 
 
 def _run_of(history: History, made: Diagnosis, settings: RecordSettings) -> tuple[CanaryRun, tuple[str, ...]]:

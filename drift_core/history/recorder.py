@@ -20,7 +20,7 @@ from drift_core.history.rows import (
     read_run_of,
     read_withdrawing,
 )
-from drift_core.history.run_notes import note_on_withdrawal, notes_on_sample, notes_on_time
+from drift_core.history.run_notes import note_on_age, note_on_withdrawal, notes_on_sample, notes_on_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def record_now(connection: Connection, run: CanaryRun) -> RecordOutcome:
         run = replace(run, in_place_of=recorded.run.key)
         recorded = _record(connection, run, held, known)
     if recorded.is_new:
-        notes = (*notes_on_time(run, known, held), *notes)
+        notes = (*note_on_age(run), *notes_on_time(run, known, held), *notes)
     return replace(recorded, notes=notes + recorded.notes)
 
 

@@ -24,7 +24,7 @@ from drift_core.measured import Measured, Unmeasured
 Value = TypeVar("Value")
 
 # Plain statements: a cell that was damaged comes as it is, to be named.
-RUNS = "SELECT run_key, number, at_utc, digest, document FROM canary_run"
+RUNS = "SELECT run_key, number, at_utc, digest, document, agreement FROM canary_run"
 REGIONS = "SELECT run_key, place, digest, document FROM canary_region"
 DECISIONS = "SELECT decision_key, at_utc, document FROM canary_decision"
 OF_RUN = " WHERE run_key = :key"
@@ -194,9 +194,14 @@ def _runs(rows: Sequence[Sequence[Any]], region_rows: Sequence[Sequence[Any]]) -
 
 
 def _run(row: Sequence[Any], regions: list[tuple[Any, RegionFigure]]) -> CanaryRun:
-    key, number, at, digest, document = row
+    key, number, at, digest, document, agreement = row
     what = f"The run of {at!s:.10} (key {str(key)[:8]})"
     run = _read(run_from, document, digest, (key, number, document), what=what)
+    shown: dict[str, tuple[Any, Any]] = {"at_utc": (str(at)[:19], f"{run.at:%Y-%m-%d %H:%M:%S}")}
+    shown["agreement"] = agreement, run.agreement.estimate if isinstance(run.agreement, Measured) else None
+    for name, (found, recorded) in shown.items():  # the columns beside the document, which SQL and dashboards read
+        if found != recorded:
+            raise DamagedRecordError(f"{what} is not what was recorded: its column {name} was changed since. {RESTORE}")
     return replace(run, number=number, regions=tuple(region for _, region in sorted(regions, key=lambda each: each[0])))
 
 

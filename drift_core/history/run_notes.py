@@ -14,6 +14,14 @@ from drift_core.history.rows import KnownRun
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
 
 
+def note_on_age(run: CanaryRun) -> tuple[str, ...]:
+    """Say where the sample is older than the week that it is recorded for."""
+    if run.ends_at is None or run.data_at == run.at:
+        return ()
+    ends = f"The sample ends on {_day(run.ends_at)}, {run.days_late} days before the week that it is recorded for"
+    return (f"{ends}, {_day(run.at)}. Its own day is given by --at.",)
+
+
 def notes_on_time(run: CanaryRun, known: Sequence[KnownRun], withdrawn: Collection[str]) -> tuple[str, ...]:
     """Compare the times of a run that is measured and written just now with those of the others, as recorded."""
     notes = []

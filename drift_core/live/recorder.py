@@ -68,6 +68,8 @@ class Recorder:
     """
 
     _closing: threading.Event  # set once the writing thread shall end
+    _lock: threading.Lock
+    _left: int
 
     def __init__(
         self,
@@ -86,7 +88,7 @@ class Recorder:
             raise SettingError(f"The column {taken!r} is recorded of every pair or twice. Call it otherwise.")
         need_extra("samples", "Recording pairs")
         self.folder, self.columns = Path(folder), dict(columns)
-        self.dropped = 0  # pairs that were drawn and could not be kept
+        self._dropped = 0
         self._most, self._seconds, self._now = int(share * 2**64), seconds, now
         self._week, self._week_ends = b"", 0.0
         self._warned_at = float("-inf")
@@ -94,6 +96,11 @@ class Recorder:
         _ALL.add(self)
         self._end_with_the_process()
         util.register_after_fork(self, Recorder._end_with_the_process)
+
+    @property
+    def dropped(self) -> int:
+        """Pairs that were drawn and could not be kept, those among them that `close` could not write."""
+        return self._dropped + self._left
 
     def record(
         self,
@@ -144,7 +151,7 @@ class Recorder:
 
     def drop(self, error: Exception) -> None:
         """Count a pair that could not be recorded, and log why, once a minute at most."""
-        self.dropped += 1
+        self._dropped += 1
         self._warn("%d pairs were drawn and not recorded so far; the last: %s", self.dropped, error)
 
     def flush(self) -> None:
@@ -153,6 +160,7 @@ class Recorder:
             rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
             for part, of_part in self._by_part(rows) if rows else ():
                 self._write(part, of_part)
+            self._left = min(self._left, len(self._waiting))  # what an earlier close left may be written now
 
     def _write(self, part: Part, rows: list[Row]) -> None:
         try:
@@ -169,12 +177,13 @@ class Recorder:
     def close(self) -> None:
         """Write what waits and end the writing thread; a pair that is recorded later begins another.
 
-        What still cannot be written is logged, for a process that ends loses it.
+        What still cannot be written is logged once and counted as dropped, for a process that ends loses it.
         """
         self._closing.set()
         self.flush()
-        if self._waiting:
-            LOG.warning("%d rows could not be written; they are lost if the process ends", len(self._waiting))
+        known, self._left = self._left, len(self._waiting)
+        if self._left > known:
+            LOG.warning("%d rows could not be written; they are lost if the process ends", self._left)
         self._closing = threading.Event()
         self._is_writing = False
 
@@ -187,6 +196,7 @@ class Recorder:
     def _begin(self) -> None:
         """Set up what is of one process; a forked one has no writing thread, and its parent writes its own rows."""
         self._waiting: deque[Row] = deque()
+        self._left = 0  # of those that wait, what `close` could not write
         self._parts: dict[str, Part] = {}
         self._lock, self._is_writing = threading.Lock(), False
         self._closing = threading.Event()

@@ -108,6 +108,6 @@ def _alarm(found: "Explanation") -> dict[str, Any]:
         "student_version": found.week.run.student_version,
         "reasons": list(found.week.reasons),
         "since": found.sentence if found.change is not None else None,
-        "regions": [{"name": each.name, "partition": each.partition, "share": each.share} for each in found.regions],
+        "regions": [{"name": each.name, "partition": each.partition, "share": each.share} for each in found.places],
         "beside": [each.label for each in found.coinciding],
     }

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.diagnosis.open_verdict_in_words import EITHER
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
-from drift_core.diagnosis.open_verdict_in_words import EITHER
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.operations.missing_scores import MISSING
 from drift_core.options.next_action import NextAction

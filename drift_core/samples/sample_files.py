@@ -102,6 +102,29 @@ def read_samples(
     return align_kinds(heldout, _read_production(files, heldout, alike))
 
 
+def with_scores(files: SampleFiles, scores: Mapping[str, str]) -> SampleFiles:
+    """The files with scores, by role, as columns of those that have them; of both where none has, and is refused.
+
+    What is named for a file by itself stays. Standard input can be read once only and is taken to have them.
+    """
+    if not scores:
+        return files
+    sides = {"heldout_columns": files.heldout, "production_columns": files.production or files.heldout}
+    names = {
+        side: None if source == STANDARD_INPUT else {*read_table(source, n_rows=1, tool=files.tool).column_names}
+        for side, source in sides.items()
+    }
+    has = {
+        role: [side for side, known in names.items() if known is None or {name, name.partition(".")[0]} & known]
+        for role, name in scores.items()
+    }
+    changed: dict[str, Any] = {
+        side: {role: name for role, name in scores.items() if side in (has[role] or sides)} | dict(getattr(files, side))
+        for side in sides
+    }
+    return replace(files, **changed)
+
+
 def _of_heldout(files: SampleFiles, slices: Sequence[str] | None) -> dict[str, Sequence[str]]:
     """The slices asked for that held-out has; one of production alone divides production, and no other is one."""
     if not slices or files.heldout == STANDARD_INPUT or files.production == STANDARD_INPUT:

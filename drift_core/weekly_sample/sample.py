@@ -95,7 +95,13 @@ class WeekSample:
     @property
     def sentence(self) -> str:
         """The sample in words."""
-        drawn = f"{self.n_pairs:,} pairs of {counted(self.n_queries, 'query', 'queries')}"
+        # A query that was cut, or that lies in several strata, is drawn by its parts.
+        one, several = (
+            ("query", "queries")
+            if self.n_queries <= self.n_queries_log
+            else ("part of a query", "parts of queries, cut by size or stratum,")
+        )
+        drawn = f"{self.n_pairs:,} pairs of {counted(self.n_queries, one, several)}"
         strata = counted(len(self.strata), "stratum", "strata")
         of_all = f"{self.n_rows_log:,} rows of {counted(self.n_queries_log, 'query', 'queries')}"
         return f"{drawn} from {strata}, seed {self.settings.seed}, drawn from {of_all}."

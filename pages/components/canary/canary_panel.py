@@ -8,8 +8,10 @@ import streamlit as st
 
 from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.collapse import N_FALLS, collapse_note
-from drift_core.canary.explanation import Explanation, RegionMove, explain_alarm
+from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.region_moves import RegionMove
 from drift_core.canary.region_weeks import NOTHING_TO_COMPARE, RegionWeeks
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence, week_by_itself
@@ -134,10 +136,12 @@ def what_moved(read: CanaryReading, rule: Rule) -> None:
     if found is None or "agreement" not in last.signals:
         return
     st.markdown(f"**{results.escape(found.sentence)}**")
-    _since(found)
+    _since(found.change)
     if found.regions:
-        st.table(_moves(found))  # which scrolls by itself where a name is wider than a phone
-    else:
+        st.table(
+            pd.DataFrame([_move(each) for each in found.regions[:N_REGIONS]]).set_index("Region")
+        )  # which scrolls by itself where a name is wider than a phone
+    if found.no_region:
         st.caption(results.escape(found.no_region))
 
 
@@ -268,22 +272,17 @@ def _row_name(row: tuple[WeekAssessment, ...]) -> str:
     return f"{first:%Y-%m-%d}" if len(row) == 1 else f"{first:%Y-%m-%d} to {last:%Y-%m-%d}, {len(row)} weeks"
 
 
-def _since(found: Explanation) -> None:
-    change = found.change
+def _since(change: ChangePoint | None) -> None:
     if change is None:
         return
     if change.low is None or change.high is None:
-        st.caption(f"No interval yet. {change.reason}")
+        st.caption(str(change.reason) if change.is_slow else f"No interval yet. {change.reason}")
         return
     weeks = f"{change.low:%Y-%m-%d}" + ("" if change.low == change.high else f" to {change.high:%Y-%m-%d}")
     st.caption(
         f"First week of the lower level, with its interval at {change.confidence:.0%}: {weeks}, from "
         f"{results.counted(change.n_weeks, 'week')}."
     )
-
-
-def _moves(found: Explanation) -> pd.DataFrame:
-    return pd.DataFrame([_move(each) for each in found.regions[:N_REGIONS]]).set_index("Region")
 
 
 def _move(each: RegionMove) -> dict[str, str]:

@@ -8,7 +8,7 @@ from drift_core.alerts.messages import message
 from drift_core.alerts.notice import notice_of
 from drift_core.canary.explanation import explain_alarm
 from tests.drift_core.alerts.weeks import BASELINE, HOSTILE, hostile_alarm, judged, pooled
-from tests.drift_core.canary.runs_by_hand import region
+from tests.drift_core.canary.runs_by_hand import measured, region
 
 FORMS = ["slack", "teams", "json"]
 
@@ -57,16 +57,16 @@ def test_an_alarm_that_ends_by_another_baseline_has_not_recovered():
 
 
 def test_a_message_holds_verdict_figure_region_since_and_next_step():
-    found = (region("returns", drifted=True),)
+    found = (region("returns", drifted=True, agreement=measured(0.5)),)
     weeks = [judged(0, "quiet"), *(judged(n, "alarm", regions=(pooled("pets"),)) for n in (1, 2))]
-    weeks[-1] = replace(weeks[-1], run=replace(weeks[-1].run, regions=found, production_name="week.csv"))
+    weeks[1:] = [replace(each, run=replace(each.run, regions=found, production_name="week.csv")) for each in weeks[1:]]
 
     told = notice_of(weeks, explanation=explain_alarm(weeks))
 
     assert told.title == "Alarm"
     assert "0.75 (0.72 to 0.77)" in told.sentence
     assert told.facts["Agreement"] == "0.75 (0.72 to 0.77), baseline 0.95"
-    assert told.facts["Where"] == "returns (cluster): 0.88, held-out 0.90; pets (cluster), 20% of the pairs"
+    assert told.facts["Where"] == "returns (cluster): 0.50, held-out 0.90; pets (cluster), 20% of the pairs"
     assert told.facts["Since"] == "2026-01-12"
     assert (
         told.facts["Next step"] == "Diagnose that sample, in its folder and with your held-out file as HELDOUT: "
@@ -151,3 +151,14 @@ def test_without_an_address_of_the_app_there_is_no_link(form):
     told = notice_of([judged(0, "alarm")])
 
     assert not [text for text in texts(message(told, form)) if "http" in text and "adaptivecards.io" not in text]
+
+
+def test_a_new_region_is_told_as_new_and_a_slice_that_fell_as_the_rest_not_at_all():
+    born = region("scooters", is_new=True, drifted=True, agreement=measured(0.3), agreement_heldout=None)
+    slice_ = region("DE", partition="country", drifted=True, agreement=measured(0.75), share=0.5)
+    weeks = [judged(0, "quiet"), *(judged(n, "alarm", regions=()) for n in (1, 2))]
+    weeks[1:] = [replace(each, run=replace(each.run, regions=(slice_, born))) for each in weeks[1:]]
+
+    told = notice_of(weeks, explanation=explain_alarm(weeks))
+
+    assert told.facts["Where"] == "scooters (cluster): 0.30, new: held-out lacks it"

@@ -85,3 +85,27 @@ def test_the_interval_holds_the_change_though_the_baseline_is_one_week(cell):
 
     # At 95 %, fewer than `fewest` of n hit less than once in 1,000 runs; intervals of whole weeks cover more.
     assert hits >= fewest(n, 0.95)
+
+
+@pytest.mark.parametrize("n", [5, 10])
+def test_a_slow_fall_is_told_as_one_without_a_sure_week(n):
+    weeks = weeks_of([0.95] * 6 + [0.95 - 0.15 * (i + 1) / n for i in range(n)])
+
+    change = find_change(weeks)
+
+    assert change.is_slow
+    assert abs((change.at - week(6).at).days) <= 7
+    assert (change.low, change.high) == (None, None)
+    assert change.fall == pytest.approx(0.15, abs=0.03)  # a line of z, not of agreement
+    assert change.sentence.startswith(f"Agreement has fallen since about {change.at:%Y-%m-%d}, ")
+    assert "week by week, by 0.1" in change.sentence
+    assert "no week is its first for sure" in change.to_json()["reason"]
+    assert change.told("was").startswith("Agreement fell from about ")
+
+
+def test_a_slow_fall_that_may_have_come_at_once_says_so():
+    clear, close = (find_change(weeks_of([0.95] * 6 + low)) for low in ([0.93, 0.9, 0.86, 0.81, 0.74], [0.93] * 4))
+
+    assert (clear.is_slow, clear.how) == (True, "week by week")
+    assert not close.is_slow
+    assert find_change(weeks_of([0.95] * 6 + [0.93, 0.94, 0.92, 0.92])).how == "at once or week by week"

@@ -1,7 +1,12 @@
 from dataclasses import replace
+from datetime import timedelta
 
 from drift_core.canary.alarm import assess
+from drift_core.canary.assessment import WeekAssessment, with_own_regions
+from drift_core.canary.decision import Decision
 from drift_core.canary.explanation import explain_alarm
+from drift_core.canary.figures import ErrorFigure, OwnRegion
+from drift_core.canary.status import week_by_itself
 from drift_core.regions.named_region import DRAWN
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
@@ -117,4 +122,96 @@ def test_without_a_flagged_region_it_says_whether_the_weeks_carry_any():
 
     assert of_two.no_region.startswith("The fall cannot be placed in any of the 2 regions: none was flagged")
     assert of_none.no_region == "The weeks since carry no regions, so where it fell is unknown."
-    assert not explain_alarm(assess(history(regions=(region("returns", drifted=True),)))).no_region
+    assert not explain_alarm(
+        assess(history(regions=(region("returns", drifted=True, agreement=measured(0.5)),)))
+    ).no_region
+
+
+def test_a_slice_that_fell_no_more_than_the_rest_is_no_place_however_large():
+    slices = [
+        region(name, partition="country", drifted=True, share=share, n_pairs=int(200 * share), agreement=measured(0.75))
+        for name, share in (("DE", 0.5), ("FR", 0.3), ("UK", 0.2))
+    ]
+    found = explain_alarm(assess(history(4, regions=tuple(slices))))
+
+    assert [each.name for each in found.regions] == ["DE", "FR", "UK"]
+    assert found.places == ()
+    assert "DE" not in found.sentence
+    assert "none fell surely more than the rest, so it fell across all" in found.no_region
+
+
+def of_country(name, share, level):
+    n_pairs = int(200 * share)
+    usual, now = (ErrorFigure(level=each, variance=0.5 / n_pairs, third=0.0, degrees=50) for each in (1.0, level))
+    figures = {"n_queries": n_pairs // 2, "error_heldout": usual, "error": now, "drifted": True}
+    return region(name, partition="country", share=share, n_pairs=n_pairs, agreement=measured(0.8), **figures)
+
+
+def test_a_new_region_leads_before_the_slices_that_merely_contain_it():
+    born = replace(
+        of_country("scooters", 0.1, 4.0), partition="cluster", is_new=True, error_heldout=None, agreement_heldout=None
+    )
+    slices = of_country("DE", 0.5, 1.5), of_country("FR", 0.3, 1.4), of_country("UK", 0.2, 1.5)
+    found = explain_alarm(assess(history(4, regions=(*slices, born))))
+
+    assert [each.name for each in found.places] == ["scooters"]
+    assert "Most of it: scooters." in found.sentence
+    assert 0.5 < found.regions[0].carried <= 1
+
+
+def test_what_carries_less_than_half_of_a_fall_is_not_called_most_of_it():
+    slices = of_country("DE", 0.5, 1.9), of_country("FR", 0.4, 1.9), of_country("UK", 0.1, 4.0)
+
+    assert "It fell most in UK." in explain_alarm(assess(history(4, regions=slices))).sentence
+
+
+def test_an_alarm_that_ended_because_its_level_was_accepted_says_so():
+    runs = [*history(3), week(9, agreement=measured(0.78), null_error=0.07)]
+    accepted = Decision(kind="accept_level", at=runs[-1].at, by="Bo", reason="we live with it", run_key=runs[-1].key)
+
+    over = explain_alarm(assess(runs, [accepted]), [accepted])
+
+    assert over.ended == runs[-1].at
+    assert "quiet" not in over.reasons[-1]
+    assert over.reasons[-1].startswith("The level of the week of 2026-03-09, 0.78 (0.75 to 0.80), was accepted as")
+
+
+def test_a_sample_that_was_recorded_again_counts_once_in_the_regions_of_the_weeks():
+    runs = history(2, regions=(region("returns", drifted=True, agreement=measured(0.5)),))
+    again = replace(runs[-1], at=runs[-1].at + timedelta(days=7))
+    once, twice = (explain_alarm(assess([*runs, *more])) for more in ((), (again,)))
+
+    assert (twice.regions, twice.change) == (once.regions, once.change)
+    assert (twice.regions[0].n_weeks, twice.regions[0].n_pairs) == (2, 80)
+
+
+def test_the_interval_reaches_back_to_the_week_that_first_showed_the_new_region_that_leads():
+    born = {"is_new": True, "drifted": True, "agreement_heldout": None, "agreement": measured(0.4)}
+    runs = history(4, regions=(region("scooters", since="2026-01-26", **born),))
+    change = explain_alarm(assess(runs)).change
+
+    assert (change.at, change.low) == (week(6).at, week(3).at)
+
+
+OWN = (OwnRegion(partition="query clusters", name="battery, scooter", share=0.15, is_new=True),)
+
+
+def test_a_new_region_that_only_the_weeks_own_diagnosis_names_leads_before_known_ones():
+    found = explain_alarm(
+        assess(history(regions=(of_country("DE", 0.5, 9.0), of_country("FR", 0.5, 1.2)), own_regions=OWN))
+    )
+
+    told = "new region “battery, scooter”, 15% of the week's pairs."
+    assert found.week.reasons[-1] == f"The diagnosis of this week alone names: {told}"
+    assert found.week.past_reasons[-1] == f"The diagnosis of this week alone named: {told}"
+    assert f"By the diagnosis of the newest week it lies in the {told}" in found.sentence
+    assert "DE" not in found.sentence
+    assert week_by_itself(found.week.run).endswith("got worse: DE; FR.")
+
+
+def test_what_the_alarm_names_is_not_named_twice_and_a_quiet_week_names_none():
+    told = "The student errs more on battery, scooter (new, 15% of the traffic)."
+    alarm = WeekAssessment(run=week(own_regions=OWN), status="alarm", reasons=(told,), past_reasons=(told,))
+
+    assert with_own_regions(alarm) == alarm
+    assert assess([week(0, own_regions=OWN)])[0].reasons == ()

@@ -70,6 +70,9 @@ def test_a_week_is_called_what_its_diagnosis_calls_it(stable, is_harder, words):
     run = canary_run(made, at=NOW, recorded_at=NOW, teacher_revision="r1")
 
     assert made.outcome == run.cause_in_words == words
+    assert [(each.name, each.share, each.is_new) for each in run.own_regions] == [
+        (first.name, first.share_production, False)
+    ]
     assert run_from(json.dumps(run.to_json())) == run
 
 

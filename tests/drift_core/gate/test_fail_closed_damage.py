@@ -61,6 +61,20 @@ def test_a_figure_edited_to_a_better_one_is_an_error():
     assert f"The run of 2026-01-19 (key {runs[2].key[:8]}) is not what was recorded" in told
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("agreement", 0.99), ("agreement", None), ("at_utc", "2026-02-09 00:00:00")]
+)
+def test_a_plain_column_that_dashboards_read_is_an_error_once_it_was_edited(column, value):
+    runs = alarm()
+    record(*runs)
+    write(f"UPDATE canary_run SET {column} = ? WHERE run_key = ?", value, runs[2].key)
+
+    code, told = gate()
+
+    assert code == 2
+    assert f"is not what was recorded: its column {column} was changed since" in told
+
+
 def test_a_decision_of_another_type_is_an_error_that_names_it():
     record(*alarm())
     document = json.dumps({"kind": "override", "at": 5, "by": "Eve", "reason": [], "run_key": None})

@@ -115,3 +115,16 @@ def test_a_sample_that_is_older_than_its_week_is_told(tmp_path, ends, is_old):
 
     told = f"The sample ends on {ends}, 31 days before the week that it is recorded for, 2026-06-01."
     assert any(note.startswith(told) for note in found.recorded.notes) == is_old
+    with open_history(tmp_path / "c.db") as history:
+        assert [run.ends_at for run in history.runs()] == [datetime.fromisoformat(f"{ends}T12:00+00:00")]
+
+
+def test_a_time_that_is_yet_to_come_does_not_make_a_sample_young(tmp_path):
+    made = small_diagnosis()
+    times = np.full(len(made.production), np.datetime64("2026-03-01", "us"))
+    times[0], times[1] = np.datetime64("2126-03-01", "us"), np.datetime64("NaT")
+    dated = replace(made, production=replace(made.production, timestamp=times))
+
+    found = record_week(tmp_path / "c.db", lambda: dated, settings=settings(), production_name="p")
+
+    assert found.recorded.run.data_at == datetime(2026, 3, 1, tzinfo=UTC)

@@ -177,10 +177,11 @@ def test_rows_wait_while_they_cannot_be_written_and_more_than_memory_has_room_fo
     assert len(caplog.records) == 1
     recorder.close()
     assert "3 rows could not be written; they are lost" in caplog.text
-
+    recorder.close()  # as the end of the process does
+    assert (recorder.dropped, len(caplog.records)) == (5, 2)
     (tmp_path / "audit").unlink()
     recorder.flush()
-
+    assert recorder.dropped == 2
     assert kept_in(tmp_path / "audit")["query"].tolist() == [f"secret {n}" for n in range(3)]
 
 

@@ -278,3 +278,10 @@ def test_the_sentence_tells_the_size_and_where_it_comes_from(tmp_path, log):
     assert drawn.sentence == (
         f"{len(log):,} pairs of 400 queries from 3 strata, seed 0, drawn from {len(log):,} rows of 400 queries."
     )
+
+
+def test_parts_of_queries_are_not_counted_as_queries(tmp_path, log):
+    drawn, _ = draw(tmp_path, log, n=100_000, most_docs=1)
+
+    assert drawn.n_queries > drawn.n_queries_log == 400
+    assert f"pairs of {drawn.n_queries:,} parts of queries, cut by size or stratum, from 3 strata" in drawn.sentence

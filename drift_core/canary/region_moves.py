@@ -1,0 +1,184 @@
+"""Where a fall lies: regions over some weeks, each beside the rest of the traffic.
+
+A slice of all traffic falls as all traffic does; what fell no more than the rest is no place of the fall.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from drift_core.canary.assessment import WeekAssessment
+from drift_core.canary.figures import BetweenFigure, ErrorFigure, RegionFigure
+from drift_core.canary.sequential import BETWEEN_REGIONS
+from drift_core.measured import Measured, figure
+
+MOST = 0.5  # of the fall, from which "most of it" is true
+WHOLE = 0.98  # share from which a region is all traffic, with no rest beside it
+TINY = 1e-9
+
+Key = tuple[str, str]  # partition and name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionMove:
+    """A region since the change: agreement on held-out, and on its pairs of the weeks since, which `n_weeks` counts.
+
+    `share` is of the traffic of these weeks, at the weights of their samples; `since` is the day that showed it first.
+    `is_place` is whether it surely fell more than the rest did, and `carried` the part of the whole fall that lies in
+    what it fell more.
+    """
+
+    partition: str
+    name: str
+    share: float
+    before: float | None
+    now: float
+    n_pairs: int
+    n_weeks: int
+    is_new: bool
+    is_share: bool = False
+    since: str | None = None
+    carried: float = 0.0
+    is_place: bool = False
+
+    @property
+    def levels(self) -> tuple[str, str]:
+        """Agreement before and now as they are told; "new" where held-out has too little of it."""
+        before = "new" if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
+        return before, figure(self.now, is_share=self.is_share)
+
+    @property
+    def told(self) -> str:
+        """Agreement now, and on held-out where held-out has it."""
+        before, now = self.levels
+        return f"{now}, new: held-out lacks it" if before == "new" else f"{now}, held-out {before}"
+
+
+def moved_regions(weeks: Sequence[WeekAssessment], *, confidence: float) -> tuple[RegionMove, ...]:
+    """Give the regions that drifted or alarmed in some weeks: those that fell more than the rest first, new ones ahead.
+
+    Notes
+    -----
+    A region's error over what is usual there is held against that of the rest, on the log scale, or its fall of
+    agreement against that of the rest where its errors are not known; surely more is one-sided at `confidence`, in
+    equal parts over the regions (Bonferroni). The rest is a partition's traffic without it, at the shares of the weeks.
+    """
+    rows: dict[Key, list[RegionFigure]] = {}
+    for week in weeks:
+        for each in week.run.regions:
+            if isinstance(each.agreement, Measured):
+                rows.setdefault((each.partition, each.name), []).append(each)
+    alarmed = {(each.partition, each.name) for week in weeks for each in week.regions if each.is_alarm}
+    flagged = [key for key, found in rows.items() if key in alarmed or any(each.drifted for each in found)]
+    limit = NormalDist().inv_cdf(1 - (1 - confidence) / max(1, len(flagged)))
+    moves = [_move(rows[key], weeks, limit) for key in flagged]
+    return tuple(
+        sorted(moves, key=lambda each: (not each.is_place, not (each.is_place and each.is_new), -each.carried))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Excess:
+    """What a region rose or fell more than the rest, its standard error, and the part of the whole that this is."""
+
+    estimate: float
+    error: float
+    carried: float
+
+
+def _move(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], limit: float) -> RegionMove:
+    size, newest = sum(each.n_pairs for each in rows), rows[-1].agreement
+    mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
+    here = {id(each) for each in rows}
+    in_pairs = (week.run.n_pairs * each.share for week in weeks for each in week.run.regions if id(each) in here)
+    share = round(math.fsum(in_pairs), 9) / sum(week.run.n_pairs for week in weeks)
+    excess = None
+    if share < WHOLE:
+        excess = _by_error(rows, weeks, share) or _by_agreement(rows, weeks, share, mean)
+    return RegionMove(
+        partition=rows[0].partition,
+        name=rows[0].name,
+        share=share,
+        before=rows[-1].agreement_heldout,
+        now=mean,
+        n_pairs=size,
+        n_weeks=len(rows),
+        is_new=rows[-1].is_new,
+        is_share=isinstance(newest, Measured) and newest.is_share,
+        since=rows[-1].since,
+        carried=0.0 if excess is None else excess.carried,
+        is_place=excess is not None and excess.estimate > limit * excess.error,
+    )
+
+
+def _by_error(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float) -> _Excess | None:
+    """The rise of the error beside that of the rest, on the log scale; None where errors are not known."""
+    whole = _widest(weeks)
+    errors = [(each.n_pairs, each.error) for each in rows if each.error is not None]
+    if not errors or not whole:
+        return None
+    now, before = _level(rows), _usual(rows)
+    all_now, all_before = _level(whole), _usual(whole)
+    rest_now, rest_before = ((all_ - share * own) / (1 - share) for all_, own in ((all_now, now), (all_before, before)))
+    if min(now, before, rest_now, rest_before) < TINY:
+        return None
+    total = sum(n for n, _ in errors)
+    own = rows[-1].error_heldout
+    between = weeks[-1].run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=1)
+    known = math.expm1(between.variance) if own is None else own.variance
+    variance = sum(n**2 * error.variance for n, error in errors) / total**2 + known
+    rise = all_now - all_before
+    return _Excess(
+        estimate=math.log(now / before) - math.log(rest_now / rest_before),
+        error=math.sqrt(variance / (1 - share)),
+        carried=share * (now - before * rest_now / rest_before) / rise if rise > TINY else 0.0,
+    )
+
+
+def _widest(weeks: Sequence[WeekAssessment]) -> list[RegionFigure]:
+    """The regions of the partition that has the most of the weeks' pairs, which stand for all of them."""
+    found: dict[str, list[RegionFigure]] = {}
+    for week in weeks:
+        for each in week.run.regions:
+            if each.error is not None:
+                found.setdefault(each.partition, []).append(each)
+    widest = max(found.values(), key=lambda each: sum(region.n_pairs for region in each), default=[])
+    n_pairs = sum(week.run.n_pairs for week in weeks)
+    return widest if sum(each.n_pairs for each in widest) >= MOST * n_pairs else []
+
+
+def _level(rows: Sequence[RegionFigure]) -> float:
+    return _mean([(each.n_pairs, each.error) for each in rows if each.error is not None])
+
+
+def _usual(rows: Sequence[RegionFigure]) -> float:
+    """The level of held-out at the shares of these rows; 1, that of all its pairs, of what held-out lacks."""
+    return _mean([(each.n_pairs, each.error_heldout) for each in rows if each.error is not None])
+
+
+def _mean(parts: Sequence[tuple[int, ErrorFigure | None]]) -> float:
+    total = sum(n for n, _ in parts)
+    return sum(n * (1.0 if error is None else error.level) for n, error in parts) / total
+
+
+def _by_agreement(
+    rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float, mean: float
+) -> _Excess | None:
+    baseline = weeks[-1].baseline
+    measured = [(week.run.n_pairs, week.run.agreement) for week in weeks]
+    known = [(n, each.estimate) for n, each in measured if isinstance(each, Measured)]
+    if baseline is None or not known:
+        return None
+    usual = baseline.agreement.estimate
+    before = rows[-1].agreement_heldout
+    fall = (usual if before is None else before) - mean
+    whole = usual - sum(n * each for n, each in known) / sum(n for n, _ in known)
+    rest = (whole - share * fall) / (1 - share)
+    own = [(each.n_pairs, each.agreement) for each in rows]
+    squares = sum((n * each.standard_error) ** 2 for n, each in own if isinstance(each, Measured))
+    return _Excess(
+        estimate=fall - rest,
+        error=math.sqrt(squares / (1 - share)) / sum(n for n, _ in own),
+        carried=share * (fall - rest) / whole if whole > TINY else 0.0,
+    )
