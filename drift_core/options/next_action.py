@@ -64,8 +64,8 @@ class NextAction:
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     """Choose what to do next by the cause and by which way is the cheapest that reaches the floor.
 
-    Drift is left alone only above a floor that somebody set, not above the rule's own. The order is that of
-    `treatment_steps`.
+    Drift is left alone only above a floor that somebody set, not above the rule's own, and not where a familiar region
+    fell. The order is that of `treatment_steps`.
     """
     cause = diagnosis.verdict.cause
     told = {each.name: each for each in diagnosis.findings}
@@ -98,7 +98,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title, label = "Decide whether the weaker regions are good enough", "Watch it week by week"
         reason = f"{told['mix_moved'].sentence} {routes.sentence}"
         return NextAction(title=title, reason=reason, page="canary", label=label)
-    is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
+    is_left_broken = any(each.is_familiar_fall for each in diagnosis.regions.drifted)
+    is_floor_set = not is_left_broken and routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)

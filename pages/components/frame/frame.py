@@ -84,6 +84,7 @@ def page(name: str) -> Iterator[Investigation]:
     _title(step)
     notes = st.container()
     inv = _usable(session.current())
+    history_owner.enter(inv)
     recent.keep(inv)
     session.write_address()
     if name in history_owner.apart(inv):
@@ -113,6 +114,7 @@ def stage(name: str) -> Iterator[Investigation]:
     recent.open_asked()
     intake.open_given()
     inv = _usable(session.current())
+    history_owner.enter(inv)
     recent.keep(inv)
     session.write_address()
     if inv is None:
@@ -152,7 +154,6 @@ def _title(step: Step) -> None:
 
 
 def _say_notes() -> None:
-    """What the address or the last callback could not do."""
     for note in session.take_notes():
         st.error(results.message(note))
 
@@ -276,7 +277,9 @@ def _investigation(inv: Investigation | None) -> None:
     named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
     revisions = " to ".join(map(results.escape, named))
     st.markdown(f"**{title}**")
-    st.caption(sizes + (f"  \nTeacher: {revisions}" if revisions else ""))
+    its_own = results.escape(", ".join(history_owner.opened_here()))
+    also = (f"  \nTeacher: {revisions}" if revisions else "") + (f"  \nWith it: {its_own}" if its_own else "")
+    st.caption(sizes + also)
 
 
 def _foot() -> None:

@@ -97,6 +97,8 @@ class KeptDocument:
         Whether the comparison has query clusters too.
     reviewer
         Who reviews.
+    of
+        The investigation that it belongs to, as `history_owner.enter` tells it; empty where none was open.
     """
 
     name: str
@@ -108,6 +110,7 @@ class KeptDocument:
     limits: tuple[int, int] = (0, 0)
     has_clusters: bool = False
     reviewer: str = ""
+    of: str = ""
 
 
 def written(kept: Kept | KeptDocument) -> bytes:

@@ -109,8 +109,13 @@ def delete(token: str) -> None:
     investigation_store.delete(visitor.token(), token)
     if token == session.token():
         _take_chosen("", {})
-        for side in SIDES:
-            session.remove_sample(side)
+        put_away()
+
+
+def put_away() -> None:
+    """Close what is open; it stays in the list."""
+    for side in SIDES:
+        session.remove_sample(side)
 
 
 def _keep(inv: Investigation) -> None:

@@ -45,6 +45,15 @@ def recent_list() -> None:
         )
 
 
+def of_others(kind: Kind) -> None:
+    """What this visitor has kept of a kind, to be opened in this investigation too; nothing where there is none."""
+    kept = [each for each in documents.found() if each.kind == kind and each.kept is not None]
+    if kept:
+        st.caption("Kept from before; what you open belongs to this investigation from then on:")
+    for each in kept:
+        _document(each)
+
+
 def _investigation(found: Found) -> None:
     is_open, kept = found.token == session.token(), found.kept
     name, about = (_name_of(kept), kept.verdict or "no verdict yet") if kept else ("", "")

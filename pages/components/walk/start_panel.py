@@ -6,7 +6,7 @@ from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
 from drift_core.tables.columns import listed
 from drift_core.wording import in_a_row
-from pages.components.canary import canary_history, history_owner
+from pages.components.canary import history_owner
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
 from pages.components.samples.kind_panel import kind_panel
@@ -44,7 +44,7 @@ def scenario_list() -> None:
             session.open_scenario(scenario.name)
             st.switch_page(steps.STEPS["verdict"].page, query_params=session.address("verdict"))
     if _opens("canary", canary_year_samples.TITLE, f"An alarm in week 41. {canary_year_samples.STORY[0]}"):
-        canary_history.open_scenario()
+        history_owner.open_example()
         st.switch_page(steps.STEPS["canary"].page, query_params=session.address("canary"))
 
 
