@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from drift_core.measured import Measured, Unmeasured
 from drift_core.options.treatment_steps import OF_HELDOUT, OF_PART
 from drift_core.regions.revision_effect import N_NAMED
-from drift_core.samples.next_in_words import is_to_score_again
+from drift_core.samples.next_in_words import is_of_all, is_to_score_again
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.wording import in_a_row, in_quotes
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drift_core.diagnosis.diagnosis import Diagnosis
     from drift_core.options.expected_agreement import Step, Way
     from drift_core.options.weigh import Options
+    from drift_core.samples.settling import Settling
 
 _LEAVE: "Way" = "nothing"
 MORE = "Bring more pairs"
@@ -138,27 +139,35 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
 
 
+def what_to_score_again(diagnosis: "Diagnosis") -> "Settling | None":
+    """What the student is to score again before all else, and what that tells; None where nothing."""
+    is_open = diagnosis.verdict.cause == "inconclusive"
+    found = [each for each in diagnosis.settling if each.aim != "overturn"] if is_open else [diagnosis.to_score_again]
+    first = found[0] if found else None
+    return first if first is not None and first.aim == "student" and is_to_score_again(first.sentence) else None
+
+
 def pairs_to_score_again(diagnosis: "Diagnosis") -> "np.ndarray | None":
     """The production pairs that the student is to score again before all else.
 
     Returns
     -------
     numpy.ndarray or None
-        bool of shape (n_production,): those of the parts that were served otherwise, else all of them; None where
-        nothing is to be scored again.
+        bool of shape (n_production,): those of the parts that were served otherwise, or that fell; all where
+        the sentence says so; None where nothing is to be scored again.
     """
     import numpy as np
 
-    is_open = diagnosis.verdict.cause == "inconclusive"
-    found = [each for each in diagnosis.settling if each.aim != "overturn"] if is_open else [diagnosis.to_score_again]
-    first = found[0] if found else None
-    if first is None or first.aim != "student" or not is_to_score_again(first.sentence):
+    is_open, first = diagnosis.verdict.cause == "inconclusive", what_to_score_again(diagnosis)
+    if first is None:
         return None
     cuts = {each.name: each.production for each in diagnosis.regions.partitions}
-    served = [each for each in diagnosis.regions.regions if each.is_served and each.drifted and each.partition in cuts]
-    if not served or not is_open:
+    drifted = [each for each in diagnosis.regions.regions if each.drifted and each.partition in cuts]
+    of_docs = diagnosis.verdict.cause == "document_drift"
+    parts = [each for each in drifted if (each.is_served if is_open else of_docs or each.is_familiar_fall)]
+    if not parts or is_of_all(first.sentence):
         return np.ones(len(diagnosis.production), dtype=bool)
-    return np.any([cuts[each.partition] == each.index for each in served], axis=0)
+    return np.any([cuts[each.partition] == each.index for each in parts], axis=0)
 
 
 def _only_prices_are_open(routes: "Options") -> bool:

@@ -81,6 +81,21 @@ def bring(side: Side, *, is_pinned: bool = False) -> None:
         _take(side, path, is_pinned=is_pinned)
 
 
+def bring_again() -> None:
+    """Ask for some of production's pairs with the student's new scores, which take the place of its old ones."""
+    upload = st.file_uploader(
+        "File with the new scores",
+        key="upload_again",
+        help="The pairs as they were downloaded, with the new scores in the student's column.",
+    )
+    if upload is not None:
+        with st.spinner("Reading the file"):
+            failure = intake.take_scored_again(upload)
+        if not failure:
+            st.rerun()
+        st.error(results.message(f"{failure} Production stays as it is."))
+
+
 def _take(side: Side, brought: "UploadedFile | str", *, is_pinned: bool) -> None:
     failure = ""
     with st.spinner("Reading the file"):
