@@ -14,8 +14,16 @@ from drift_core.wording import counted, in_a_row
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
-    """Sort regions by the loss they carry: drifted ones, those of which nothing is told, then by traffic times fall."""
-    return tuple(sorted(regions, key=lambda r: (-(r.share_of_loss or 0.0), not r.is_untold, -_carried(r), r.index)))
+    """Sort regions by the loss they carry: drifted ones, those of which nothing is told, then by traffic times fall.
+
+    What was drawn by hand stands before the rest of its traffic, also where held-out has too little of it for a fall.
+    """
+
+    def place(r: Region) -> tuple[float, ...]:
+        is_drawn = r.kind == "drawn" and r.index == 0
+        return (-(r.share_of_loss or 0.0), not r.is_untold, not is_drawn, -_carried(r), r.index)
+
+    return tuple(sorted(regions, key=place))
 
 
 def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = (), is_open: bool = False) -> str:

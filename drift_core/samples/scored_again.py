@@ -63,7 +63,7 @@ def _columns(sample: ScoredPairs) -> Mapping[str, np.ndarray]:
     """Each column by its role or the name of its slice, as it is written."""
     written = sample.kind.written
     time = None if sample.timestamp is None else np.datetime_as_string(sample.timestamp, timezone="UTC").astype(object)
-    if time is not None:
+    if time is not None and sample.timestamp is not None:
         time[np.isnat(sample.timestamp)] = ""
     scores = {name: values for name in _SCORES if (values := getattr(sample, name)) is not None}
     runs = {} if sample.teacher_repeats is None else dict(enumerate(sample.teacher_repeats.T, start=1))

@@ -223,7 +223,7 @@ def _sidebar(places: Mapping[str, DeltaGenerator], step: Step, inv: Investigatio
         _investigation(inv)
         states = step_states(inv)
         for number, each in enumerate(WALK, start=1):
-            label = f"{number} {each.label} · {results.state_line(states[each.name])}"
+            label = f"{number} {each.label} · {results.state_line(states[each.name], is_short=True)}"
             link(f"**{label}**" if each is step else label, each.page)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
@@ -258,7 +258,7 @@ def own_line(name: str, state: StepState) -> None:
 
 
 def _line(place: DeltaGenerator, step: Step, state: StepState, *, is_here: bool) -> None:
-    label = f"{step.label} · {results.state_line(state)}"
+    label = f"{step.label} · {results.state_line(state, is_short=True)}"
     with place:
         link(f"**{label}**" if is_here else label, step.page)
 

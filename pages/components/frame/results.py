@@ -83,8 +83,10 @@ def shape(state: State | Band) -> str:
     return f":{colour}[{sign}]"
 
 
-def state_line(step: StepState, *, separator: str = " · ") -> str:
-    """A step's state and figure as Markdown."""
+def state_line(step: StepState, *, separator: str = " · ", is_short: bool = False) -> str:
+    """A step's state and figure as Markdown; in short the shape stands alone for what nothing has happened on yet."""
+    if is_short and step.state == "not yet" and step.figure in ("", "not yet"):
+        return shape(step.state)
     if step.figure_is_enough:
         return f"{shape(step.state)} {step.figure}"
     return mark(step.state) + (separator + step.figure if step.figure else "")
