@@ -42,6 +42,7 @@ with frame.page("samples") as inv:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
             st.warning(said_here(problem.message))
+        results.doubted(cached.ready_diagnosis(inv))
         spelling_buttons(inv.heldout, inv.production)
         again_panel.asked(inv)
 

@@ -12,7 +12,7 @@ from pages.components.samples import intake
 from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.samples.split_panel import split_panel
-from pages.components.session import session
+from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
@@ -57,6 +57,7 @@ def _opens(name: str, title: str, outcome: str) -> bool:
 def where_it_stands(inv: Investigation) -> None:
     """The verdict so far, the way to the whole one, and each step with its state and figure."""
     results.verdict(steps.verdict_so_far(inv))
+    results.doubted(cached.ready_diagnosis(inv))
     states = steps.step_states(inv) | steps.watch_states()
     label = "Diagnose" if states["verdict"].state == "not yet" else "Back to the verdict"
     frame.go(label, steps.STEPS["verdict"].page, key="diagnose", kind="primary")
