@@ -216,10 +216,10 @@ class RegionsTest:
         drifted = [each for each in self.leading if each.drifted]
         if not drifted:
             return ""
-        inside = self.in_any(drifted, len(self.partitions[0].production))
         others = [each for each in self.regions if each.is_value and each.partition != drifted[0].partition]
         for each in others:
-            there = self.in_any([each], len(inside))
+            n_production = len(self.partitions[0].production)
+            inside, there = self.in_any(drifted, n_production), self.in_any([each], n_production)
             if (there & inside).sum() > SAME * (there | inside).sum():
                 return f"The same pairs are {each.label}."
         return ""
