@@ -19,6 +19,7 @@ with frame.page("regions") as inv:
     with place:
         elsewhere = [each for each in made.regions.regions if each.partition != scene.partition.name]
         sentence = regions_sentence(scene.regions, elsewhere=elsewhere, is_open=made.regions.is_open)
+        sentence = f"{sentence} {made.regions.same_pairs}".rstrip()
         if scene.partition.kind == "drawn":
             sentence = made.regions.sentence
         if results.has_all_pinned(made.production):

@@ -5,7 +5,7 @@ import streamlit as st
 
 from drift_core.samples.versions import versions_inside
 from pages.components.frame import frame, results
-from pages.components.samples import embeddings_panel, pinned_panel, schema_panel
+from pages.components.samples import again_panel, embeddings_panel, schema_panel
 from pages.components.samples.sample_panel import limits_panel, said_here, sample_panel, spelling_buttons
 from pages.components.samples.split_panel import split_panel
 from pages.components.session import cached, revisions, session
@@ -42,8 +42,9 @@ with frame.page("samples") as inv:
         results.verdict(f"{len(inv.heldout):,} held-out pairs against {len(inv.production):,} production pairs.")
         for problem in cached.problems(inv):
             st.warning(said_here(problem.message))
+        results.doubted(cached.ready_diagnosis(inv))
         spelling_buttons(inv.heldout, inv.production)
-        pinned_panel.asked(inv)
+        again_panel.asked(inv)
 
     heldout, production = st.columns(2, gap="large")
     with heldout:

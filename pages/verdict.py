@@ -17,7 +17,8 @@ with frame.page("verdict") as inv:
         made = cached.diagnosis(inv, report)
     with place:
         results.verdict(made.verdict.headline)
-        st.markdown(results.escape(made.verdict.reason))
+        results.doubted(made)
+        st.markdown(results.escape(f"{made.verdict.reason} {made.regions.same_pairs}".rstrip()))
         verdict_panel.confidence(made)
 
     routes = options_panel.weighed(inv, made)

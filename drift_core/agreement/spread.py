@@ -69,6 +69,12 @@ class SpreadTest:
         return words[self.reading]
 
     @property
+    def moved(self) -> str:
+        """Agreement on both samples in a few words; empty where one could not be measured."""
+        sides = [each.figure() for each in (self.heldout, self.production) if isinstance(each, Measured)]
+        return f"agreement {' to '.join(sides)}" if len(sides) > 1 else ""
+
+    @property
     def sentence(self) -> str:
         if isinstance(self.spread, Unmeasured):
             return f"The spread could not be measured: {self.spread.reason}"

@@ -17,7 +17,7 @@ MAX_STRETCH = 3.0  # scores that span more than three times the other's range ge
 PALER = "80"  # half as opaque, behind a colour
 
 
-def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
+def score_histograms(sample: ScoredPairs, *, colour: str = BLUE, beside: ScoredPairs | None = None) -> Any:
     """Draw the histograms of the teacher's and the student's scores, over each other where they share a scale.
 
     Parameters
@@ -26,6 +26,8 @@ def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
         Pairs with their scores.
     colour
         That of the sample; which of the two gave a score is told by the form.
+    beside
+        The other sample, where its histograms stand beside these: both get the same axes.
 
     Returns
     -------
@@ -37,9 +39,11 @@ def score_histograms(sample: ScoredPairs, *, colour: str = BLUE) -> Any:
         return _label_shares(sides, sample.kind.labels, {"teacher": colour + PALER, "student": colour}, of=sample.name)
     description = f"Scores of {sample.name}. " + " ".join(_in_words(side, values) for side, values in sides.items())
     if _share_a_scale(sample.teacher, sample.student):
-        edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=N_BINS)
+        others = [] if beside is None or beside.kind.is_coded else [beside.teacher, beside.student]
+        edges = np.histogram_bin_edges(np.concatenate([*sides.values(), *others]), bins=N_BINS)
         table = pd.concat(_bins(side, values, edges) for side, values in sides.items())
-        return styled(_over_each_other(table, colour), description=description, height=260)
+        top = max(float(_bins("", values, edges)["share"].max()) for values in (*sides.values(), *others))
+        return styled(_over_each_other(table, colour, top=top), description=description, height=260)
     import altair as alt
 
     charts = [
@@ -128,13 +132,14 @@ def _edges(colours: Mapping[str, str]) -> Any:
     return alt.Stroke("side:N", scale=alt.Scale(domain=list(colours), range=full), legend=None)
 
 
-def _binned(table: pd.DataFrame, title: str) -> Any:
+def _binned(table: pd.DataFrame, title: str, *, top: float | None = None) -> Any:
     import altair as alt
 
+    height = alt.Scale() if top is None else alt.Scale(domain=[0, top])
     return alt.Chart(table).encode(
         x=alt.X("from:Q", title="score", bin="binned"),
         x2=alt.X2("to:Q"),
-        y=alt.Y("share:Q", title=title, axis=alt.Axis(format="%", tickCount=3), stack=None),
+        y=alt.Y("share:Q", title=title, axis=alt.Axis(format="%", tickCount=3), stack=None, scale=height),
         tooltip=[
             alt.Tooltip("side:N"),
             alt.Tooltip("from:Q", format=".3g"),
@@ -144,14 +149,13 @@ def _binned(table: pd.DataFrame, title: str) -> Any:
     )
 
 
-def _over_each_other(table: pd.DataFrame, colour: str) -> Any:
+def _over_each_other(table: pd.DataFrame, colour: str, *, top: float) -> Any:
     """Bars of the student; the teacher's heights are a line in the colour of words."""
     import altair as alt
 
     last = table[table["side"] == "teacher"].tail(1)
-    base = _binned(
-        pd.concat([table, last.assign(**{"from": last["to"]})]), "share of pairs · bars: student, line: teacher"
-    )
+    drawn = pd.concat([table, last.assign(**{"from": last["to"]})])
+    base = _binned(drawn, "share of pairs · bars: student, line: teacher", top=top)
     bars, line = (base.transform_filter(f"datum.side == '{side}'") for side in ("student", "teacher"))
     heights = line.mark_line(interpolate="step-after", strokeWidth=2, strokeJoin="round").encode(x2=alt.Undefined)
     return alt.layer(bars.mark_bar(color=colour, opacity=1), heights)

@@ -17,7 +17,11 @@ N_REGIONS_SHOWN = 12
 def describe_diagnosis(diagnosis: "Diagnosis") -> str:
     """Put a diagnosis into lines: the verdict and its evidence, the tests, the regions, what else is worth telling."""
     verdict = diagnosis.verdict
-    top = [*filter(None, [verdict.headline, verdict.reason]), *_split(diagnosis), *_evidence(diagnosis)]
+    top = [
+        *filter(None, [diagnosis.wrong_heldout, verdict.headline, verdict.reason, diagnosis.regions.same_pairs]),
+        *_split(diagnosis),
+        *_evidence(diagnosis),
+    ]
     tests = [diagnosis.top_k.sentence, *_regions(diagnosis)]
     if not verdict.evidence:  # which tells the spread first
         tests.insert(0, diagnosis.spread.sentence)

@@ -13,6 +13,7 @@ from drift_core.calibration.calibration_test import CalibrationTest
 from drift_core.causes import cause_in_words
 from drift_core.diagnosis.cause import Verdict
 from drift_core.diagnosis.drawn_region import DrawnPairs, measure_drawn
+from drift_core.diagnosis.facts import UNLIKE, unlike_share
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.diagnosis.settings import Settings
@@ -195,6 +196,17 @@ class Diagnosis:
     @property
     def cause_in_words(self) -> str:
         return cause_in_words(self.verdict.cause, self.regions.regions, or_student=self.verdict.or_student)
+
+    @property
+    def wrong_heldout(self) -> str:
+        """That both samples share almost no topics, so that this may be another student's held-out; empty if not."""
+        unlike = unlike_share(self.regions.regions)
+        if unlike < UNLIKE:
+            return ""
+        return (
+            f"These files share almost no topics: {unlike:.0%} of today's traffic is in regions that held-out hardly "
+            "has. Is this the right held-out?"
+        )
 
     @property
     def n_pinned(self) -> tuple[int, int]:

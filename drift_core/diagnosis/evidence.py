@@ -10,7 +10,7 @@ from drift_core.agreement.rule import Rule
 from drift_core.causes import Cause
 from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.region import Region
-from drift_core.diagnosis.regions_in_words import untold_sentence
+from drift_core.diagnosis.regions_in_words import names_of, untold_sentence
 from drift_core.measures.level_ratios import Rise
 from drift_core.regions.moved_docs import DocsTest
 from drift_core.wording import chance_in_words, counted
@@ -137,7 +137,8 @@ def _shared(facts: Facts, rule: Rule) -> list[_Seen]:
     if facts.shared is None:
         return []
     rose = facts.shared.p_value <= rule.alpha
-    sentence = _shared_sentence(facts.shared, rose, is_pinned=facts.is_pinned)
+    outside = names_of([each for each in facts.regions if each.is_familiar_fall], n_named=2)
+    sentence = _shared_sentence(facts.shared, rose, is_pinned=facts.is_pinned, outside=outside)
     return [_Seen(about="shared", is_there=rose, sentence=sentence)]
 
 
@@ -154,9 +155,10 @@ def _docs(facts: Facts) -> list[_Seen]:
 NO_REGION = "No region fell more than the rest."
 
 
-def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool) -> str:
+def _shared_sentence(shared: Rise, rose: bool, *, is_pinned: bool, outside: str) -> str:
     change = np.expm1(shared.estimate)
-    where = "On familiar traffic, under the pinned revision," if is_pinned else "On familiar traffic"
+    where = "On familiar traffic" + (f" outside {outside}" if outside else "")
+    where += ", under the pinned revision," if is_pinned else ""
     return (
         f"{where} the error {'rose' if rose else 'did not clearly rise'}: {change:+z.0%} at the same mix of topics "
         f"({counted(shared.n_queries, 'query', 'queries')}); chance shows as much in "

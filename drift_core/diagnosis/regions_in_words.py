@@ -14,8 +14,16 @@ from drift_core.wording import counted, in_a_row
 
 
 def order_by_loss(regions: Sequence[Region]) -> tuple[Region, ...]:
-    """Sort regions by the loss they carry: drifted ones, those of which nothing is told, then by traffic times fall."""
-    return tuple(sorted(regions, key=lambda r: (-(r.share_of_loss or 0.0), not r.is_untold, -_carried(r), r.index)))
+    """Sort regions by the loss they carry: drifted ones, those of which nothing is told, then by traffic times fall.
+
+    What was drawn by hand stands before the rest of its traffic, also where held-out has too little of it for a fall.
+    """
+
+    def place(r: Region) -> tuple[float, ...]:
+        is_drawn = r.kind == "drawn" and r.index == 0
+        return (-(r.share_of_loss or 0.0), not r.is_untold, not is_drawn, -_carried(r), r.index)
+
+    return tuple(sorted(regions, key=place))
 
 
 def regions_sentence(regions: Sequence[Region], *, elsewhere: Sequence[Region] = (), is_open: bool = False) -> str:
@@ -55,6 +63,8 @@ def _told(regions: Sequence[Region], elsewhere: Sequence[Region], is_open: bool)
     share = sum(region.share_production for region in drifted)
     name = drifted[0].label
     if len(drifted) == 1:
+        if drifted[0].partition == NEW_WORDS:  # a cut in two is no count of regions
+            return f"New queries about {name} drifted. They are {share:.0%} of today's traffic."
         of = counted(len(regions), "region", "regions")
         what = "was always weaker and grew" if drifted[0].is_harder else "drifted"
         return f"1 of {of} {what}, {name}. It holds {share:.0%} of today's traffic."
@@ -96,7 +106,7 @@ def named(drifted: Sequence[Region], *, n_named: int = 2) -> str:
     """The drifted regions in words, of what kind they are first; see `names_of`."""
     names = names_of(drifted, n_named=n_named)
     if all(region.partition == NEW_WORDS for region in drifted):
-        return f"queries with {names}"
+        return f"new queries about {names}"
     if all(region.is_harder for region in drifted):
         first = max(drifted, key=_told_first)
         return f"more traffic of {names if first.is_value else f'{first.partition} {names}'}"

@@ -36,6 +36,7 @@ from drift_core.samples.pairs import ScoredPairs
 if TYPE_CHECKING:
     from drift_core.diagnosis.settings import Settings
 
+SAME = 0.8  # of the pairs that two parts hold together, held by both, from which they are the same (ours)
 MOSTLY = 0.5  # share of a drifted region's pairs in revised ones from which it is one of them (ours)
 TELLING = 0.3  # fall of a region that its interval must exclude before it is called no worse
 
@@ -209,7 +210,22 @@ class RegionsTest:
     @property
     def sentence(self) -> str:
         """Which regions drifted, in the partition that tells most."""
-        return regions_sentence(self.leading, elsewhere=self.regions, is_open=self.is_open)
+        told = regions_sentence(self.leading, elsewhere=self.regions, is_open=self.is_open)
+        return f"{told} {self.same_pairs}".rstrip()
+
+    @property
+    def same_pairs(self) -> str:
+        """Which value of a column holds nearly the drifted pairs of another cut, as a sentence; or empty."""
+        drifted = [each for each in self.leading if each.drifted]
+        if not drifted:
+            return ""
+        others = [each for each in self.regions if each.is_value and each.partition != drifted[0].partition]
+        for each in others:
+            n_production = len(self.partitions[0].production)
+            inside, there = self.in_any(drifted, n_production), self.in_any([each], n_production)
+            if (there & inside).sum() > SAME * (there | inside).sum():
+                return f"The same pairs are {each.label}."
+        return ""
 
     @property
     def table(self) -> pd.DataFrame:

@@ -59,8 +59,7 @@ class BrokenPart:
     @property
     def sentence(self) -> str:
         """Where and how much less, and what more is seen."""
-        name, sides = f"{self.name[:1].upper()}{self.name[1:]}", (figure_of(self.within), figure_of(self.outside))
-        told = f"{name}: {sides[0]}, {self.others}: {sides[1]}"
+        told = f"Agreement, {self.name}: {figure_of(self.within)}; {self.others}: {figure_of(self.outside)}"
         return f"{told}{f'; {self.note}' if self.note else ''}."
 
     @property

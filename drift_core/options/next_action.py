@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from drift_core.measured import Measured, Unmeasured
 from drift_core.options.treatment_steps import OF_HELDOUT, OF_PART
 from drift_core.regions.revision_effect import N_NAMED
-from drift_core.samples.next_in_words import is_to_score_again
+from drift_core.samples.next_in_words import is_of_all, is_to_score_again
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.wording import in_a_row, in_quotes
 
@@ -65,8 +65,8 @@ class NextAction:
 def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     """Choose what to do next by the cause and by which way is the cheapest that reaches the floor.
 
-    Drift is left alone only above a floor that somebody set, not above the rule's own. The order is that of
-    `treatment_steps`.
+    Drift is left alone only above a floor that somebody set, not above the rule's own, and not where a familiar region
+    fell. The order is that of `treatment_steps`.
     """
     cause = diagnosis.verdict.cause
     told = {each.name: each for each in diagnosis.findings}
@@ -101,7 +101,8 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title, label = "Decide whether the weaker regions are good enough", "Watch it week by week"
         reason = f"{told['mix_moved'].sentence} {routes.sentence}"
         return NextAction(title=title, reason=reason, page="canary", label=label)
-    is_floor_set = routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
+    is_left_broken = any(each.is_familiar_fall for each in diagnosis.regions.drifted)
+    is_floor_set = not is_left_broken and routes.floor != diagnosis.spread.floor(diagnosis.settings.rule)
     if cause == "healthy" or (routes.cheapest == "nothing" and is_floor_set):
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
@@ -140,27 +141,36 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
     return NextAction(title=title, reason=reason, page="retrain", label=label, way="retrain")
 
 
+def what_to_score_again(diagnosis: "Diagnosis") -> "Settling | None":
+    """What the student is to score again before all else, and what that tells; None where nothing."""
+    is_open = diagnosis.verdict.cause == "inconclusive"
+    found = _to_do(diagnosis) if is_open else [diagnosis.to_score_again]
+    first = found[0] if found else None
+    return first if first is not None and first.aim == "student" and is_to_score_again(first.sentence) else None
+
+
 def pairs_to_score_again(diagnosis: "Diagnosis") -> "np.ndarray | None":
     """The production pairs that the student is to score again before all else.
 
     Returns
     -------
     numpy.ndarray or None
-        bool of shape (n_production,): those of the parts that were served otherwise, else all of them; None where
-        nothing is to be scored again.
+        bool of shape (n_production,): those of the parts that were served otherwise, or that fell; all where
+        the sentence says so; None where nothing is to be scored again.
     """
     import numpy as np
 
-    is_open = diagnosis.verdict.cause == "inconclusive"
-    found = _to_do(diagnosis) if is_open else [diagnosis.to_score_again]
-    first = found[0] if found else None
-    if first is None or first.aim != "student" or not is_to_score_again(first.sentence):
+    is_open, first = diagnosis.verdict.cause == "inconclusive", what_to_score_again(diagnosis)
+    if first is None:
         return None
     cuts = {each.name: each.production for each in diagnosis.regions.partitions}
-    served = [each for each in diagnosis.regions.regions if each.is_served and each.drifted and each.partition in cuts]
-    if not served or not is_open:
+    drifted = [each for each in diagnosis.regions.regions if each.drifted and each.partition in cuts]
+    of_docs = diagnosis.verdict.cause == "document_drift"
+    fell = [] if is_open else [each for each in drifted if of_docs or each.is_familiar_fall]
+    parts = [each for each in drifted if each.is_served] or fell
+    if not parts or is_of_all(first.sentence):
         return np.ones(len(diagnosis.production), dtype=bool)
-    return np.any([cuts[each.partition] == each.index for each in served], axis=0)
+    return np.any([cuts[each.partition] == each.index for each in parts], axis=0)
 
 
 def _to_do(diagnosis: "Diagnosis") -> "list[Settling]":

@@ -84,7 +84,7 @@ def new_words(
         Partition(
             name=NEW_WORDS,
             kind="query",
-            regions=("words that held-out has", f"{NEW_WORDS}: {', '.join(terms)}"),
+            regions=("everything else", ", ".join(terms)),
             terms=((), terms),
             heldout=labels[queries.heldout],
             production=labels[queries.production],

@@ -1,9 +1,22 @@
 """How sure a verdict is, in words."""
 
+from typing import TYPE_CHECKING
+
 from drift_core.agreement.spread import Reading
 from drift_core.diagnosis.cause import Verdict
 from drift_core.measured import Measured, figure
 from drift_core.regions.attribution import Attribution
+
+if TYPE_CHECKING:
+    from drift_core.diagnosis.diagnosis import Diagnosis
+
+
+def confidence_of(diagnosis: "Diagnosis") -> str:
+    """Say how sure the verdict of a diagnosis is; low where held-out is most likely of other traffic."""
+    if diagnosis.wrong_heldout:
+        return f"Low confidence: {diagnosis.wrong_heldout[0].lower()}{diagnosis.wrong_heldout[1:]}"
+    reading, pinned = diagnosis.spread.reading, diagnosis.n_pinned
+    return confidence_in_words(diagnosis.verdict, diagnosis.attribution, reading, pinned=pinned)
 
 
 def confidence_in_words(

@@ -14,7 +14,7 @@ from drift_core.measures.rank_gaps import pair_gaps, rank_gaps
 from drift_core.options.next_action import NextAction, next_action
 from drift_core.options.weigh import Options
 from drift_core.report import story_parts, story_times
-from drift_core.report.confidence_words import confidence_in_words
+from drift_core.report.confidence_words import confidence_of
 from drift_core.report.story_parts import StoryPart
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.score_kind import AGREEMENT_IS, Measure
@@ -117,16 +117,15 @@ def tell_story(
     cost = story_parts.cost_of(routes, action, price)
     state: Lead = "open" if diagnosis.moved_calibration else states.get(diagnosis.verdict.cause, "fell")
     where = story_parts.where(diagnosis)
-    reason = whole_sentences(diagnosis.verdict.reason, REASON_LENGTH)
+    told = f"{diagnosis.verdict.reason} {diagnosis.regions.same_pairs}".rstrip()
+    reason = whole_sentences(told, REASON_LENGTH)
     return Story(
         title=" → ".join(shortened(one_line(s.name), NAME_LENGTH) for s in (diagnosis.heldout, diagnosis.production)),
         period=story_times.period(diagnosis.production),
         headline=shortened(diagnosis.verdict.headline, HEADLINE_LENGTH),
         reason=reason,
-        more="" if reason.endswith("…") else one_line(diagnosis.verdict.reason)[len(reason) :].strip(),
-        confidence=confidence_in_words(
-            diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading, pinned=diagnosis.n_pinned
-        ),
+        more="" if reason.endswith("…") else one_line(told)[len(reason) :].strip(),
+        confidence=confidence_of(diagnosis),
         state=state,
         parts=(
             story_parts.promised(diagnosis),

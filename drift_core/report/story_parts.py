@@ -14,7 +14,7 @@ from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
 from drift_core.regions.set_aside import ODD
-from drift_core.report.confidence_words import confidence_in_words
+from drift_core.report.confidence_words import confidence_of
 from drift_core.report.nowhere import compared, nowhere
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS
@@ -159,9 +159,7 @@ def why(diagnosis: Diagnosis) -> StoryPart:
         lines=(
             *seen,
             *_findings(diagnosis, "why"),
-            confidence_in_words(
-                diagnosis.verdict, diagnosis.attribution, diagnosis.spread.reading, pinned=diagnosis.n_pinned
-            ),
+            confidence_of(diagnosis),
         ),
     )
 

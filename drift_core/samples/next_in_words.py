@@ -19,6 +19,7 @@ VERSIONS_APART = (
     "Score its pairs again with the version that agrees more, which costs no call of the teacher, and compare both on "
     "them: mend or take back the new version before anything is retrained."
 )
+_SCORE_ALL = "Score production again"
 VERSION_BETWEEN = "Score held-out with the student that runs now: that tells what its change costs."
 
 
@@ -27,10 +28,15 @@ def is_to_score_again(told: str) -> bool:
     return told.startswith("Score ") and told != VERSION_BETWEEN
 
 
+def is_of_all(told: str) -> bool:
+    """Whether all of production is to be scored again."""
+    return told.startswith(_SCORE_ALL)
+
+
 def score_again(else_told: str) -> str:
     """Score all of production with the student, and what that tells."""
     return (
-        "Score production again with the student itself, which costs no call of the teacher. If agreement is back, "
+        f"{_SCORE_ALL} with the student itself, which costs no call of the teacher. If agreement is back, "
         f"these were another student's scores, or stale; if not, {else_told}."
     )
 

@@ -145,6 +145,7 @@ def open_again_and_delete(visitor: Visitor, token: str) -> None:
     expect(visitor.by_key("next_retrain")).to_be_visible()
     visitor.settle()
     visitor.open("start")
+    visitor.press(f"ask_delete_{token}")
     visitor.press(f"delete_{token}")
     expect(visitor.by_key(f"delete_{token}")).to_have_count(0)
     visitor.settle()

@@ -231,9 +231,8 @@ def test_past_weeks_are_imported_all_or_none_with_one_message_a_fault(year, week
         assert bool(year.error) != bool(expected)
 
 
-def test_another_held_out_is_said_and_the_shipped_week_stays_on_offer(year):
-    year.button("foot_healthy").click()
-    ran(year)
+def test_another_held_out_is_said_and_the_shipped_week_stays_on_offer():
+    year = opened("canary", scenario="healthy", history="canary")
     assert "not the one that the newest week was measured with" in told(year.warning)
     assert revision_field(year).value == "judge-large-2025-08"
 

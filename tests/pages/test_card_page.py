@@ -63,6 +63,9 @@ def test_the_pin_is_taken_from_the_first_run_of_the_student():
 
     assert "revision: judge-large-" in page.code[0].value.replace('"', "")
     assert "For the pin" not in said(page)
+    assert page.text_input("card_1_teacher_revision").value.startswith("judge-large-")
+    page.button("card_keep").click()
+    assert "For the pin" not in said(ran(page))
 
 
 def test_what_is_typed_stands_in_the_file_with_its_comments():

@@ -267,3 +267,14 @@ def test_so_many_of_each_kind_are_kept(recent, weeks, monkeypatch):
         "canary.db",
         "judges.yaml",
     ]
+
+
+def test_before_a_review_is_deleted_the_page_says_what_goes(recent):
+    card = uploaded_card()
+    assert card.button("card_close")
+
+    start = start_page()
+
+    assert "The copy of this judge card goes." in said(start)
+    assert "This cannot be taken back." in said(start)
+    assert [each.label for each in start.button if each.key.startswith("delete_")] == ["Delete for good"]

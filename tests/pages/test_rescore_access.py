@@ -95,7 +95,7 @@ def test_a_token_in_the_address_of_another_page_opens_nothing_and_is_not_shown(t
     assert "rescore" not in address(page)
     assert "It belongs in the address of the page rescore alone. It is left out" in said(page)
     assert token not in said(page) + str(links(page))
-    assert "Re-score · :gray[○] not yet" in step_list(page)
+    assert "Re-score · :gray[○]" in step_list(page)
     assert "0 of 12" not in step_list(page)
 
 

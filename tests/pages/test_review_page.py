@@ -188,9 +188,11 @@ def test_a_file_that_is_no_review_is_one_message():
 
 
 def test_a_review_of_other_samples_says_so(made):
-    uploaded(made)
-
     page = opened("review")
+
+    page.file_uploader("review_upload").set_value([("made.db", made.path.read_bytes(), "application/octet-stream")])
+    page.button("review_open").click()
+    page = ran(page)
 
     assert "What is open here is not of the open investigation's samples." in said(page)
     assert "Review: not of these samples" in said(page)

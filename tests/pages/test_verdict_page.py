@@ -67,8 +67,10 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     assert listed.header[0].value.startswith("The cause is open")
     assert all(listed.button(key).label for key in ("retrain_settle", "next_verdict"))
     assert "A fresh production sample of this size" in said(listed)
-    is_open = SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"), to_pin=None)
+    is_open = SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"), to_pin=None, to_score_again=None)
     assert steps.retrain_state(is_open).state == "cannot tell"
+    both = SimpleNamespace(verdict=SimpleNamespace(cause="query_drift"), to_pin="pin", to_score_again="again")
+    assert steps.retrain_state(both).figure == "score again first"  # as the verdict's own order
 
 
 def test_cost_latency_and_failures_of_calls_stand_beside_the_evidence_with_what_they_say():

@@ -12,13 +12,14 @@ from drift_core.errors import DriftError
 from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history, canary_named
+from pages.components.canary import canary_history, canary_named, history_owner
 from pages.components.card import card_open
 from pages.components.frame import file_names, frame, progress, results
 from pages.components.samples import sample_panel
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
+from pages.components.walk import recent_panel
 
 PASSING = (
     "This history is gone with a reload. Download it under Past weeks in, all weeks out, or open a file of yours by "
@@ -38,7 +39,7 @@ def open_one() -> None:
         st.button(
             results.on_primary("Open"),
             key="canary_open_scenario",
-            on_click=canary_history.open_scenario,
+            on_click=history_owner.open_example,
             type="primary",
         )
     with own.container(border=True):
@@ -46,6 +47,7 @@ def open_one() -> None:
         _upload()
         _path()
         st.button("Begin a new history", key="canary_begin", on_click=canary_history.begin)
+        recent_panel.of_others("history")
 
 
 def show_notes() -> tuple[str, ...]:
@@ -221,6 +223,7 @@ def _take_shipped_week() -> None:
 
     files = shipped_canary_files()
     session.open_files((files.heldout, files.week), (canary_year_samples.REVISED, canary_year_samples.REVISED))
+    history_owner.enter(session.current(), along=("history",))
 
 
 def _record(inv: Investigation, *, revision: str, version: str, at: date, by: str) -> None:

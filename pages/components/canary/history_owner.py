@@ -1,8 +1,9 @@
 """Whose the open history, card, comparison, review and re-scoring are, and whether they are of the open samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.students import measured_on, owner_in_words
@@ -13,10 +14,60 @@ from pages.components.card import card_open
 from pages.components.comparison import comparison_open
 from pages.components.rescore import rescore_open
 from pages.components.review import review_open
-from pages.components.session import cached, session
+from pages.components.session import cached, documents, recent, session, visitor_store
+from pages.components.session.documents import Kind
 from pages.components.session.investigation import Investigation
 
 MOSTLY = 0.5  # of a file's queries, from which it is of the same traffic
+_NAMED = "history_named"  # in the address, of each investigation
+
+
+def enter(inv: Investigation | None, *, along: Sequence[Kind] = ()) -> None:
+    """Go to what belongs to an investigation: to all with the same queries in held-out, as every week of a student has.
+
+    What was opened while there was none, and belongs to none, comes with the first whose samples it may be of; an
+    example stays behind. What is named in `along` comes in any case.
+    """
+    may_be_of: Mapping[Kind, Callable[[Investigation], bool]] = {
+        "history": lambda inv: is_of(inv) is not False and not session.view().history,
+        "card": card_is_of,
+        "comparison": comparison_is_of,
+        "review": review_is_of,
+    }
+    is_first = inv is not None and not visitor_store.scope()
+    loose = [kind for kind in may_be_of if is_first and visitor_store.get(kind) and not documents.owner(kind)]
+    came = [*along, *(kind for kind in loose if inv is not None and may_be_of[kind](inv))]
+    named = session.view().history
+    visitor_store.put(_NAMED, named)
+    before = visitor_store.enter("" if inv is None else _name(inv))
+    if before is None:
+        return
+    session.change(history=named if "history" in along else visitor_store.get(_NAMED) or "")
+    for kind in came:
+        if visitor_store.get(kind) is None:
+            documents.bring(kind, before)
+
+
+def open_example() -> None:
+    """Open the shipped year as other examples are: in the place of the open investigation; fit as a callback."""
+    recent.put_away()
+    enter(None)
+    canary_history.open_scenario()
+
+
+def _name(inv: Investigation) -> str:
+    def queries() -> str:
+        found = pd.unique(inv.heldout.query)
+        return f"{len(found)}-{int(pd.util.hash_array(found, categorize=False).sum()):x}"
+
+    return cached.result("investigation", inv, (), queries)
+
+
+def opened_here() -> list[str]:
+    """What is open of this investigation beside its samples, by name."""
+    named = [each.name for each in (canary_history.current(), card_open.current()) if each is not None]
+    others = {"a comparison": comparison_open.current(), "a review": review_open.current()}
+    return [*named, *(name for name, each in others.items() if each is not None)]
 
 
 def owner() -> str:

@@ -23,9 +23,9 @@ class CardField:
     label: str
     kind: Kind = "text"
 
-    @property
-    def widget(self) -> str:
-        return self.where.replace(".", "_")
+    def widget_of(self, number: int) -> str:
+        """Key of its widget in the form of the card with this number."""
+        return f"card_{number}_{self.where.replace('.', '_')}"
 
     def of(self, card: JudgeCard) -> Any:
         """What the card holds there; None where nothing is filled in."""
@@ -36,6 +36,7 @@ def _field(where: str, label: str, kind: Kind = "text") -> CardField:
     return CardField(where=where, label=label, kind=kind)
 
 
+PIN = _field("teacher.revision", "Pinned revision: the one that scored the training pairs")
 GROUPS: Mapping[str, tuple[CardField, ...]] = MappingProxyType(
     {
         "Student": (
@@ -45,7 +46,7 @@ GROUPS: Mapping[str, tuple[CardField, ...]] = MappingProxyType(
         ),
         "Teacher and pin": (
             _field("teacher.model", "Teacher"),
-            _field("teacher.revision", "Pinned revision: the one that scored the training pairs"),
+            PIN,
         ),
         "Training": (
             _field("training.snapshot", "Training snapshot, by name or date"),

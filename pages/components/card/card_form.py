@@ -110,7 +110,7 @@ def _checklist(opened: OpenCard) -> dict[str, CardValue]:
 
 def _asked(each: CardField, opened: OpenCard, place: Any = st) -> CardValue:
     """The widget of a field with what the card holds there."""
-    held, key = each.of(opened.card), f"card_{opened.number}_{each.widget}"
+    held, key = each.of(opened.card), each.widget_of(opened.number)
     if each.kind == "yes":
         return "yes" if place.checkbox(each.label, value=held == "yes", key=key) else "no"
     if each.kind == "count":

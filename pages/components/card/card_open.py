@@ -17,7 +17,7 @@ from drift_core.measured import Measured
 from drift_core.regions.named_region import DRAWN
 from drift_core.wording import counted
 from pages.components.canary import canary_history
-from pages.components.card.card_fields import SLICES
+from pages.components.card.card_fields import PIN, SLICES
 from pages.components.session import documents, investigation_store, session, visitor_store
 from pages.components.session.documents import FoundDocument
 from pages.components.session.investigation_record import KeptDocument
@@ -126,7 +126,8 @@ def take_pin() -> None:
     run = run_for_pin(opened.card) if opened else None
     if opened and run:
         with _faults_kept():
-            edit({"teacher.revision": run.teacher_revision})
+            edit({PIN.where: run.teacher_revision})
+            visitor_store.fill(PIN.widget_of(opened.number), run.teacher_revision)
 
 
 def named_without_floor(card: JudgeCard) -> tuple[str, ...]:

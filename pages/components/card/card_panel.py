@@ -19,6 +19,7 @@ from pages.components.frame import frame, results
 from pages.components.frame.steps import State, card_state
 from pages.components.gate import gate_reading
 from pages.components.session import documents
+from pages.components.walk import recent_panel
 
 TYPES = ["yaml", "yml"]
 _TRIGGER_STATES: Mapping[gate_triggers.State, State] = MappingProxyType(
@@ -48,6 +49,7 @@ def open_one() -> None:
     with own.container(border=True, height="stretch"):
         st.subheader("Your own card", anchor=False)
         upload("Judge card (YAML)")
+        recent_panel.of_others("card")
 
 
 def upload(label: str) -> None:

@@ -84,6 +84,7 @@ def page(name: str) -> Iterator[Investigation]:
     _title(step)
     notes = st.container()
     inv = _usable(session.current())
+    history_owner.enter(inv)
     recent.keep(inv)
     session.write_address()
     if name in history_owner.apart(inv):
@@ -113,6 +114,7 @@ def stage(name: str) -> Iterator[Investigation]:
     recent.open_asked()
     intake.open_given()
     inv = _usable(session.current())
+    history_owner.enter(inv)
     recent.keep(inv)
     session.write_address()
     if inv is None:
@@ -152,7 +154,6 @@ def _title(step: Step) -> None:
 
 
 def _say_notes() -> None:
-    """What the address or the last callback could not do."""
     for note in session.take_notes():
         st.error(results.message(note))
 
@@ -222,7 +223,7 @@ def _sidebar(places: Mapping[str, DeltaGenerator], step: Step, inv: Investigatio
         _investigation(inv)
         states = step_states(inv)
         for number, each in enumerate(WALK, start=1):
-            label = f"{number} {each.label} · {results.state_line(states[each.name])}"
+            label = f"{number} {each.label} · {results.state_line(states[each.name], is_short=True)}"
             link(f"**{label}**" if each is step else label, each.page)
         if inv is not None:
             st.caption(f"Verdict so far: {results.escape(verdict_so_far(inv))}")
@@ -257,7 +258,7 @@ def own_line(name: str, state: StepState) -> None:
 
 
 def _line(place: DeltaGenerator, step: Step, state: StepState, *, is_here: bool) -> None:
-    label = f"{step.label} · {results.state_line(state)}"
+    label = f"{step.label} · {results.state_line(state, is_short=True)}"
     with place:
         link(f"**{label}**" if is_here else label, step.page)
 
@@ -276,7 +277,9 @@ def _investigation(inv: Investigation | None) -> None:
     named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
     revisions = " to ".join(map(results.escape, named))
     st.markdown(f"**{title}**")
-    st.caption(sizes + (f"  \nTeacher: {revisions}" if revisions else ""))
+    its_own = results.escape(", ".join(history_owner.opened_here()))
+    also = (f"  \nTeacher: {revisions}" if revisions else "") + (f"  \nWith it: {its_own}" if its_own else "")
+    st.caption(sizes + also)
 
 
 def _foot() -> None:

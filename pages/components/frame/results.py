@@ -11,6 +11,7 @@ import streamlit as st
 
 from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
+from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame.steps import State, StepState
@@ -83,8 +84,10 @@ def shape(state: State | Band) -> str:
     return f":{colour}[{sign}]"
 
 
-def state_line(step: StepState, *, separator: str = " · ") -> str:
-    """A step's state and figure as Markdown."""
+def state_line(step: StepState, *, separator: str = " · ", is_short: bool = False) -> str:
+    """A step's state and figure as Markdown; in short the shape stands alone for what nothing has happened on yet."""
+    if is_short and step.state == "not yet" and step.figure in ("", "not yet"):
+        return shape(step.state)
     if step.figure_is_enough:
         return f"{shape(step.state)} {step.figure}"
     return mark(step.state) + (separator + step.figure if step.figure else "")
@@ -94,6 +97,12 @@ def expected_pairs(n: float, k: int) -> str:
     """How many pairs of a top of K differ, ties counted by their chance."""
     is_whole = abs(n - round(n)) < ROUNDING
     return f"{n:.0f} of {k:,} pairs." if is_whole else f"About {n:.1f} of {k:,} pairs, ties counted by their chance."
+
+
+def doubted(made: Diagnosis | None) -> None:
+    """Where held-out is most likely of other traffic, say so."""
+    if made is not None and made.wrong_heldout:
+        st.warning(escape(made.wrong_heldout))
 
 
 def verdict(sentence: str, state: State | Band | None = None, *, textbook: Band | None = None) -> None:

@@ -276,8 +276,9 @@ def verdict_state(made: Diagnosis) -> StepState:
 
 def retrain_state(made: Diagnosis) -> StepState:
     """Ready, unless there is nothing to re-score or the cause, or the teacher's part in it, is to be settled first."""
-    if made.verdict.cause == "inconclusive" or made.to_pin is not None:
-        figure = "cause open" if made.to_pin is None else "pin first"
+    if made.verdict.cause == "inconclusive" or made.to_score_again is not None or made.to_pin is not None:
+        first = "score again first" if made.to_score_again is not None else "cause open"
+        figure = "pin first" if first == "cause open" and made.to_pin is not None else first
         return StepState(state="cannot tell", figure=figure, figure_is_enough=True)
     if made.verdict.cause == "healthy":
         return StepState(state="held", figure="none", figure_is_enough=True)

@@ -68,7 +68,7 @@ def bring_a_history() -> None:
     st.button(
         f"Open the scenario: {canary_year_samples.TITLE}",
         key="gate_open_scenario",
-        on_click=canary_history.open_scenario,
+        on_click=history_owner.open_example,
     )
     fault = canary_history.take_fault()
     if fault:

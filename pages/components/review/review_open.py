@@ -118,6 +118,14 @@ def close() -> None:
     visitor_store.take(_OPEN)
 
 
+def count_answers(found: FoundDocument) -> int:
+    """How many answers a kept review has; 0 where it cannot be read."""
+    try:
+        return sum(bool(each.answer) for each in open_review(documents.read(found)[0] / FILE_NAME).answers())
+    except DriftError:
+        return 0
+
+
 def begin(reviewer: str) -> None:
     """Review under a name, which is kept with the open review."""
     if (opened := current()) is not None:

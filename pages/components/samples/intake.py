@@ -15,6 +15,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
+from drift_core.samples.scored_again import pairs_csv, with_new_scores
 from drift_core.samples.split import SplitColumn, split_columns
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.addresses import check_address, is_address, refuse_address
@@ -121,6 +122,26 @@ def take_pinned(brought: "UploadedFile | str") -> str:
     except DriftError as error:
         return str(error)
     session.put_source("production", given, pairs, keeps_other=True)
+    return ""
+
+
+@each_copied_once()
+def take_scored_again(brought: "UploadedFile | str") -> str:
+    """Put the student's new scores of some pairs into production; else say what is wrong with the file."""
+    before, was = session.sample("production"), session.source("production")
+    if before is None or was is None:
+        return "Bring held-out and production first."
+    try:
+        given = _brought(brought)
+        again = read(replace(was, name=given.name, data=given.data, part=None))
+        merged = pairs_csv(with_new_scores(before, again))
+        name = f"{Path(was.name).stem}-scored-again.csv"
+        made = replace(was, name=name, data=merged, names=(), part=None, export="", n_taken_over=was.n_taken_over + 1)
+        made = looked_at(made)
+        pairs = read(made)
+    except DriftError as error:
+        return str(error)
+    session.put_source("production", made, pairs, keeps_other=True)
     return ""
 
 

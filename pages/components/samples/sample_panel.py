@@ -1,6 +1,7 @@
 """One side of the samples page: how a sample comes in, and what it is once it is there."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import zip_longest
 from types import MappingProxyType
@@ -11,6 +12,7 @@ import streamlit as st
 
 from drift_core.charts.samples import score_histograms
 from drift_core.charts.theme import SAMPLE_COLOURS
+from drift_core.errors import DriftError
 from drift_core.samples.costs_and_latencies import OPERATIONS
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.slices import Spelling, named_slices, other_spellings
@@ -52,7 +54,8 @@ def sample_panel(side: Side) -> None:
     kind_panel(side)
     if sample is not None:
         _facts(sample)
-        drawn = cached.drawn(score_histograms, sample, colour=SAMPLE_COLOURS[_OF[side]])
+        other = next((session.sample(each) for each in SIDE_WORDS if each != side), None)
+        drawn = cached.drawn(score_histograms, sample, colour=SAMPLE_COLOURS[_OF[side]], beside=other)
         results.chart(drawn, key=f"histogram_{side}")
         _problems(sample, source, side)
     if source.names:
@@ -79,6 +82,21 @@ def bring(side: Side, *, is_pinned: bool = False) -> None:
         is_asked = st.form_submit_button("Read the path", key=f"read_{side}") and path.strip()
     if is_asked:
         _take(side, path, is_pinned=is_pinned)
+
+
+def bring_again() -> None:
+    """Ask for some of production's pairs with the student's new scores, which take the place of its old ones."""
+    upload = st.file_uploader(
+        "File with the new scores",
+        key="upload_again",
+        help="The pairs as they were downloaded, with the new scores in the student's column.",
+    )
+    if upload is not None:
+        with st.spinner("Reading the file"):
+            failure = intake.take_scored_again(upload)
+        if not failure:
+            st.rerun()
+        st.error(results.message(f"{failure} Production stays as it is."))
 
 
 def _take(side: Side, brought: "UploadedFile | str", *, is_pinned: bool) -> None:
@@ -142,7 +160,11 @@ def _period(sample: ScoredPairs) -> str:
 
 def _problems(sample: ScoredPairs, source: Source, side: Side) -> None:
     if not sample.problems:
-        st.markdown(f"{results.shape('held')} No problems found.")
+        of_both = False
+        with suppress(DriftError):  # two samples that cannot be compared are said above
+            of_both = (inv := session.current()) is not None and bool(cached.problems(inv))
+        alone = "in this file alone; what concerns both files stands above" if of_both else "found"
+        st.markdown(f"{results.shape('held')} No problems {alone}.")
         return
     n_left_out = sum(problem.n_rows for problem in sample.problems if problem.left_out)
     left_out = f"{results.counted(n_left_out, 'row')} left out"

@@ -1,6 +1,7 @@
 """What a visitor has open beside the two samples is kept too: a canary history, a judge card, a comparison, a review.
 
-Each is kept as an investigation is, under a token of its own. What was open last opens again by itself.
+Each is kept as an investigation is, under a token of its own, with the investigation that it belongs to. What was open
+last there opens again by itself.
 """
 
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ def keep(kind: Kind, document: KeptDocument, contents: Mapping[str, bytes]) -> P
     """Keep what is open as it is now, and give its folder; None where it is not kept, which is said."""
     if not is_on():
         return None
-    place = folder(kind)
+    place, document = folder(kind), replace(document, of=visitor_store.scope() or owner(kind))
     try:
         if place is None:
             made = investigation_store.make(visitor.token(), document, contents, kind=kind)
@@ -77,11 +78,28 @@ def touch(kind: Kind) -> bool:
 
 
 def last(kind: Kind) -> FoundDocument | None:
-    """What was open last, asked once a session; None where there is nothing, or it was closed."""
+    """What was open last in this investigation, asked once a session; None where there is nothing, or it was closed."""
     if not is_on() or visitor_store.get(_WAS_ASKED.format(kind)):
         return None
     visitor_store.put(_WAS_ASKED.format(kind), True)
-    return next((each for each in _of_kind(kind) if each.kept is None or each.kept.is_open), None)
+    of = visitor_store.scope()
+    its = (each for each in _of_kind(kind) if each.kept is None or of in ("", each.kept.of))
+    return next((each for each in its if each.kept is None or each.kept.is_open), None)
+
+
+def bring(kind: Kind, of: str) -> None:
+    """Take the open document of another investigation over into this one."""
+    for name in (kind, _TOKEN.format(kind), _WAS_ASKED.format(kind)):
+        visitor_store.bring(name, of)
+    if (place := folder(kind)) is not None and (kept := _read(place, kind).kept) is not None:
+        investigation_store.put(place, replace(kept, of=visitor_store.scope()))
+
+
+def owner(kind: Kind) -> str:
+    """The investigation that the open document belongs to; empty where none is known."""
+    place = folder(kind)
+    kept = _read(place, kind).kept if place is not None else None
+    return kept.of if kept is not None else ""
 
 
 def found() -> list[FoundDocument]:
@@ -103,7 +121,7 @@ def opened(each: FoundDocument) -> None:
     place, kept = read(each)
     visitor_store.put(_WAS_ASKED.format(each.kind), True)
     visitor_store.put(_TOKEN.format(each.kind), each.token)
-    investigation_store.put(place, replace(kept, is_open=True))
+    investigation_store.put(place, replace(kept, is_open=True, of=visitor_store.scope() or kept.of))
 
 
 def close(kind: Kind) -> None:

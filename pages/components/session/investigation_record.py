@@ -58,6 +58,8 @@ class Kept:
         Tells both samples as they were read.
     settings
         As they stand in the address.
+    verdict, agreement
+        The cause, and agreement on both samples, in words; empty until there is a verdict.
     chosen
         What was chosen by hand, by name: plain values, tuples and days.
     embeddings
@@ -72,6 +74,7 @@ class Kept:
     revisions: tuple[str, str]
     settings: Mapping[str, str]
     verdict: str = ""
+    agreement: str = ""
     chosen: Mapping[str, Any] = field(default_factory=dict)
     embeddings: tuple[str, ...] = ()
     rescoring: str = ""
@@ -97,6 +100,8 @@ class KeptDocument:
         Whether the comparison has query clusters too.
     reviewer
         Who reviews.
+    of
+        The investigation that it belongs to, as `history_owner.enter` tells it; empty where none was open.
     """
 
     name: str
@@ -108,6 +113,7 @@ class KeptDocument:
     limits: tuple[int, int] = (0, 0)
     has_clusters: bool = False
     reviewer: str = ""
+    of: str = ""
 
 
 def written(kept: Kept | KeptDocument) -> bytes:

@@ -109,8 +109,13 @@ def delete(token: str) -> None:
     investigation_store.delete(visitor.token(), token)
     if token == session.token():
         _take_chosen("", {})
-        for side in SIDES:
-            session.remove_sample(side)
+        put_away()
+
+
+def put_away() -> None:
+    """Close what is open; it stays in the list."""
+    for side in SIDES:
+        session.remove_sample(side)
 
 
 def _keep(inv: Investigation) -> None:
@@ -122,7 +127,7 @@ def _keep(inv: Investigation) -> None:
     last_token, before = visitor_store.get(_LAST) or ("", None)
     last: Kept = before if before is not None and token == last_token else now
     if not now.verdict and last.samples_key == now.samples_key:
-        now = replace(now, verdict=last.verdict)
+        now = replace(now, verdict=last.verdict, agreement=last.agreement)
     folder = investigation_store.folder_of(visitor.token(), token)
     if folder is not None and now != last:  # there is none where it was deleted on another page
         if last.samples_key != investigation_store.read(folder).samples_key:
@@ -168,6 +173,7 @@ def _as_it_is(inv: Investigation) -> Kept:
         revisions=revisions.names(),
         settings=address_of(replace(now, scenario="", history="")),
         verdict=made.outcome if made else "",
+        agreement=made.spread.moved if made else "",
         chosen=_all_chosen(),
         embeddings=_own_embeddings(inv),
         rescoring=rescoring_beside.of(inv.samples_key),

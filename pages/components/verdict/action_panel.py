@@ -1,8 +1,8 @@
 """The one thing to do next, with its price and its button, and what can be taken away."""
 
+import re
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -14,41 +14,33 @@ from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
 from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
-from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
 from pages.components.frame import file_names, frame, results
 from pages.components.frame.steps import STEPS
-from pages.components.samples import pinned_panel
+from pages.components.samples import again_panel, pinned_panel
 from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 
+_SENTENCES = re.compile(r"(?<=[.:]) (?=[A-Z])")
+
 
 def recommended(made: Diagnosis, routes: Options) -> None:
-    """What to do, why, what it costs, and the primary button that leads there."""
+    """What to do and why in a line, the primary button that leads there, and all else that is to be said of it."""
     action = next_action(made, routes)
-    reason = f"{action.reason} {price_of(action)}".rstrip()
+    first, *others = _SENTENCES.split(action.reason)
     st.subheader("What to do next", anchor=False)
-    st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
-    pinned_panel.draw(action.commands, of=action.way)
+    st.markdown(f"**{action.title}**  \n{results.escape(first)}")
     again = pairs_to_score_again(made) if action.way in ("settle", "student") else None
     if again is not None:
-        _to_score_again(made, again)
+        again_panel.download(made, again, key="verdict_again")
     kind: frame.ButtonKind = "primary" if again is None else "secondary"
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind=kind)
-
-
-def _to_score_again(made: Diagnosis, again: np.ndarray) -> None:
-    """The pairs that the student is to score again, as a file."""
-    st.download_button(
-        results.on_primary(f"Download the {results.counted(int(again.sum()), 'pair')} to score"),
-        lambda: selection_csv(made.production, again),
-        file_name=file_names.of_investigation("to_score_again", "csv"),
-        mime="text/csv",
-        key="verdict_again",
-        on_click="ignore",
-        type="primary",
-    )
+    more = " ".join((*others, price_of(action))).strip()
+    if more or action.commands:
+        with st.expander("Why, and what it takes"):
+            st.markdown(results.escape(more))
+            pinned_panel.draw(action.commands, of=action.way)
 
 
 def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Sequence[TreatmentStep]) -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.judge_card.card import JudgeCard
 from drift_core.measured import Unmeasured
 from drift_core.options.weigh import Options, weigh_options
 from pages.components.canary import history_owner
@@ -24,13 +25,17 @@ _PRICES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
+BEGUN_WITH = JudgeCard().floors.agreement  # where every card begins, which nobody has set for this student
+
+
 def weighed(inv: Investigation, made: Diagnosis) -> Options:
     """The options at the prices and the floor that are entered; agreements are kept with the investigation."""
     opened = card_open.current() if history_owner.card_is_of(inv) else None
+    floor = opened.card.floors.agreement if opened else None
     return weigh_options(
         made,
         prices=cost_prices.entered(),
-        floor=opened.card.floors.agreement if opened else None,
+        floor=None if floor == BEGUN_WITH else floor,
         expected=cached.expected_agreement(inv, made),
         n_drawable=cost_prices.drawable_pairs(),
     )
@@ -60,6 +65,8 @@ def _whose_floor(inv: Investigation) -> str:
     """Whose card the floor is from; empty where none is open."""
     opened = card_open.current()
     if opened is None:
+        return ""
+    if opened.card.floors.agreement == BEGUN_WITH:
         return ""
     whose = f"{opened.name}, the judge card of student {opened.card.student.version or 'without a version'}"
     if history_owner.card_is_of(inv):

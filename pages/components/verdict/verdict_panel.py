@@ -10,7 +10,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.distributions.lookalike_checks import lookalikes_table
 from drift_core.measured import Measured
 from drift_core.options.treatment_steps import TreatmentStep
-from drift_core.report.confidence_words import confidence_in_words
+from drift_core.report.confidence_words import confidence_of
 from drift_core.report.textbook_reading import TextbookReading
 from pages.components.canary import history_owner
 from pages.components.frame import frame, results
@@ -26,7 +26,7 @@ _TOLD = ("held", "to check", "fell", "ready")
 def confidence(made: Diagnosis) -> None:
     """How sure the verdict is, in words and in numbers."""
     spread = made.spread.spread
-    words = confidence_in_words(made.verdict, made.attribution, made.spread.reading, pinned=made.n_pinned)
+    words = results.escape(confidence_of(made))
     if isinstance(spread, Measured):
         sizes = f"{spread.n_pairs:,} pairs of {spread.n_queries:,} queries"
         words = f"Loss of agreement **{spread:+.3f}** at {spread.confidence:.0%} confidence, from {sizes}. {words}"

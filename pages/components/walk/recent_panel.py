@@ -19,6 +19,9 @@ from pages.components.session.investigation_record import Kept, KeptDocument
 from pages.components.session.investigation_store import Found
 from pages.components.session.session import SIDES
 
+OF_INVESTIGATION = (
+    "The copy of its files, its settings, and what was chosen by hand go. The files that you brought stay."
+)
 _OPENING: Mapping[Kind, tuple[Callable[[FoundDocument], None], str]] = {
     "history": (canary_history.reopen, "canary"),
     "card": (card_open.reopen, "card"),
@@ -45,13 +48,22 @@ def recent_list() -> None:
         )
 
 
+def of_others(kind: Kind) -> None:
+    """What this visitor has kept of a kind, to be opened in this investigation too; nothing where there is none."""
+    kept = [each for each in documents.found() if each.kind == kind and each.kept is not None]
+    if kept:
+        st.caption("Kept from before; what you open belongs to this investigation from then on:")
+    for each in kept:
+        _document(each)
+
+
 def _investigation(found: Found) -> None:
     is_open, kept = found.token == session.token(), found.kept
-    name, about = (_name_of(kept), kept.verdict or "no verdict yet") if kept else ("", "")
+    name, about = (_name_of(kept), _found_in(kept)) if kept else ("", "")
     with _row(name, about, at=found.opened_at, is_open=is_open, failure=found.failure):
         if kept is not None and not is_open:
             _reopen(found.token)
-        st.button("Delete", key=f"delete_{found.token}", on_click=recent.delete, args=(found.token,))
+        _delete(found.token, OF_INVESTIGATION, recent.delete, found.token)
 
 
 def _document(found: FoundDocument) -> None:
@@ -59,13 +71,30 @@ def _document(found: FoundDocument) -> None:
     with _row(name, documents.KINDS[found.kind], at=found.opened_at, is_open=is_open, failure=found.failure):
         if found.kept is not None and not is_open:
             _reopen_document(found)
-        st.button("Delete", key=f"delete_{found.token}", on_click=documents.delete, args=(found,))
+        _delete(found.token, _lost(found), documents.delete, found)
+
+
+def _delete(token: str, lost: str, act: Callable[..., None], what: object) -> None:
+    """Ask before anything is deleted, and say what goes and what stays."""
+    with st.popover("Delete", key=f"ask_delete_{token}"):
+        st.markdown(f"{lost} This cannot be taken back.")
+        st.button("Delete for good", key=f"delete_{token}", on_click=act, args=(what,))
+
+
+def _lost(found: FoundDocument) -> str:
+    """What goes with a document."""
+    what = documents.KINDS[found.kind]
+    if found.kept is not None and found.kept.path:
+        return f"This {what} leaves the list. Its file stays: {results.escape(found.kept.path)}."
+    n_answers = review_open.count_answers(found) if found.kind == "review" else 0
+    answers = f" with its {results.counted(n_answers, 'answer')}" if n_answers else ""
+    return f"The copy of this {what}{answers} goes. Download it on its page first if you want to keep it."
 
 
 def _row(name: str, about: str, *, at: float, is_open: bool, failure: str) -> DeltaGenerator:
     """What is kept, in words; gives the place of its buttons."""
     text, buttons = st.columns([5, 3], vertical_alignment="center")
-    day = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+    day = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
     if failure:
         text.error(results.escape(f"The one of {day} cannot be opened. {failure}"))
     else:
@@ -95,6 +124,14 @@ def _reopen_document(found: FoundDocument) -> None:
         session.say(str(error))
         return
     st.switch_page(steps.STEPS[page].page, query_params=session.address(page))
+
+
+def _found_in(kept: Kept) -> str:
+    """How many pairs were compared, and what came of it."""
+    sizes = " and ".join(f"{kept.files[side].n_pairs:,}" for side in SIDES)
+    return " · ".join(
+        filter(None, (f"{sizes} pairs", results.escape(kept.agreement), kept.verdict or "no verdict yet"))
+    )
 
 
 def _name_of(kept: Kept) -> str:

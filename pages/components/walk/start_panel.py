@@ -6,13 +6,13 @@ from drift_core.simulation import canary_year_samples
 from drift_core.simulation.scenarios import SCENARIOS
 from drift_core.tables.columns import listed
 from drift_core.wording import in_a_row
-from pages.components.canary import canary_history, history_owner
+from pages.components.canary import history_owner
 from pages.components.frame import frame, results, steps
 from pages.components.samples import intake
 from pages.components.samples.kind_panel import kind_panel
 from pages.components.samples.sample_panel import MEANING, bring
 from pages.components.samples.split_panel import split_panel
-from pages.components.session import session
+from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
 from pages.components.session.session import SIDE_WORDS, SIDES, Side
 
@@ -44,7 +44,7 @@ def scenario_list() -> None:
             session.open_scenario(scenario.name)
             st.switch_page(steps.STEPS["verdict"].page, query_params=session.address("verdict"))
     if _opens("canary", canary_year_samples.TITLE, f"An alarm in week 41. {canary_year_samples.STORY[0]}"):
-        canary_history.open_scenario()
+        history_owner.open_example()
         st.switch_page(steps.STEPS["canary"].page, query_params=session.address("canary"))
 
 
@@ -57,6 +57,7 @@ def _opens(name: str, title: str, outcome: str) -> bool:
 def where_it_stands(inv: Investigation) -> None:
     """The verdict so far, the way to the whole one, and each step with its state and figure."""
     results.verdict(steps.verdict_so_far(inv))
+    results.doubted(cached.ready_diagnosis(inv))
     states = steps.step_states(inv) | steps.watch_states()
     label = "Diagnose" if states["verdict"].state == "not yet" else "Back to the verdict"
     frame.go(label, steps.STEPS["verdict"].page, key="diagnose", kind="primary")

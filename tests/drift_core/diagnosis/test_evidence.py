@@ -113,3 +113,12 @@ def test_agreement_that_surely_fell_is_not_said_to_have_held(estimate: float, to
     spread = replace(HEALTHY.spread, spread=measured(estimate), reading="held")
 
     assert spread.sentence.startswith(told)
+
+
+def test_familiar_traffic_without_the_region_that_fell_is_called_so() -> None:
+    fell = replace(new_region(), kind="slice", partition="pool", name="eu-2", is_new=False, drifted=True)
+    facts = replace(HEALTHY, shared=rise(0.0, 0.5), regions=(fell,))
+
+    lines = list_evidence("query_drift", facts, (fell,), Rule())
+
+    assert any(each.sentence.startswith("On familiar traffic outside pool eu-2 the error did not") for each in lines)

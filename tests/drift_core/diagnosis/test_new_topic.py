@@ -32,7 +32,7 @@ def test_a_new_topic_that_the_student_does_not_know_is_no_revision_of_the_teache
 
     is_new = (production["topic"] == NEW).to_numpy()[made.production.row]
     assert made.verdict.cause == "query_drift"
-    assert made.verdict.headline.startswith("Query drift: queries with “new words: ")
+    assert made.verdict.headline.startswith("Query drift: new queries about “")
     assert [each.partition for each in made.regions.drifted] == [NEW_WORDS]
     assert made.drifted[is_new].mean() > 0.8
     assert is_new[made.drifted].mean() > 0.9

@@ -157,5 +157,5 @@ def test_the_day_since_which_a_region_is_broken_is_told() -> None:
     assert made.part is not None
     assert made.part.name == "tenant b since 11 Nov 2026"
     assert not made.part.is_over
-    assert "Tenant b since 11 Nov 2026" in made.verdict.reason
+    assert "Agreement, tenant b since 11 Nov 2026: -0.10; before: " in made.verdict.reason
     assert (production["tenant"].to_numpy()[made.part.inside] == "b").all()

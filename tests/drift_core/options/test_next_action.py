@@ -27,7 +27,15 @@ def routes(cheapest, *, floor=0.85, route=0.95, retrain=0.9):
 
 
 def diagnosed(
-    cause, *settling, findings=(), calibration=None, to_pin=None, to_score_again=None, crossing=None, sample=None
+    cause,
+    *settling,
+    findings=(),
+    calibration=None,
+    to_pin=None,
+    to_score_again=None,
+    crossing=None,
+    sample=None,
+    fell=False,
 ):
     found = tuple(SimpleNamespace(aim=aim, sentence=sentence, commands=()) for aim, sentence in settling)
     settings = SimpleNamespace(rule=Rule())
@@ -35,6 +43,7 @@ def diagnosed(
     return SimpleNamespace(
         findings=tuple(Finding(name=name, sentence=f"{name}.", sample=sample) for name in findings),
         verdict=SimpleNamespace(cause=cause),
+        regions=SimpleNamespace(drifted=(SimpleNamespace(is_familiar_fall=True),) if fell else ()),
         rescored_first=(),
         revised_words=(),
         settling=found,
@@ -94,6 +103,13 @@ def test_a_familiar_region_that_the_teacher_may_have_made_fall_is_scored_with_th
         assert [step.name for step in steps].index("pinned_scores") < [step.name for step in steps].index("list")
     set_by_hand = routes("nothing", floor=0.7)
     assert next_action(diagnosed("query_drift", to_pin=first), set_by_hand).page == "canary"
+    assert next_action(diagnosed("query_drift", to_pin=first, fell=True), set_by_hand).page == "samples"
+
+
+def test_a_student_is_not_kept_where_a_familiar_region_fell_whatever_floor_is_set():
+    action = next_action(diagnosed("query_drift", fell=True), routes("nothing", floor=0.7))
+
+    assert (action.title, action.page) == ("Re-score and retrain, or leave it", "retrain")
 
 
 def test_an_open_cause_is_settled_first_by_what_would_settle_it():
