@@ -11,7 +11,7 @@ from drift_core.agreement.top_k import TopKTest
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
-from drift_core.comparison.sentences import OUTCOME_WORDS
+from drift_core.comparison.sentences import OUTCOME_WORDS, worse_in_short
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.gate.gate_decision import GateDecision
@@ -168,10 +168,10 @@ def review_state() -> StepState:
 
 
 def comparison_state(made: Comparison) -> StepState:
-    """Worse where any part is; else as the whole reads."""
-    n_worse = len(made.worse)
-    if n_worse:
-        return StepState(state="fell", figure=f"{n_worse} worse", figure_is_enough=True)
+    """Worse where any part is, counted as its page does; else as the whole reads."""
+    worse = worse_in_short(made.outcome, made.parts)
+    if worse:
+        return StepState(state="fell", figure=worse, figure_is_enough=True)
     state: State = "cannot tell" if made.outcome == "cannot tell" else "held"
     return StepState(state=state, figure=OUTCOME_WORDS[made.outcome].lower(), figure_is_enough=True)
 
