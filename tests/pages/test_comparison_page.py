@@ -77,7 +77,7 @@ def test_a_region_of_two_samples_is_counted_once_with_what_overlaps_it_in_a_line
     pairs, more = frame(1800, before=0.4, after=0.4, worse=2.0), frame(1800, seed=2, before=0.4, after=0.4, worse=2.0)
     for each in (pairs, more):
         is_half = each.index // 2 % 2 == 0
-        each["also"] = ["half" if half and region != "a" else "rest" for half, region in zip(is_half, each["region"], strict=True)]
+        each["also"] = (is_half & (each["region"] != "a")).map({True: "half", False: "rest"})
 
     told = said(with_files(comparison(), frozen=as_csv(pairs), fresh=as_csv(more)))
 

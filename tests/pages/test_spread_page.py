@@ -14,6 +14,17 @@ def test_the_verdict_its_band_and_the_way_on_are_said():
     assert page.button("next_overlap")
 
 
+def test_why_held_out_is_green_speaks_from_the_verdict_and_names_no_cause_before_it():
+    page = opened("spread", scenario="teacher-drift")
+    assert "What changed since is not in them. The verdict says what that is." in said(page)
+
+    ran(page.switch_page("pages/verdict.py"))
+
+    told = said(ran(page.switch_page("pages/spread.py")))
+    assert "They hold the scores of the teacher of before" in told
+    assert "topic" not in told
+
+
 def test_a_healthy_scenario_says_so():
     assert "Agreement held" in said(opened("spread", scenario="healthy"))
 

@@ -18,6 +18,7 @@ from drift_core.gate.gate_decision import GateDecision
 from drift_core.judge_card.completeness import CardCheck, check_card
 from drift_core.measured import Measured
 from drift_core.options.costs import CanaryCosts
+from drift_core.report.nowhere import everywhere
 from pages.components.canary import canary_history
 from pages.components.card import card_open
 from pages.components.comparison import comparison_open
@@ -259,6 +260,8 @@ def overlap_state(test: TopKTest) -> StepState:
 
 
 def regions_state(made: Diagnosis) -> StepState:
+    if everywhere(made):
+        return StepState(state="fell", figure="everywhere", figure_is_enough=True)
     n = len(made.regions.drifted)
     figure = f"{n} drifted" if n else "none drifted"
     state = made.regions.reading

@@ -63,7 +63,7 @@ def draw_regions(inv: Investigation, scene: Scene) -> None:
     label = scene.region.index if scene.region else None
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = _first_seen(scene)
-    is_anew = scene.has_picked_pairs or session.view().todays_teacher
+    is_anew = scene.has_picked_pairs or scene.is_todays
     regions = measured_within(inv, scene) if is_anew else scene.regions
     whole = "the choice" if scene.has_picked_pairs else "traffic"
     drawn = cached.drawn(regions_chart, regions, chosen=label, first_seen=seen, whole=whole)
@@ -209,7 +209,13 @@ def teacher_choice(scene: Scene) -> None:
     """Under which revision of the teacher the regions are measured, where every pair has the pinned score."""
     if results.has_all_pinned(scene.made.production):
         help_text = "Off: under the pinned revision, which leaves the teacher's own change out. On: with that change."
-        st.toggle("Under today's teacher", help=help_text, **session.field("todays_teacher"))
+        field = session.field("todays_teacher", shown=scene.is_todays)
+        field["on_change"] = _teacher_chosen
+        st.toggle("Under today's teacher", help=help_text, **field)
+
+
+def _teacher_chosen(name: str, key: str) -> None:
+    session.change(**{name: str(session.event(key))})
 
 
 def _place_of(chosen: Picked, scene: Scene) -> list[float]:

@@ -111,7 +111,7 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: Picked) -> tuple[list
         size.append(f"since {since:%b %Y}")
     teacher = ""
     if results.has_all_pinned(scene.production):
-        teacher = f" with {'today’s' if session.view().todays_teacher else 'the pinned'} teacher"
+        teacher = f" with {'today’s' if scene.is_todays else 'the pinned'} teacher"
     if not isinstance(inside, Measured):
         return size, f"agreement{teacher}: too few pairs to measure it"
     beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""

@@ -71,6 +71,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "scenario": tuple(SCENARIOS),
         "map_engine": ENGINES,
         "cost_by": ("pair", "token"),
+        "todays_teacher": ("True", "False"),
         "history": (canary_year_samples.NAME,),
     }
 )
@@ -89,7 +90,7 @@ class View:
     n_clusters
         Number of query clusters; 0 lets the data choose.
     partition, region, colour, heldout_on_map, todays_teacher
-        What the regions page shows; empty for its first choice.
+        What the regions page shows; empty for its first choice, of the teacher today's where it is the cause.
     textbook
         Whether the textbook's bands are shown beside what the sample can tell.
     map_engine
@@ -126,7 +127,7 @@ class View:
     region: str = ""
     colour: str = ""
     heldout_on_map: bool = False
-    todays_teacher: bool = False
+    todays_teacher: str = ""
     textbook: bool = False
     map_engine: MapEngine = "built-in"
     threshold: str = ""
