@@ -1,6 +1,8 @@
+from streamlit.testing.v1 import AppTest
+
 from tests.drift_core.calibration.test_calibrate_classes import frame
 from tests.pages.uploads import samples_page, upload
-from tests.pages.walk import address, opened, ran, said
+from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 
 def test_the_verdict_its_band_and_the_way_on_are_said():
@@ -15,7 +17,9 @@ def test_the_verdict_its_band_and_the_way_on_are_said():
 
 
 def test_why_held_out_is_green_speaks_from_the_verdict_and_names_no_cause_before_it():
-    page = opened("spread", scenario="teacher-drift")
+    page = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    page.query_params["scenario"] = "teacher-drift"
+    page = ran(ran(page).switch_page("pages/spread.py"))
     assert "What changed since is not in them. The verdict says what that is." in said(page)
 
     ran(page.switch_page("pages/verdict.py"))

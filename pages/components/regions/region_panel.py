@@ -13,6 +13,7 @@ from drift_core.report.examples import typical_queries
 from drift_core.report.first_seen import first_seen
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import share_in_words, shortened
+from pages.components.costs import cost_prices
 from pages.components.frame import file_names, results
 from pages.components.regions import named_panel
 from pages.components.regions.scene import Scene, choose, scores_shown
@@ -36,9 +37,9 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
             st.markdown("No production pair lies here.")
             return ()
         size, agrees = _at_a_glance(inv, scene, scene.chosen)
-        price = int(chosen.sum()) * session.view().rescoring_price / 1000
-        basis = "" if session.view().teacher_price else " at an example price"
-        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees} · re-scoring costs {price:,.2f}{basis}")
+        price = cost_prices.rescoring(int(chosen.sum()))
+        costs = f" · re-scoring costs {price}" if price else ""
+        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees}{costs}")
         if scene.pick and session.view().colour == "disagreement":
             st.caption("Chosen by its disagreement, it agrees less here than on other pairs. Confirm it there.")
         _list_buttons(scene, chosen)

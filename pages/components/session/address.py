@@ -138,7 +138,7 @@ class View:
     list_floor: int = USUAL_FLOOR
     list_weight: float = 2.0
     list_seed: int = 0
-    list_price: float = 5.0
+    list_price: float = 0.0
     cost_by: str = "pair"
     cost_pair: float = 0.0
     cost_million: float = 0.0
@@ -162,7 +162,7 @@ class View:
 
     @property
     def rescoring_price(self) -> float:
-        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own until that is entered."""
+        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own; 0 until one is entered."""
         return 1000 * self.teacher_price or self.list_price
 
 

@@ -27,7 +27,8 @@ from pages.components.session.investigation import Investigation
 def recommended(made: Diagnosis, routes: Options) -> None:
     """What to do, why, what it costs, and the primary button that leads there."""
     action = next_action(made, routes)
-    reason = f"{action.reason} {price_of(action)}".rstrip()
+    price = price_of(action) or ("Its price: enter the teacher's under Costs." if action.page == "retrain" else "")
+    reason = f"{action.reason} {price}".rstrip()
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(reason)}")
     pinned_panel.draw(action.commands, of=action.way)
@@ -89,12 +90,10 @@ def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Seque
 
 
 def price_of(action: NextAction) -> str:
-    """What re-scoring the list costs, where that is what to do next; else empty."""
-    if action.page != "retrain":
-        return ""
-    now = session.view()
+    """What re-scoring the list costs, where that is what to do next and its price is entered; else empty."""
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)  # as on the list, once it is drawn
-    basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
-    cost = n_pairs * now.rescoring_price / 1000
-    price = f"{now.rescoring_price:,.2f} for 1,000, in your currency: {basis}"
-    return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({price})."
+    cost = cost_prices.rescoring(n_pairs)
+    if action.page != "retrain" or not cost:
+        return ""
+    price = f"{session.view().rescoring_price:,.2f} for 1,000, in your currency: the price that you entered"
+    return f"Re-scoring {n_pairs:,} pairs costs at most {cost} ({price})."
