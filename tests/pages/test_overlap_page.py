@@ -65,3 +65,11 @@ def test_a_k_beyond_the_sample_is_cut_to_it():
 
 def test_overlap_inside_queries_is_shown_where_they_have_several_docs():
     assert "Inside each query" in said(opened("overlap"))
+
+
+def test_a_top_that_held_is_said_to_be_as_it_was_before_any_figure():
+    page = opened("overlap", scenario="healthy")
+
+    assert page.header[0].value.startswith("As when it shipped")
+    assert ":green[● held]" in said(page)
+    assert "**3 Overlap · :green[● held]**" in said(page)

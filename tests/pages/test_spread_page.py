@@ -75,6 +75,9 @@ def test_how_outputs_are_spread_is_said_drawn_and_listed():
     text = said(page)
     assert "How outputs are spread" in text
     assert "The student's alone moved; no cause by itself" in text
+    in_front = "\n".join(each.value for each in page.main.children.values() if each.type == "markdown")
+    assert "no cause by itself" in in_front
+    assert not any(word in in_front for word in ("Jensen", "Wasserstein", "bits"))
     assert "not compared: The teacher gives one of two answers" in text
     figures = next(each.value for each in page.dataframe if "Jensen-Shannon" in each.value.columns)
     assert list(figures["Outputs"]) == ["Student", "Teacher"]

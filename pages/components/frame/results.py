@@ -36,6 +36,7 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
+ANALYSTS = "For analysts"  # what plain words in front stand for, in the names of statistics
 ROUNDING = 1e-9  # of a sum of chances
 _COLUMNS = {
     "Row": st.column_config.NumberColumn(width=55, format="%d"),
