@@ -173,7 +173,7 @@ def treatment_steps(
     done: Collection[str] = (),
     way: "Step | None" = None,
 ) -> tuple[TreatmentStep, ...]:
-    """List the treatment of a cause in the pattern's order, with the step that is recommended next.
+    """List the treatment of a cause in the order in which it is done, with the step that is recommended next.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
     if way in ("nothing", "noise"):
         return (_LEAVE if way == "nothing" else _NOISE, _CANARY)
     before = {"pinned": (_PINNED,), "student": (_STUDENT,)}.get(way or "", ())
-    return (*before, _CANARY, *_RETRAINING)
+    return (*before, *_RETRAINING, _CANARY)  # the measurement ships with the student that it guards
 
 
 def _moved(findings: Collection[str]) -> list[TreatmentStep]:

@@ -3,18 +3,18 @@ import pytest
 from drift_core.options.treatment_steps import treatment_steps
 
 
-def test_drift_is_treated_in_the_order_of_the_pattern():
+def test_drift_is_treated_in_the_order_in_which_it_is_done():
     steps = treatment_steps("query_drift")
 
-    assert [step.name for step in steps] == ["canary", "list", "rescore", "retrain", "compare", "pin"]
-    assert [step.command for step in steps] == ["canary", "manifest", "rescore", "retrain", "compare", "card pin"]
+    assert [step.name for step in steps] == ["list", "rescore", "retrain", "compare", "canary", "pin"]
+    assert [step.command for step in steps] == ["manifest", "rescore", "retrain", "compare", "canary", "card pin"]
     assert not any(step.is_done for step in steps)
 
 
 @pytest.mark.parametrize(
     ("cause", "way", "names", "following"),
     [
-        ("query_drift", "retrain", ["canary", "list", "rescore", "retrain", "compare", "pin"], "list"),
+        ("query_drift", "retrain", ["list", "rescore", "retrain", "compare", "canary", "pin"], "list"),
         ("query_drift", "route", ["route", "canary", "pin"], "route"),
         ("query_drift", "nothing", ["leave", "canary", "pin"], "canary"),
         ("healthy", None, ["keep", "canary", "pin"], "canary"),
@@ -46,7 +46,7 @@ def test_a_healthy_student_whose_calibration_moved_is_recalibrated():
 
     assert [step.name for step in steps] == ["recalibrate", "canary", "pin"]
     assert steps[0].command == "calibrate"
-    assert treatment_steps("query_drift", findings=("calibration_moved",))[0].name == "canary"
+    assert treatment_steps("query_drift", findings=("calibration_moved",))[0].name == "list"
     assert treatment_steps("healthy", findings=("not_calibrated",))[0].name == "keep"
 
 
