@@ -38,7 +38,7 @@ def dumbbells(
 
     kinds = [kind for kind in marks if (ends["what"] == kind).any()]
     colours, shapes = (alt.Scale(domain=kinds, range=[marks[kind][place] for kind in kinds]) for place in (0, 1))
-    legend = alt.Legend(title=None, orient="top", columns=2)
+    legend = alt.Legend(title=None, orient="top", columns=2, symbolOpacity=1)  # else as pale as the wide interval
     number = number_format(".2f", is_share=is_share)
     tooltip = [
         alt.Tooltip("name:N", title=words[0]),
@@ -64,10 +64,12 @@ def dumbbells(
     name = json.dumps(first)
     before = base.transform_filter(f"datum.what === {name}").mark_rule(strokeWidth=7, opacity=0.35, **line)
     after = base.transform_filter(f"datum.what !== {name}").mark_rule(strokeWidth=2, **line)
-    points = base.mark_point(filled=True, size=90, opacity=1, yOffset=OFFSET).encode(
+    # The first is the larger, so that it is seen as a ring where the other lies on it.
+    points = base.mark_point(filled=True, opacity=1, yOffset=OFFSET).encode(
         x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),
         color=colour,
         shape=alt.Shape("what:N", scale=shapes, legend=legend),
+        size=alt.condition(f"datum.what === {name}", alt.value(220), alt.value(90)),
     )
     return [joined, before.encode(**span), after.encode(**span), points]
 

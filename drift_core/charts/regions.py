@@ -28,7 +28,7 @@ from drift_core.wording import share_in_words, shortened
 
 MAX_ROWS = 10
 NOT_KNOWN: Mapping[int, pd.Timestamp] = MappingProxyType({})
-ROW_HEIGHT = 64
+ROW_HEIGHT = 68
 MARKS = {
     "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
     "production": (SAMPLE_COLOURS["production"], "square"),
@@ -137,18 +137,27 @@ def _ends(region: Region) -> list[tuple[object, ...]]:
 MAX_POINTS = 1_500
 
 
-def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
-    """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs."""
+def scores_chart(sample: ScoredPairs, chosen: np.ndarray, *, drifted: np.ndarray | None = None) -> Any:
+    """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs.
+
+    `drifted` are the pairs of drifted regions, in the colour and shape that they have on the map.
+    """
     import altair as alt
 
     positions = np.flatnonzero(chosen)
     drawn = positions[np.linspace(0, len(positions) - 1, min(MAX_POINTS, len(positions))).astype(int)]
     ranks = {name: (mid_ranks(getattr(sample, name)) - 0.5)[drawn] / len(sample) for name in ("teacher", "student")}
     axis = alt.Axis(format="%", values=[0, 0.5, 1])
+    is_drifted = np.zeros(len(sample), dtype=bool) if drifted is None else drifted
+    kinds = ["production", "production, drifted"]
+    what = np.where(is_drifted[drawn], kinds[1], kinds[0])
+    colours, shapes = ([MARKS[kind][0] for kind in kinds], ["circle", DRIFTED_SHAPE])
     points = (
-        alt.Chart(pd.DataFrame(ranks))
-        .mark_circle(size=18, opacity=0.45, color=BLUE)
+        alt.Chart(pd.DataFrame(ranks | {"what": what}))
+        .mark_point(filled=True, size=24, opacity=0.75)
         .encode(
+            color=alt.Color("what:N", scale=alt.Scale(domain=kinds, range=colours), legend=None),
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=None),
             x=alt.X("teacher:Q", title="Teacher's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("student:Q", title="Student's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
         )

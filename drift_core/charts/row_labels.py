@@ -27,7 +27,7 @@ def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
         labelPadding=-6,
         labelOffset=-offset,
         labelFontSize=WORDS,
-        labelLineHeight=15,
+        labelLineHeight=17,
         labelLimit=alt.ExprRef("width - 8"),  # a longer one would take the width from the marks
         ticks=False,
         domain=False,

@@ -155,10 +155,8 @@ class ReviewDraw:
         n, asked = len(self.pairs), self.settings.n
         if n >= asked:
             return ""
-        there = (
-            "the list has no more" if self.kind == "spot check" else "teacher and student differ that far on no more"
-        )
-        return f"{asked:,} were asked for; {there}, equal pairs counted once."
+        there = "the list has" if self.kind == "spot check" else "teacher and student differ that far on"
+        return f"{asked:,} were asked for; {there} no more, equal pairs counted once."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

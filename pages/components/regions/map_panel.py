@@ -95,7 +95,7 @@ def draw_map(inv: Investigation, scene: Scene, *, card: tuple[str, ...]) -> None
     view = _map_view(scene)
     of = (map_of(scene.layout, scene.made), view.with_heldout, view.colouring == "sample")
     ground = cached.result("map ground", inv, of, lambda: map_canvas.with_digest(map_ground(view)))
-    drawing = map_drawing(view)
+    drawing = results.in_theme(map_drawing(view))
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
     drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
@@ -240,13 +240,12 @@ def _map_view(scene: Scene) -> MapView:
     if colour.startswith(SLICE) and known:
         found, group = np.unique(production.slices[colour.removeprefix(SLICE)].astype(str), return_inverse=True)
         names = tuple(found.tolist())
-    drifted = [each.index for each in scene.regions if each.drifted]
     return MapView(
         layout=scene.layout,
         texts=production.query,
         group=group,
         group_names=names,
-        drifted=scene.made.drifted if partition.kind == "drawn" else np.isin(partition.production, drifted),
+        drifted=scene.drifted,
         disagreement=scene.gaps,
         is_ranked=production.kind.is_ranked,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),

@@ -29,9 +29,9 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
         st.caption("Click a pair, draw around some, search or choose a region: what is chosen is measured here.")
         return ()
     with st.container(border=True):
-        title, close = st.columns([5, 2])
+        title, close = st.columns([3, 1])
         title.subheader(results.escape(_name(scene)), anchor=False)
-        close.button("Clear choice", key="regions_close", on_click=choose, args=("",), width="stretch")
+        close.button("Clear", key="regions_close", on_click=choose, args=("",), width="stretch")
         chosen = scene.chosen.production
         if not chosen.any():
             st.markdown("No production pair lies here.")
@@ -57,7 +57,7 @@ def show(scene: Scene) -> None:
         with facts:
             _facts(scene, scene.chosen)
         with picture:
-            results.chart(cached.drawn(scores_chart, scene.production, chosen))
+            results.chart(cached.drawn(scores_chart, scene.production, chosen, drifted=scene.drifted))
         _worst(scene, chosen)
 
 

@@ -52,6 +52,13 @@ class Scene:
     gaps: np.ndarray
     chosen: Picked | None
 
+    @property
+    def drifted(self) -> np.ndarray:
+        """Whether each production pair lies in a drifted region of the cut, bool."""
+        if self.partition.kind == "drawn":
+            return self.made.drifted
+        return np.isin(self.partition.production, [each.index for each in self.regions if each.drifted])
+
     def pairs_of(self, region: Region) -> Picked:
         """The pairs of a region of the cut."""
         return _pairs_of(region, self.partition)

@@ -37,8 +37,8 @@ def ask_name(opened: OpenReview) -> None:
     st.html(_FOCUS.format(key="review_name"), unsafe_allow_javascript=True)
     draw = opened.review.draw
     st.caption(
-        f"{len(draw.pairs):,} pairs in an order drawn by lot. {draw.why_fewer} You see the pair and what both sides say, "
-        "not which side is the teacher. Keys 1 to 4 answer."
+        f"{len(draw.pairs):,} pairs in an order drawn by lot. {draw.why_fewer} You see the pair and what both sides "
+        "say, not which side is the teacher. Keys 1 to 4 answer."
     )
     if is_sent:
         review_open.begin(name)
