@@ -13,7 +13,7 @@ from drift_core.measured import Measured, Measurement
 from drift_core.wording import shortened
 
 MAX_ROWS = 10
-ROW_HEIGHT = 68
+ROW_HEIGHT = 64
 BEFORE = "student before"
 # Colour and shape together, so that neither carries the meaning alone.
 MARKS = {

@@ -8,7 +8,7 @@ from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import BLUE, GREEN, ORANGE, styled
 from drift_core.options.costs import WEEKS_A_YEAR, CanaryCosts
 
-ROW_HEIGHT = 66
+ROW_HEIGHT = 62
 
 
 def costs_chart(costs: CanaryCosts) -> Any:

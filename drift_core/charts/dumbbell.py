@@ -12,7 +12,7 @@ from drift_core.charts.theme import GREY, number_format
 if TYPE_CHECKING:
     import altair as alt
 
-OFFSET = 16  # pixels under the middle of the row, where name and caption stand above
+OFFSET = 14  # pixels under the middle of the row, where name and caption stand above
 Marks = Mapping[str, tuple[str, str]]
 
 
@@ -69,7 +69,7 @@ def dumbbells(
         x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),
         color=colour,
         shape=alt.Shape("what:N", scale=shapes, legend=legend),
-        size=alt.condition(f"datum.what === {name}", alt.value(220), alt.value(90)),
+        size=alt.condition(f"datum.what === {name}", alt.value(220), alt.value(110)),
     )
     return [joined, before.encode(**span), after.encode(**span), points]
 

@@ -28,7 +28,7 @@ from drift_core.wording import share_in_words, shortened
 
 MAX_ROWS = 10
 NOT_KNOWN: Mapping[int, pd.Timestamp] = MappingProxyType({})
-ROW_HEIGHT = 68
+ROW_HEIGHT = 64
 MARKS = {
     "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
     "production": (SAMPLE_COLOURS["production"], "square"),

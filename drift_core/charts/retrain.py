@@ -10,7 +10,7 @@ from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, PINK, WORDS_COLOUR, st
 from drift_core.retrain_list.quotas import Quota
 from drift_core.wording import shortened
 
-ROW_HEIGHT = 66
+ROW_HEIGHT = 62
 MAX_ROWS = 10
 LIST, TRAFFIC, FLOOR = "on the list", "by traffic alone", "at least"
 

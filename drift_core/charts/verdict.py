@@ -9,7 +9,7 @@ from drift_core.charts.theme import DRIFTED_COLOUR, HELDOUT_GREY, POINTS, are_sh
 from drift_core.measured import Measured
 from drift_core.regions.attribution import Attribution
 
-ROW_HEIGHT = 66
+ROW_HEIGHT = 62
 PARTS = {
     "mix": "Traffic moved to other regions",
     "within": "Change inside the regions",
