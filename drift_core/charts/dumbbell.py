@@ -52,15 +52,19 @@ def dumbbells(
     axis = alt.Axis(tickCount=6, format="%" if is_share else alt.Undefined)
     colour = alt.Color("what:N", scale=colours, legend=legend)
     base = alt.Chart(ends).encode(y=y, tooltip=tooltip)
-    ends_of_rows = {"lower": "min(estimate)", "upper": "max(estimate)", "groupby": [str(y.to_dict()["field"])]}
+    ends_of_rows: dict[str, Any] = {
+        "lower": "min(estimate)",
+        "upper": "max(estimate)",
+        "groupby": [str(y.to_dict()["field"])],
+    }
     joined = (
         alt.Chart(ends)
         .transform_aggregate(**ends_of_rows)
         .mark_rule(strokeWidth=1, color=GREY, yOffset=OFFSET, y2Offset=OFFSET)
         .encode(y=y, x=alt.X("lower:Q", scale=scale), x2=alt.X2("upper:Q"))
     )
-    span = {"x": alt.X("low:Q", scale=scale), "x2": alt.X2("high:Q"), "color": colour}
-    line = {"clip": True, "yOffset": OFFSET, "y2Offset": OFFSET}
+    span: dict[str, Any] = {"x": alt.X("low:Q", scale=scale), "x2": alt.X2("high:Q"), "color": colour}
+    line: dict[str, Any] = {"clip": True, "yOffset": OFFSET, "y2Offset": OFFSET}
     name = json.dumps(first)
     before = base.transform_filter(f"datum.what === {name}").mark_rule(strokeWidth=7, opacity=0.35, **line)
     after = base.transform_filter(f"datum.what !== {name}").mark_rule(strokeWidth=2, **line)
