@@ -52,11 +52,8 @@ def dumbbells(
     axis = alt.Axis(tickCount=6, format="%" if is_share else alt.Undefined)
     colour = alt.Color("what:N", scale=colours, legend=legend)
     base = alt.Chart(ends).encode(y=y, tooltip=tooltip)
-    ends_of_rows: dict[str, Any] = {
-        "lower": "min(estimate)",
-        "upper": "max(estimate)",
-        "groupby": [str(y.to_dict()["field"])],
-    }
+    row: Any = y.to_dict()
+    ends_of_rows: dict[str, Any] = {"lower": "min(estimate)", "upper": "max(estimate)", "groupby": [row["field"]]}
     joined = (
         alt.Chart(ends)
         .transform_aggregate(**ends_of_rows)
