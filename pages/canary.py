@@ -7,7 +7,7 @@ from pages.components.frame import frame, results
 from pages.components.session import session
 
 with frame.page("canary"):
-    notes = canary_intake.show_notes()
+    canary_intake.show_notes()
     rule = session.rule()
     read = canary_history.reading(rule)
     if read is None:
@@ -17,9 +17,11 @@ with frame.page("canary"):
             "stays quiet while nothing moves and alarms when something does."
         )
         canary_intake.open_one()
+        canary_intake.add_week(None)
     else:
         canary_panel.newest(read, rule)
         canary_panel.whose()
+        canary_intake.add_week(read)
         if read.weeks:
             canary_panel.time_line(read)
             canary_panel.take_away(read, rule)
@@ -38,7 +40,6 @@ with frame.page("canary"):
         if read.runs:
             canary_panel.all_weeks(read)
         canary_panel.how_it_is_decided(rule)
-    canary_intake.add_week(read.weeks if read else (), notes)
     canary_intake.weeks_in_and_out()
     if read is not None:
         frame.next_step("gate", "The gate reads this history and says whether a release may ship.")

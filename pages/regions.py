@@ -3,8 +3,9 @@
 import streamlit as st
 
 from drift_core.diagnosis.regions_in_words import regions_sentence, regions_table
+from drift_core.report.nowhere import everywhere
 from pages.components.frame import frame, progress, results
-from pages.components.frame.steps import regions_state
+from pages.components.frame.steps import State, regions_state
 from pages.components.regions import map_panel, named_panel, region_panel
 from pages.components.regions.scene import scene_of
 from pages.components.session import cached
@@ -22,9 +23,12 @@ with frame.page("regions") as inv:
         sentence = f"{sentence} {made.regions.same_pairs}".rstrip()
         if scene.partition.kind == "drawn":
             sentence = made.regions.sentence
-        if results.has_all_pinned(made.production):
+        state: State = made.regions.reading
+        if scene.is_todays or not results.has_all_pinned(made.production):
+            sentence, state = everywhere(made) or sentence, regions_state(made).state
+        else:
             sentence = f"Under the pinned teacher {sentence[0].lower()}{sentence[1:]}"
-        results.verdict(sentence, regions_state(made).state, textbook=made.regions.band)
+        results.verdict(sentence, state, textbook=made.regions.band)
 
     by, which, words = st.columns(3)
     with by:

@@ -7,6 +7,7 @@ import streamlit as st
 from drift_core.charts.spread import agreement_intervals, rank_density
 from drift_core.measured import figure
 from drift_core.measures.rank_gaps import rank_gaps
+from drift_core.report.why_green import why_heldout_is_green
 from drift_core.samples.score_kind import AGREEMENT_IS, Measure
 from pages.components.frame import frame, results, steps
 from pages.components.session import cached, session
@@ -17,18 +18,13 @@ from pages.components.walk.label_panel import label_panel
 from pages.components.walk.threshold_panel import threshold_panel
 
 MEANING = {
-    "fell": "The fall is larger than chance and large enough to act on. What the next tests add is where, and whether "
-    "the student got worse or only the traffic moved.",
+    "fell": "The fall is larger than chance and large enough to act on. The next tests add where it fell, and what "
+    "changed there.",
     "held": "No loss that is worth acting on. Single regions can still have moved, which an average over all pairs "
     "hides.",
     "cannot tell": "The interval holds both a loss worth acting on and none. More pairs, from more queries, would "
     "decide it.",
 }
-WHY_GREEN = (
-    "Held-out is a snapshot of the traffic and of the teacher at training time. Pairs from topics that came later are "
-    "not in it, and its teacher scores are the old revision's. So the check on held-out stays green while production "
-    "falls: it measures the right student on the wrong traffic."
-)
 _PAST_OVERLAP = "Agreement speaks of all pairs. Regions say where {}; it embeds the queries first."
 NEXT: Mapping[Measure, tuple[str, str]] = {
     "Spearman": (
@@ -90,5 +86,5 @@ with frame.page("spread") as inv:
 
     if test.reading == "fell":
         st.subheader("Why the held-out check cannot see this", anchor=False)
-        st.markdown(WHY_GREEN)
+        st.markdown(results.escape(why_heldout_is_green(cached.ready_diagnosis(inv))))
     frame.next_step(*NEXT[test.measure])

@@ -103,6 +103,7 @@ class TopKTest:
         if isinstance(self.overlap, Unmeasured):  # scores have no top
             return f"Overlap is not measured: {self.overlap.reason}"
         promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"
+        promoted = f"As when it shipped. {promoted}" if self.reading == "held" else promoted
         normal = (
             f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
             f"({self._pairs(self.normal_low)} to {self._pairs(self.normal_high)})"

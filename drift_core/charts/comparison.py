@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from drift_core.charts.dumbbell import dumbbells
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, number_format, styled
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, DRIFTED_SHAPE, GREEN, HELDOUT_GREY, styled
 from drift_core.comparison.part_change import PartChange
 from drift_core.measured import Measured, Measurement
 from drift_core.wording import shortened
 
 MAX_ROWS = 10
 ROW_HEIGHT = 64
-BEFORE_OFFSET, AFTER_OFFSET = 12, 20  # pixels under the middle of the row, where name and caption stand above
 BEFORE = "student before"
 # Colour and shape together, so that neither carries the meaning alone.
 MARKS = {
@@ -25,7 +24,7 @@ MARKS = {
 }
 _AFTER = {"better": "after, better", "worse": "after, worse"}
 _ORDER = ("worse", "better", "cannot tell", "same")
-_COLUMNS = ["part", "name", "what", "estimate", "low", "high", "n_pairs", "verdict"]
+_COLUMNS = ["part", "name", "what", "estimate", "low", "high", "n_pairs"]
 
 
 def order_parts(whole: PartChange, regions: Sequence[PartChange]) -> tuple[PartChange, ...]:
@@ -49,11 +48,10 @@ def comparison_chart(whole: PartChange, regions: Sequence[PartChange]) -> Any:
         place: (shortened(part.title), _caption(part)) for place, part in enumerate(shown)
     }
     y = alt.Y("part:N", sort=list(range(len(shown))), title=None, axis=row_labels(lines, offset=13))
-    layers: list[Any] = []
-    for is_before, offset in ((True, BEFORE_OFFSET), (False, AFTER_OFFSET)):
-        layers += _marks(
-            ends[(ends["what"] == BEFORE) == is_before], y, _domain(ends), offset, is_share=not whole.is_ranked
-        )
+    title = "Agreement in the order of all pairs" if whole.is_ranked else "Pairs with the same label"
+    layers = dumbbells(
+        ends, y=y, marks=MARKS, first=BEFORE, words=("part", "student"), title=title, is_share=not whole.is_ranked
+    )
     chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_parts(whole, regions))
 
@@ -85,7 +83,7 @@ def _row(part: PartChange) -> dict[str, object]:
     return {
         "Part": part.title,
         "Verdict": part.outcome,
-        "Change": figure(part.change, "+.2f"),
+        "Change": figure(part.change, "+.3f"),
         "Before": figure(part.order.before),
         "After": figure(part.order.after),
         **(ranks if part.is_ranked else {}),
@@ -102,7 +100,7 @@ def _size(part: PartChange) -> float:
 
 def _caption(part: PartChange) -> str:
     change = part.change
-    figures = f"{change:+.2f}" if isinstance(change, Measured) else "too small to measure"
+    figures = f"{change:+.3f}" if isinstance(change, Measured) else "too small to measure"
     share = "" if part.partition is None else f" · {part.share:.0%} of the pairs"
     return f"{_outcome(part)} · {figures}{share}"
 
@@ -117,44 +115,7 @@ def _outcome(part: PartChange) -> str:
 def _ends(place: int, part: PartChange) -> list[tuple[object, ...]]:
     sides = ((BEFORE, part.order.before), (_AFTER.get(part.outcome, "student after"), part.order.after))
     return [
-        (place, part.title, what, side.estimate, side.low, side.high, side.n_pairs, part.outcome)
+        (place, part.title, what, side.estimate, side.low, side.high, side.n_pairs)
         for what, side in sides
         if isinstance(side, Measured)
     ]
-
-
-def _marks(ends: pd.DataFrame, y: Any, domain: tuple[float, float], offset: int, *, is_share: bool) -> list[Any]:
-    import altair as alt
-
-    names = list(MARKS)
-    colours, shapes = (alt.Scale(domain=names, range=[MARKS[name][place] for name in names]) for place in (0, 1))
-    colour = alt.Color("what:N", scale=colours, legend=alt.Legend(title=None, orient="top", columns=2))
-    shape = alt.Shape("what:N", scale=shapes, legend=None)
-    scale = alt.Scale(domain=list(domain))
-    number = number_format(".3f", is_share=is_share)
-    axis = alt.Axis(tickCount=6, format="%" if is_share else alt.Undefined)
-    title = "Pairs with the same label" if is_share else "Agreement in the order of all pairs"
-    tooltip = [
-        alt.Tooltip("name:N", title="part"),
-        alt.Tooltip("what:N", title="student"),
-        alt.Tooltip("estimate:Q", title="agreement", format=number),
-        alt.Tooltip("low:Q", title="from", format=number),
-        alt.Tooltip("high:Q", title="to", format=number),
-        alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
-        alt.Tooltip("verdict:N"),
-    ]
-    marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
-    intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
-    )
-    points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
-        x=alt.X("estimate:Q", title=title, scale=scale, axis=axis),
-        shape=shape,
-    )
-    return [intervals, points]
-
-
-def _domain(ends: pd.DataFrame) -> tuple[float, float]:
-    """From a little under the lowest agreement to 1; a wide interval of a small part is cut off."""
-    lowest = float(max(ends["low"].min(), ends["estimate"].min() - 0.15)) if len(ends) else 0.0
-    return (float(np.floor(lowest * 10) / 10), 1.0)

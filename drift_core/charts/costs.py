@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, HELDOUT_GREY, ORANGE, styled
+from drift_core.charts.theme import BLUE, GREEN, ORANGE, styled
 from drift_core.options.costs import WEEKS_A_YEAR, CanaryCosts
 
 ROW_HEIGHT = 62
@@ -24,7 +24,7 @@ def costs_chart(costs: CanaryCosts) -> Any:
         tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
     )
     # The tick keeps an amount in sight whose bar is thinner than a pixel.
-    ends = base.mark_tick(size=11, thickness=3, yOffset=13)
+    ends = base.mark_tick(size=11, thickness=3, yOffset=13, opacity=1)
     chart = alt.layer(base.mark_bar(height=11, yOffset=13), ends, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_costs(costs))
 
@@ -44,7 +44,7 @@ def _rows(costs: CanaryCosts) -> pd.DataFrame:
         ("The canary, a year", costs.canary_a_year, BLUE),
         (f"A retrain list of {prices.retrain_pairs:,.0f} pairs, once", costs.retrain, BLUE),
         *of_fallback,
-        ("What the student saves, a year", WEEKS_A_YEAR * costs.saving_a_week, HELDOUT_GREY),
+        ("What the student saves, a year", WEEKS_A_YEAR * costs.saving_a_week, GREEN),
     ]
     return pd.DataFrame(
         [

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from drift_core.charts.dumbbell import dumbbells
 from drift_core.charts.row_labels import row_labels
 from drift_core.charts.theme import (
     BLUE,
@@ -16,7 +17,6 @@ from drift_core.charts.theme import (
     SAMPLE_COLOURS,
     SAMPLE_SHAPES,
     are_shares,
-    number_format,
     styled,
 )
 from drift_core.diagnosis.region import Region
@@ -26,14 +26,9 @@ from drift_core.measures.ranks import mid_ranks
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import share_in_words, shortened
 
-if TYPE_CHECKING:
-    import altair as alt
-
 MAX_ROWS = 10
 NOT_KNOWN: Mapping[int, pd.Timestamp] = MappingProxyType({})
 ROW_HEIGHT = 64
-# Pixels under the middle of the row, where name and caption stand above.
-HELDOUT_OFFSET, PRODUCTION_OFFSET = 12, 20
 MARKS = {
     "held-out": (SAMPLE_COLOURS["held-out"], SAMPLE_SHAPES["held-out"]),
     "production": (SAMPLE_COLOURS["production"], "square"),
@@ -78,12 +73,11 @@ def regions_chart(
         .encode(y=y, x=alt.value(0), x2=alt.value("width"), opacity=alt.Opacity("tint:Q", scale=None, legend=None))
         .add_params(click)
     )
-    number = number_format(".2f", is_share=are_shares(region.production for region in regions))
-    kinds = [kind for kind in MARKS if (ends["what"] == kind).any()]  # the legend names what is drawn
-    layers = [band]
-    for names, offset in ((("held-out",), HELDOUT_OFFSET), (("production", "production, drifted"), PRODUCTION_OFFSET)):
-        layers += _interval_layers(ends[ends["what"].isin(names)], y, _domain(ends), offset, number, kinds)
-    chart = alt.layer(*layers, height=alt.Step(ROW_HEIGHT))
+    is_share = are_shares(region.production for region in regions)
+    title = "Agreement of student and teacher"
+    words = ("region", "sample")
+    layers = dumbbells(ends, y=y, marks=MARKS, first="held-out", words=words, title=title, is_share=is_share)
+    chart = alt.layer(band, *layers, height=alt.Step(ROW_HEIGHT))
     return styled(chart, description=describe_regions(regions))
 
 
@@ -140,61 +134,30 @@ def _ends(region: Region) -> list[tuple[object, ...]]:
     ]
 
 
-def _interval_layers(
-    ends: pd.DataFrame, y: "alt.Y", domain: tuple[float, float], offset: int, number: str, kinds: Sequence[str]
-) -> list[Any]:
-    import altair as alt
-
-    scale = alt.Scale(domain=list(domain))
-    legend = alt.Legend(title=None, orient="top", columns=2)
-    colour = alt.Color("what:N", scale=_legend_scale(0, kinds), legend=legend)
-    shape = alt.Shape("what:N", scale=_legend_scale(1, kinds), legend=legend)
-    tooltip = [
-        alt.Tooltip("name:N", title="region"),
-        alt.Tooltip("what:N", title="sample"),
-        alt.Tooltip("estimate:Q", title="agreement", format=number),
-        alt.Tooltip("low:Q", title="from", format=number),
-        alt.Tooltip("high:Q", title="to", format=number),
-        alt.Tooltip("n_pairs:Q", title="pairs", format=",d"),
-    ]
-    axis = alt.Axis(format=number if number.endswith("%") else alt.Undefined)
-    marks = alt.Chart(ends).encode(y=y, color=colour, tooltip=tooltip)
-    intervals = marks.mark_rule(strokeWidth=2, clip=True, yOffset=offset, y2Offset=offset).encode(
-        x=alt.X("low:Q", scale=scale), x2=alt.X2("high:Q")
-    )
-    points = marks.mark_point(filled=True, size=90, opacity=1, yOffset=offset).encode(
-        x=alt.X("estimate:Q", title="Agreement of student and teacher", scale=scale, axis=axis), shape=shape
-    )
-    return [intervals, points]
-
-
-def _legend_scale(place: int, kinds: Sequence[str]) -> "alt.Scale":
-    import altair as alt
-
-    return alt.Scale(domain=list(kinds), range=[MARKS[kind][place] for kind in kinds])
-
-
-def _domain(ends: pd.DataFrame) -> tuple[float, float]:
-    """From under the lowest end of an interval to 1, so that none runs out of the picture."""
-    lowest = float(ends["low"].min()) if len(ends) else 0.0
-    return (np.floor(lowest * 10) / 10, 1.0)
-
-
 MAX_POINTS = 1_500
 
 
-def scores_chart(sample: ScoredPairs, chosen: np.ndarray) -> Any:
-    """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs."""
+def scores_chart(sample: ScoredPairs, chosen: np.ndarray, *, drifted: np.ndarray | None = None) -> Any:
+    """Draw the student's rank against the teacher's for some pairs of a sample, as fractions of all its pairs.
+
+    `drifted` are the pairs of drifted regions, in the colour and shape that they have on the map.
+    """
     import altair as alt
 
     positions = np.flatnonzero(chosen)
     drawn = positions[np.linspace(0, len(positions) - 1, min(MAX_POINTS, len(positions))).astype(int)]
     ranks = {name: (mid_ranks(getattr(sample, name)) - 0.5)[drawn] / len(sample) for name in ("teacher", "student")}
     axis = alt.Axis(format="%", values=[0, 0.5, 1])
+    is_drifted = np.zeros(len(sample), dtype=bool) if drifted is None else drifted
+    kinds = ["production", "production, drifted"]
+    what = np.where(is_drifted[drawn], kinds[1], kinds[0])
+    colours, shapes = ([MARKS[kind][0] for kind in kinds], ["circle", DRIFTED_SHAPE])
     points = (
-        alt.Chart(pd.DataFrame(ranks))
-        .mark_circle(size=18, opacity=0.45, color=BLUE)
+        alt.Chart(pd.DataFrame(ranks | {"what": what}))
+        .mark_point(filled=True, size=24, opacity=0.75)
         .encode(
+            color=alt.Color("what:N", scale=alt.Scale(domain=kinds, range=colours), legend=None),
+            shape=alt.Shape("what:N", scale=alt.Scale(domain=kinds, range=shapes), legend=None),
             x=alt.X("teacher:Q", title="Teacher's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("student:Q", title="Student's rank", axis=axis, scale=alt.Scale(domain=[0, 1])),
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from drift_core.charts.row_labels import row_labels
-from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, HELDOUT_GREY, PINK, styled
+from drift_core.charts.theme import BLUE, DRIFTED_COLOUR, PINK, WORDS_COLOUR, styled
 from drift_core.retrain_list.quotas import Quota
 from drift_core.wording import shortened
 
@@ -24,7 +24,7 @@ def quotas_chart(quotas: Sequence[Quota], *, flag: str = "drifted") -> Any:
 
     n = sum(quota.n_drawn for quota in quotas)
     shown = sorted(quotas, key=lambda quota: (-quota.n_drawn, quota.region))[:MAX_ROWS]
-    colours = {LIST: BLUE, flag: DRIFTED_COLOUR, TRAFFIC: HELDOUT_GREY, FLOOR: PINK}
+    colours = {LIST: BLUE, flag: DRIFTED_COLOUR, TRAFFIC: WORDS_COLOUR, FLOOR: PINK}
     rows = pd.DataFrame([_row(quota, n, flag) for quota in shown])
     lines = {region: (shortened(region), caption) for region, caption in rows[["region", "caption"]].to_numpy()}
     y = alt.Y("region:N", sort=list(rows["region"]), title=None, axis=row_labels(lines, offset=13))
@@ -42,8 +42,8 @@ def quotas_chart(quotas: Sequence[Quota], *, flag: str = "drifted") -> Any:
 
     chart = alt.layer(
         layer("drawn").mark_bar(height=11, yOffset=13),
-        layer("by_traffic", TRAFFIC).mark_bar(height=5, yOffset=22),
-        layer("floor", FLOOR).mark_tick(size=18, thickness=3, yOffset=13),
+        layer("by_traffic", TRAFFIC).mark_bar(height=4, yOffset=22),
+        layer("floor", FLOOR).mark_tick(size=18, thickness=3, yOffset=13, opacity=1),
         height=alt.Step(ROW_HEIGHT),
     )
     return styled(chart, description=describe_quotas(quotas, flag=flag))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from drift_core.charts.theme import WORDS
+from drift_core.charts.theme import FIGURES
 
 
 def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
@@ -26,7 +26,7 @@ def row_labels(lines: Mapping[object, tuple[str, str]], *, offset: int) -> Any:
         labelBaseline="bottom",
         labelPadding=-6,
         labelOffset=-offset,
-        labelFontSize=WORDS,
+        labelFontSize=FIGURES,
         labelLineHeight=15,
         labelLimit=alt.ExprRef("width - 8"),  # a longer one would take the width from the marks
         ticks=False,

@@ -173,7 +173,7 @@ def _table(whole: "PartChange", regions: "tuple[PartChange, ...]") -> list[str]:
     ordered = sorted(regions, key=lambda part: (ORDER.index(part.outcome), -part.share))
     shown = [whole, *ordered[:N_REGIONS_SHOWN]]
     width = max(len(_title(part)) for part in shown)
-    header = f"{'Part':<{width}}  {'before':>6}  {'after':>6}  {'change':>23}  {'pairs':>7}  verdict"
+    header = f"{'Part':<{width}}  {'before':>6}  {'after':>6}  {'change':>26}  {'pairs':>7}  verdict"
     left = len(ordered) - N_REGIONS_SHOWN
     return [header, *(_row(part, width) for part in shown), *([f"and {left} more in the JSON"] if left > 0 else [])]
 
@@ -185,7 +185,7 @@ def _title(part: "PartChange") -> str:
 def _row(part: "PartChange", width: int) -> str:
     before, after, change = part.order.before, part.order.after, part.change
     if not (isinstance(before, Measured) and isinstance(after, Measured) and isinstance(change, Measured)):
-        return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>23}  {part.n_pairs:>7,}  {part.reason}"
-    figures = f"{change:+.2f}"
+        return f"{_title(part):<{width}}  {'-':>6}  {'-':>6}  {'-':>26}  {part.n_pairs:>7,}  {part.reason}"
+    figures = f"{change:+.3f}"
     ends = f"{before.figure():>6}  {after.figure():>6}"
-    return f"{_title(part):<{width}}  {ends}  {figures:>23}  {part.n_pairs:>7,}  {part.outcome}"
+    return f"{_title(part):<{width}}  {ends}  {figures:>26}  {part.n_pairs:>7,}  {part.outcome}"

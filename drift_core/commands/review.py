@@ -97,6 +97,8 @@ def _tell_drawn(made: "Review") -> None:
     drawn = made.draw
     n_all = sum(region.n_pairs for region in drawn.regions)
     typer.echo(f"Drew {counted(len(drawn.pairs), 'pair', 'pairs')} of {n_all:,} different ones ({drawn.kind}).")
+    if drawn.why_fewer:
+        typer.echo(drawn.why_fewer)
     for region in drawn.regions:
         typer.echo(f"- {region.name}: {region.n_drawn:,} of {region.n_pairs:,}")
     if drawn.shadow is not None:

@@ -95,7 +95,7 @@ class PartChange:
     @property
     def size(self) -> str:
         """How much agreement rose or fell, in words."""
-        return figure(abs(self.fall), "-", is_share=not self.is_ranked)
+        return figure(abs(self.fall), "-.3f", is_share=not self.is_ranked)
 
     @property
     def title(self) -> str:
@@ -220,7 +220,7 @@ def _reach(degrees: float, level: float, rule: Rule) -> float:
 def _reason(
     part: PartChange, change: Measured, outcome: Outcome, *, floor: float, detectable: float, rule: Rule
 ) -> str:
-    figures = f"{change:+.2f}"
+    figures = f"{change:+.3f}"
     least, shown = (figure(each, "-", is_share=change.is_share) for each in (floor, detectable))
     seen = f"A fall of {shown} or more would have been seen with {rule.power:.0%}."
     if outcome in ("better", "worse"):

@@ -22,8 +22,8 @@ def comparison_sentence(outcome: Outcome, parts: Sequence[PartChange]) -> str:
 def comparison_headline(outcome: Outcome, parts: Sequence[PartChange]) -> str:
     """Write the verdict in at most about fifteen words: the change that decides, and how many regions got worse."""
     first = _deciding_first(outcome, parts)[0]
-    if outcome != "worse" and _own_worse(parts):
-        return _worse_in_part(outcome, first, _own_worse(parts))
+    if outcome != "worse" and worse_regions(parts):
+        return _worse_in_part(outcome, first, worse_regions(parts))
     if outcome in ("better", "worse"):
         verb = "rose" if outcome == "better" else "fell"
         told = f"agreement {verb} by {first.size} on {first.sample} pairs"
@@ -38,7 +38,7 @@ def _worse_in_part(outcome: Outcome, first: PartChange, names: Sequence[str]) ->
     """Begin with what the exit code and the gate go by: parts got worse, though the whole did not."""
     is_short = len(names) == 1 and len(names[0]) <= LONGEST_NAME
     where = names[0] if is_short else counted(len(names), "region", "regions")
-    where = "the tail set" if names == [TAIL] else where
+    where = "the tail set" if list(names) == [TAIL] else where
     whole = {
         "better": f"the whole rose by {first.size} on {first.sample} pairs",
         "same": "the whole held",
@@ -61,14 +61,22 @@ def _tails(parts: Sequence[PartChange]) -> list[PartChange]:
     return [part for part in parts if part.sample == "tail"]
 
 
-def _own_worse(parts: Sequence[PartChange]) -> list[str]:
-    """Titles of the regions that got worse by themselves, the largest fall first, each once."""
+def worse_in_short(outcome: Outcome, parts: Sequence[PartChange]) -> str:
+    """Say in two or three words what got worse, counted as the headline counts; empty where nothing did."""
+    names = worse_regions(parts)
+    if outcome == "worse" or not names:
+        return outcome if outcome == "worse" else ""
+    return f"{TAIL} worse" if names == [TAIL] else f"{counted(len(names), 'region', 'regions')} worse"
+
+
+def worse_regions(parts: Sequence[PartChange]) -> list[str]:
+    """Titles of the regions that got worse by themselves, the largest fall first, each once for all samples."""
     own = [p for p in parts if p.partition is not None and p.outcome == "worse" and p.explained_by is None]
     return list(dict.fromkeys(part.title for part in sorted(own, key=lambda part: -part.fall)))
 
 
 def _in_short(parts: Sequence[PartChange]) -> str:
-    names = _own_worse(parts)
+    names = worse_regions(parts)
     if not names:
         is_partial = _regions_of(parts) and not has_topics(parts)
         return f"{';' if is_partial else ', and'} {none_worse(parts)}"
@@ -102,9 +110,9 @@ def _whole(part: PartChange) -> str:
         return f"the {part.sample} pairs could not be compared: {part.reason.rstrip('.')}"
     pairs = f"on {counted(part.n_pairs, f'{part.sample} pair', f'{part.sample} pairs')}"
     spec = digits_apart(before, after)
-    went = f"from {before.figure(spec)} to {after.figure(spec)}, by {change:+{spec}}, {pairs}"
+    went = f"from {before.figure(spec)} to {after.figure(spec)}, by {change:+.3f}, {pairs}"
     if part.outcome == "same":
-        return f"agreement held at {after.figure()} with a change of {change:+.2f} {pairs}"
+        return f"agreement held at {after.figure()} with a change of {change:+.3f} {pairs}"
     verb = {"better": "rose", "worse": "fell"}.get(part.outcome, "went")
     if part.outcome != "cannot tell":
         return f"agreement {verb} {went}"
@@ -123,7 +131,7 @@ def _regions(parts: Sequence[PartChange]) -> str:
         n_open = sum(part.outcome == "cannot tell" for part in regions)
         open_ones = f", {n_open} of {len(regions)} leave it open" if n_open else ""
         return f"{none_worse(parts)}{open_ones}"
-    names = _own_worse(regions)
+    names = worse_regions(regions)
     n_explained = len({part.title for part in worse} - set(names))
     overlapping = f", and {counted(n_explained, 'region that overlaps', 'regions that overlap')}" if n_explained else ""
     more = f" and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""

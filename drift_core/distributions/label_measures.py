@@ -87,14 +87,18 @@ class LabelMeasures:
     production: LabelSample
 
     @property
+    def in_short(self) -> str:
+        """How often labels differ, in plain words."""
+        shares = (f"{each.disagreement:.1%}" for each in (self.heldout, self.production))
+        return "Student and teacher give different labels to {} of held-out pairs, {} of production.".format(*shares)
+
+    @property
     def sentence(self) -> str:
         sides = self.heldout, self.production
-        shares = (f"{each.disagreement:.1%}" for each in sides)
-        told = "Student and teacher give different labels to {} of held-out pairs, {} of production".format(*shares)
         is_extreme = any(each.is_extreme for each in sides)
         name = "Gwet's coefficient" if is_extreme else "kappa"
         beyond = (each.gwet if is_extreme else each.kappa for each in sides)
-        return "{}; {} {:.2f} and {:.2f}.".format(told, name, *beyond)
+        return "{}; {} {:.2f} and {:.2f}.".format(self.in_short[:-1], name, *beyond)
 
     @property
     def order_sentences(self) -> tuple[str, ...]:

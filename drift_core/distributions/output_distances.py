@@ -21,7 +21,7 @@ MIN_QUERIES = 10  # of either sample; fewer tell too little of how queries scatt
 
 Moved = Literal["neither", "both", "student", "teacher"]
 _READING: dict[Moved, str] = {
-    "neither": "Both within what is usual.",
+    "neither": "The student's and the teacher's are within what is usual.",
     "both": "Both moved, as other traffic moves them; by itself that is no cause.",
     "student": "The student's alone moved; no cause by itself, but what a threshold lets through may have changed.",
     "teacher": "The teacher's alone moved; no cause by itself: it was revised, or the student misses what changed.",
@@ -95,11 +95,16 @@ class OutputDistances:
         return names.get(is_moved, "teacher" if is_moved[1] else "neither")
 
     @property
+    def reading(self) -> str:
+        """Whether outputs are spread as is usual, in plain words."""
+        return _READING[self.moved]
+
+    @property
     def sentence(self) -> str:
         student, teacher = self.student.jensen_shannon, self.teacher.jensen_shannon
         return (
             f"From held-out to production the student's outputs moved by {_told(student)}, the teacher's by "
-            f"{_told(teacher)}. {_READING[self.moved]}{self._beyond}"
+            f"{_told(teacher)}. {self.reading}{self._beyond}"
         )
 
     @property

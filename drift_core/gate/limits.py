@@ -45,7 +45,12 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
         whose = " of an area under the curve" if week.run.is_area else ""
         usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
         return _with_aside(_against_usual("Agreement", week.run.agreement, floor, usual=usual), week.run, floor)
-    return _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
+    outcome, told = _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
+    before = week.baseline.agreement if week.baseline else None
+    if outcome != "held" and before is not None and before.estimate < floor:
+        never = f"The baseline, {before.figure(floor_digits(before, floor))}, is below it already"
+        told += f" {never}: the student never met it. Set a floor under what it reaches, or train a better one."
+    return outcome, told
 
 
 def _with_aside(reading: Reading, run: "CanaryRun", floor: float) -> Reading:

@@ -72,7 +72,9 @@ def recommend(
     if is_cut:
         return None, _in_range(cause, options)
     reaches = now.estimate >= floor
-    held = _Floor.beside(floor, [each.agreement for each in options] + [heldout] * (cause == "healthy"))
+    is_never_met = isinstance(heldout, Measured) and heldout.estimate < floor
+    told = [each.agreement for each in options] + [heldout] * (cause == "healthy" or is_never_met)
+    held = _Floor.beside(floor, told)
     if cause == "healthy":
         weak = "" if reaches else f" It is below {held}, {_why_below(heldout, held)}."
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.figure(held.spec)}.{weak}"
@@ -80,7 +82,10 @@ def recommend(
     if reaches:
         return "nothing", _stays(options, now, held, broken)
     way, sentence = _to_the_floor(options[1:], held, weeks)
-    return way, f"{sentence} Leaving it keeps {now.figure(held.spec)}."
+    sentence = f"{sentence} Leaving it keeps {now.figure(held.spec)}."
+    if isinstance(heldout, Measured) and is_never_met:
+        sentence += f" The student never met that floor: on held-out it had {heldout.figure(held.spec)}."
+    return way, sentence
 
 
 def _in_range(cause: Cause, options: Sequence[Option]) -> str:

@@ -127,7 +127,7 @@ def weigh_options(
     """
     only_diagnosis(diagnosis)
     expected = expect_agreement(diagnosis) if expected is None else expected
-    share = float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
+    share = drifted_share(diagnosis)
     most = count_drawable(diagnosis.heldout, diagnosis.production) if n_drawable is None else n_drawable
     hindrance = _hindrance(prices, most)
     amounts: dict[Way, tuple[float, float]] = {"nothing": (0.0, 0.0)}
@@ -151,6 +151,11 @@ def weigh_options(
     if may_be_noise and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
         sentence = f"{sentence} {NOISE_UNKNOWN if 'teacher' in cause else NOISE_THERE}"
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)
+
+
+def drifted_share(diagnosis: "Diagnosis") -> float:
+    """Share of the calls that lie in drifted regions, in 0..1, by the weights of production's pairs."""
+    return float(np.average(diagnosis.drifted, weights=diagnosis.production.weight))
 
 
 def _stays_broken(drifted: Sequence["Region"], rule: "Rule") -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import untold_sentence
+from drift_core.measured import Measured
 from drift_core.regions.revision_effect import N_NAMED
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import counted, in_a_row, in_quotes
@@ -24,14 +25,23 @@ def _nowhere_else(diagnosis: Diagnosis) -> str:
     if first := in_a_row([in_quotes(each.name) for each in diagnosis.rescored_first[:N_NAMED]]):
         return f"Most where the teacher changed most: {first}."
     if cause == "teacher_drift" and _is_all_pinned(diagnosis.production):
-        return "In no one place looked at: by the teacher it was trained on, no region got worse."
+        return "Everywhere, under today's teacher: by the teacher it was trained on, no region got worse."
     if cause == "teacher_drift":
-        return "In no one place looked at: no region fell beyond what all of them did."
+        return "Everywhere alike: no region fell beyond what all of them did."
     if cause == "document_drift":
         return "On docs of a kind that the student does not know, not in one part of the queries."
     if cause == "inconclusive":
         return "No part of the traffic stands out beyond chance."
     return "Nowhere: no part of the traffic got worse beyond chance."
+
+
+def everywhere(diagnosis: Diagnosis) -> str:
+    """Where agreement fell that the teacher moved, so that no region stands out; empty where it is not so."""
+    spread = diagnosis.spread
+    sides = [each.figure() for each in (spread.production, spread.heldout) if isinstance(each, Measured)]
+    if diagnosis.verdict.cause != "teacher_drift" or diagnosis.regions.drifted or len(sides) < 2:
+        return ""
+    return "{} Agreement is {}, on held-out {}.".format(nowhere(diagnosis), *sides)
 
 
 def compared(diagnosis: Diagnosis) -> str:

@@ -14,7 +14,7 @@ from drift_core.charts.canary import timeline_chart
 from drift_core.charts.canary_events import event_letters
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
-from drift_core.comparison.sentences import OUTCOME_WORDS
+from drift_core.comparison.sentences import OUTCOME_WORDS, worse_regions
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.measured import Measured, Measurement
@@ -157,11 +157,12 @@ def canary_page(
 def _students(sample: ComparedSample, made: Comparison) -> tuple[StoryPart, ...]:
     order, pairs = sample.whole.order, f"on {counted(sample.whole.n_pairs, 'pair', 'pairs')}"
     measure = "agreement in order" if sample.whole.measure == "Spearman" else sample.whole.measure
-    n_worse, n_regions = sum(part.outcome == "worse" for part in sample.regions), len(sample.regions)
+    n_worse = len(worse_regions([part for each in made.samples for part in each.regions]))
+    n_regions = len({part.title for each in made.samples for part in each.regions})
     return (
         _part("before", "Student before", order.before, f"{measure}, {pairs}"),
         _part("after", "Student after", order.after, f"{measure}, {pairs}"),
-        _part("change", OUTCOME_WORDS[made.outcome], sample.whole.change, "change on the same pairs", style="+.2f"),
+        _part("change", OUTCOME_WORDS[made.outcome], sample.whole.change, "change on the same pairs", style="+.3f"),
         StoryPart(
             name="regions",
             question="Regions that got worse",

@@ -149,6 +149,15 @@ class ReviewDraw:
     digest: str
     shadow: ShadowRun | None = None
 
+    @property
+    def why_fewer(self) -> str:
+        """Why the queue is shorter than was asked for, as a sentence; empty where it is not."""
+        n, asked = len(self.pairs), self.settings.n
+        if n >= asked:
+            return ""
+        there = "the list has" if self.kind == "spot check" else "teacher and student differ that far on"
+        return f"{asked:,} were asked for; {there} no more, equal pairs counted once."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenAnswer:

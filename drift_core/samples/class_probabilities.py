@@ -209,5 +209,5 @@ def _check_labels(entries: list[Any], role: str, check: RowCheck, labels: tuple[
         named = f"{len(labels)} are named" if labels else "it is not said which"
         raise InputError(
             f"{check.label}: column {check.columns[role]!r} gives {len(numbers)} probabilities, one for each label, "
-            f"and {named}. Name the labels in their order: --kind nominal --labels LABEL,LABEL."
+            f"and {named}. Name the labels in their order, for the kind nominal (--kind, --labels)."
         )

@@ -39,11 +39,11 @@ def how_to_write(texts: Sequence[str], word: str) -> str:
     >>> how_to_write(["B", "A-"], "teacher score")
     "Write them as numbers, such as 3, 2, 1 for 'A', 'B', 'C'."
     >>> how_to_write(["gpt-4o"], "teacher score").partition(";")[2]
-    ' two labels beside a probability need --kind probability and --labels.'
+    ' two labels beside a probability need the kind probability and their names (--kind, --labels).'
     """
     found = [_advice(text) for text in texts[:N_LOOKED_AT]]
     if not found or None in found:
-        beside = "two labels beside a probability need --kind probability and --labels"
+        beside = "two labels beside a probability need the kind probability and their names (--kind, --labels)"
         return f"Name the column of the {word}, or write it as numbers, or as labels that both give; {beside}."
     return f"Write them as numbers, {found[0]}."
 

@@ -5,8 +5,10 @@ import pytest
 from drift_core import open_history
 from drift_core.history.accept import accept_level
 from drift_core.history.csv_exchange import export_csv
+from pages.components.session import recent, visitor
 from tests.drift_core.canary.runs_by_hand import MONDAY, measured, week
 from tests.drift_core.canary.test_collapse import entropy
+from tests.pages.uploads import both_samples, frame, samples_page
 from tests.pages.walk import address, opened, ran, said
 
 
@@ -240,3 +242,41 @@ def test_another_held_out_is_said_and_the_shipped_week_stays_on_offer():
     ran(year)
     assert not year.warning
     assert revision_field(year).value == "judge-large-2026-04"
+
+
+def weeks_in_place(page, *seeds):
+    """Bring these weeks on the canary page itself, one after the other."""
+    for seed in seeds:
+        [uploader] = [each for each in page.file_uploader if each.key.startswith("canary_next_")]
+        uploader.set_value((f"week-{seed}.csv", frame(seed).to_csv(index=False).encode(), "text/csv"))
+        ran(page)
+
+
+def test_another_week_is_taken_on_the_page_and_gives_way_to_the_next_in_the_list(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setattr(visitor, "token", lambda: "a" * 32)
+    page = both_samples(samples_page())
+    page = ran(page.switch_page("pages/canary.py"))
+    assert "production: **pairs.csv**, 60 pairs" in said(page)
+
+    weeks_in_place(page, 3, 4, 5)
+
+    assert not page.error
+    assert "Held-out: **pairs.csv**, 60 pairs · production: **week-5.csv**, 60 pairs" in said(page)
+    assert [each.kept.files["production"].name for each in recent.found()] == ["week-5.csv", "pairs.csv"]
+
+
+def test_what_cannot_be_read_as_the_week_before_leaves_it_in_place():
+    page = ran(both_samples(samples_page()).switch_page("pages/canary.py"))
+    [uploader] = [each for each in page.file_uploader if each.key.startswith("canary_next_")]
+
+    uploader.set_value(("other.csv", b"colour,size\nred,3\n", "text/csv"))
+
+    assert "Production stays as it is." in told(ran(page).error)
+    assert "production: **pairs.csv**" in said(page)
+
+
+def test_the_weekly_form_stands_above_the_time_line(year):
+    order = [getattr(each, "label", "") or each.type for each in year.main.children.values()]
+
+    assert order.index("Add this week's sample") < order.index("vega_lite_chart")

@@ -5,11 +5,13 @@ import pytest
 from drift_core.comparison.compare import Students, compare
 from drift_core.comparison.compare_files import StudentFiles, read_students
 from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.errors import InputError
 from drift_core.judge_card.document import parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.simulation import retrained_samples
 from pages.components.card import card_open
 from pages.components.card.card_open import OpenCard
+from pages.components.comparison import comparison_open
 from tests.drift_core.comparison.two_students import frame
 from tests.pages.walk import opened, ran, said
 
@@ -48,11 +50,12 @@ def test_the_example_tells_the_verdict_first_and_what_got_worse():
 
     assert page.header[0].value.replace("\\", "").startswith("Worse in surface: voice; the whole rose by 0.")
     assert "Agreement rose from 0.78" in said(page)
-    assert "surface: voice, fresh pairs" in said(page)
+    assert "surface: voice" in said(page)
+    assert " fresh pairs: The change is -0." in said(page)
     assert "ranker-1 → ranker-2" in said(page)
     assert len(page.get("vega_lite_chart")) == 2
     assert page.button("next_gate")
-    assert "1 worse" in said(page)
+    assert said(page).count("1 region worse") == 2  # on the page and in the sidebar
 
 
 def test_cost_and_latency_stand_beside_the_teachers():
@@ -68,6 +71,34 @@ def test_query_clusters_are_regions_unasked():
     assert any(
         "query clusters: " in str(each.value["Part"].tolist()) for each in page.dataframe if "Part" in each.value
     )
+
+
+def test_a_region_of_two_samples_is_counted_once_with_what_overlaps_it_in_a_line():
+    pairs, more = frame(1800, before=0.4, after=0.4, worse=2.0), frame(1800, seed=2, before=0.4, after=0.4, worse=2.0)
+    for each in (pairs, more):
+        is_half = each.index // 2 % 2 == 0
+        each["also"] = (is_half & (each["region"] != "a")).map({True: "half", False: "rest"})
+
+    told = said(with_files(comparison(), frozen=as_csv(pairs), fresh=as_csv(more)))
+
+    assert told.count("1 region worse") == 2 or "Worse: agreement fell" in told
+    assert told.count("**region: c**") == 1
+    assert "also: half overlaps region: c, whose pairs made it worse." in told
+
+
+def test_clusters_that_cannot_be_made_are_asked_for_once(monkeypatch):
+    asked = []
+
+    def refused(*_, **__):
+        asked.append(1)
+        raise InputError("The encoder is not there.")
+
+    monkeypatch.setattr(comparison_open, "query_clusters", refused)
+    page = example()
+    ran(page)
+
+    assert len(asked) == 1
+    assert [each.value for each in page.warning] == ["The encoder is not there\\."]
 
 
 def test_ones_own_files_are_compared_and_let_go():

@@ -1,3 +1,5 @@
+import re
+
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
@@ -39,10 +41,10 @@ def test_a_student_as_dear_as_its_teacher_saves_nothing():
 
 def test_a_typed_share_and_list_replace_what_is_open():
     page = costs(cost_pair=0.01, cost_calls=1000)
-    assert page.number_input("cost_retrain").value == 5000
+    assert page.number_input("field_cost_retrain_main").value == 5000
 
-    page.number_input("cost_retrain").set_value(200)
-    page.number_input("cost_drifted").set_value(25.0)
+    page.number_input("field_cost_retrain_main").set_value(200)
+    page.number_input("field_cost_drifted_main").set_value(25.0)
     ran(page)
 
     assert "Scoring a retrain list once costs **2.00**" in said(page)
@@ -54,14 +56,14 @@ def test_what_an_address_says_that_is_no_price_is_left_out():
     page = costs(cost_by="barrel", cost_pair="much", cost_calls=-4, cost_drifted="nan", cost_retrain="1e300")
 
     assert "Enter the teacher's price" in said(page)
-    assert page.number_input("cost_retrain").value == 5000
+    assert page.number_input("field_cost_retrain_main").value == 5000
 
 
 def test_a_typed_nothing_stays_nothing():
     page = costs(cost_pair=0.01, cost_calls=1000, cost_drifted=20)
 
-    page.number_input("cost_drifted").set_value(0.0)
-    page.number_input("cost_retrain").set_value(0)
+    page.number_input("field_cost_drifted_main").set_value(0.0)
+    page.number_input("field_cost_retrain_main").set_value(0)
     ran(page)
 
     assert "No drifted share is entered" in said(page)
@@ -80,14 +82,14 @@ def test_the_drifted_share_follows_the_open_investigation():
         app.query_params[name] = value
     ran(app)
     page = ran(app.switch_page("pages/costs.py"))
-    assert page.number_input("cost_drifted").value is None
+    assert page.number_input("field_cost_drifted_main").value is None
     assert "The drifted share of the calls is not known" in said(page)
     assert "fallback is needed" not in said(page)
     assert "Fallback for" not in str(page.get("vega_lite_chart")[0].proto)
-    assert page.number_input("cost_retrain").value == 747
-    page.number_input("cost_retrain").set_value(5000)
+    assert page.number_input("field_cost_retrain_main").value == 747
+    page.number_input("field_cost_retrain_main").set_value(5000)
     ran(page)
-    assert page.number_input("cost_retrain").value == 5000
+    assert page.number_input("field_cost_retrain_main").value == 5000
     assert "has 1,495 pairs that held-out lacks; draw more for 5,000." in said(page)
     assert "Priced are 1,495, on the verdict page too." in said(page)
     assert "Scoring a retrain list once costs **14.95**" in said(page)
@@ -96,7 +98,9 @@ def test_the_drifted_share_follows_the_open_investigation():
     ran(app.switch_page("pages/verdict.py"))
     page = ran(app.switch_page("pages/costs.py"))
 
-    share = page.number_input("cost_drifted").value
+    share = page.number_input("field_cost_drifted_main").value
     assert 5 < share < 60
     assert "Fallback for" in str(page.get("vega_lite_chart")[0].proto)
-    assert f"{share:g} % of the production pairs lie in drifted regions" in said(page)
+    assert f"{share:.3g} % of the production pairs lie in drifted regions" in said(page)
+    fallback = re.search(r"calls back to the teacher costs \*\*([\d.,]+)\*\* a year more", said(page))[1]
+    assert f"| {fallback} a year |" in said(ran(app.switch_page("pages/verdict.py")))

@@ -34,6 +34,15 @@ def test_an_unclear_kind_is_asked_once_and_the_choice_holds_for_the_next_file():
     assert "60 held-out pairs against 60 production pairs" in said(samples)
 
 
+def test_words_in_place_of_scores_are_told_without_options_of_the_command_line():
+    named = graded(["judge-large"]).assign(student=[f"model {i}" for i in range(60)])
+
+    told = said(upload(samples_page(), "heldout", named))
+
+    assert "two labels beside a probability need the kind probability and their names." in told
+    assert "--" not in told
+
+
 def test_an_order_of_grades_is_typed_on_the_start_page():
     start = ran(AppTest.from_file(APP, default_timeout=SECONDS))
     upload(start, "heldout", graded(["low", "middling", "top"]))

@@ -59,9 +59,22 @@ def test_the_lists_hold_the_pairs_that_only_one_top_has():
     assert missed["Teacher"].min() >= promoted["Teacher"].max()
 
 
+def test_beside_each_other_the_lists_show_what_fits_and_the_rest_with_the_chosen_pair():
+    for each in opened("overlap", k=40).dataframe[:2]:
+        assert [name for name in each.proto.column_order if name != "Chance"] == ["Query", "Teacher", "Student"]
+
+
 def test_a_k_beyond_the_sample_is_cut_to_it():
     assert "At K = 1500 the student promotes" in said(opened("overlap", k=99999))
 
 
 def test_overlap_inside_queries_is_shown_where_they_have_several_docs():
     assert "Inside each query" in said(opened("overlap"))
+
+
+def test_a_top_that_held_is_said_to_be_as_it_was_before_any_figure():
+    page = opened("overlap", scenario="healthy")
+
+    assert page.header[0].value.startswith("As when it shipped")
+    assert ":green[● held]" in said(page)
+    assert "**3 Overlap · :green[● held]**" in said(page)

@@ -29,7 +29,7 @@ def test_where_the_verdict_asks_for_pinned_scores_this_page_says_what_to_bring_a
     assert draw.startswith("distillation-drift sample pairs.csv --n ")
     assert draw.endswith(" --out to_pin.csv")
     named = "--column query=q --column teacher=judge"
-    assert again == f"distillation-drift diagnose 'our heldout.csv' to_pin.csv {named} --price 0.005 --embedder hashing"
+    assert again == f"distillation-drift diagnose 'our heldout.csv' to_pin.csv {named} --embedder hashing"
 
     page = ran(samples.switch_page("pages/samples.py"))
     assert "the file with this column takes the place of production" in said(page)

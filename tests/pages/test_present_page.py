@@ -71,4 +71,6 @@ def test_the_figures_on_the_screens_are_those_of_the_verdict_page():
 
     [loss] = re.findall(r"Held-out minus production: (\+\S+ \(\S+ to \S+\))", happened)
     assert f"Loss of agreement **{loss}**" in verdict
-    assert "Re-scoring 747 pairs costs at most 3.73" in shown(opened("present", n_clusters=6, screen=6))
+    assert "costs at most" not in shown(opened("present", n_clusters=6, screen=6))
+    priced = shown(opened("present", n_clusters=6, screen=6, list_price=5))
+    assert "Re-scoring 747 pairs costs at most 3.73" in priced

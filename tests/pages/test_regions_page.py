@@ -138,9 +138,9 @@ def test_a_clicked_pair_is_read_in_full_with_those_most_like_it(monkeypatch, map
 def test_with_pinned_scores_the_regions_are_shown_under_either_teacher():
     page = ran(opened("regions", scenario="teacher-drift"))
     page.text_input("regions_words_").set_value("order")
-    pinned = said(ran(page))
-    page.toggle("field_todays_teacher_main").set_value(True)
     today = said(ran(page))
+    page.toggle("field_todays_teacher_main").set_value(False)
+    pinned = said(ran(page))
 
     production, measured = production_of("teacher-drift")
     texts = [f"{query} {doc}".casefold() for query, doc in zip(production.query, production.doc, strict=True)]
@@ -148,6 +148,18 @@ def test_with_pinned_scores_the_regions_are_shown_under_either_teacher():
     assert f"with today’s teacher **{inside}**" in today
     assert "with the pinned teacher **" in pinned
     assert f"**{inside}**" not in pinned
+
+
+def test_a_teacher_that_moved_makes_the_student_disagree_everywhere_and_the_pinned_view_is_a_toggle_away():
+    page = ran(opened("regions", scenario="teacher-drift"))
+    assert "Everywhere, under today's teacher: by the teacher it was trained on" in said(page)
+    assert "**:red[◆ fell]**" in said(page)
+    assert ":red[◆] everywhere" in said(page)
+
+    page.toggle("field_todays_teacher_main").set_value(False)
+
+    assert "Under the pinned teacher no region got worse" in said(ran(page))
+    assert "**:green[● held]**" in said(page)
 
 
 def test_the_map_can_be_drawn_by_umap_learn(monkeypatch):

@@ -38,7 +38,7 @@ def test_while_near_duplicates_are_looked_for_size_and_price_are_told_as_they_wi
     announced = list_panel.announced
     monkeypatch.setattr(list_panel, "announced", lambda: told.append(announced()) or told[-1])
 
-    page = opened("retrain", n_clusters=6)
+    page = opened("retrain", n_clusters=6, list_price=5)
     size = page.slider("field_list_size_main").value
     monkeypatch.setattr(progress.st, "empty", iter(places).__next__)
     with progress.shown("Looking", meanwhile=told[0]) as report:
@@ -65,7 +65,7 @@ def test_by_default_the_list_is_small_enough_to_favour_drifted_regions():
     assert f"{size.value:,} pairs from" in said(page)
     of = re.search(r"Half of the ([\d,]+) different pairs that held-out lacks", said(page))
     assert int(of[1].replace(",", "")) // 2 == size.value
-    priced = re.search(r"Re-scoring ([\d,]+) pairs costs at most", said(opened("verdict", n_clusters=6)))
+    priced = re.search(r"Re-scoring ([\d,]+) pairs costs at most", said(opened("verdict", n_clusters=6, list_price=5)))
     assert int(priced[1].replace(",", "")) == size.value
 
 
@@ -125,7 +125,7 @@ def test_files_that_are_left_out_make_the_list_and_its_price_smaller_on_both_pag
     for left_out, told in ((half, "Re-scoring 500 pairs"), (shipped, "so there is none to retrain on")):
         monkeypatch.setattr(excluded_files, "given", lambda left_out=left_out: (exclude_sample(left_out),))
 
-        verdict, page = opened("verdict", n_clusters=6), opened("retrain", n_clusters=6)
+        verdict, page = (opened(name, n_clusters=6, list_price=5) for name in ("verdict", "retrain"))
 
         assert told in said(verdict)
         assert ("500 pairs from" in said(page)) == (left_out is half)

@@ -65,13 +65,22 @@ def test_disagreements_of_the_open_samples_are_drawn_into_a_blind_queue():
     page = opened("review")
     assert "No review is open." in said(page)
     page.number_input("review_n").set_value(60)
-    page = named(press(page, "review_draw"), "Ada")
+    page = press(page, "review_draw")
+    assert any("st-key-review_name input" in each.proto.body for each in page.get("html"))  # it has the keys
+    page = named(page, "Ada")
 
     shown = said(page)
     assert "Pair 1 of 60" in shown
     assert "Above" in shown
     assert "60 pairs of 60 left to review." in shown
     assert "wrong in" not in shown
+
+
+def test_a_queue_shorter_than_was_asked_for_says_why_before_it_begins():
+    page = opened("review")
+    page.number_input("review_n").set_value(5_000)
+
+    assert "5,000 were asked for; teacher and student differ that far on no more" in said(press(page, "review_draw"))
 
 
 def test_a_review_is_there_again_with_its_reviewer_at_the_first_pair_without_an_answer(made, recent):

@@ -1,6 +1,8 @@
+from streamlit.testing.v1 import AppTest
+
 from tests.drift_core.calibration.test_calibrate_classes import frame
 from tests.pages.uploads import samples_page, upload
-from tests.pages.walk import address, opened, ran, said
+from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
 
 
 def test_the_verdict_its_band_and_the_way_on_are_said():
@@ -12,6 +14,19 @@ def test_the_verdict_its_band_and_the_way_on_are_said():
     page.toggle("field_textbook_main").set_value(True)
     assert "textbook band: :red[◆ confirmed]" in said(ran(page))
     assert page.button("next_overlap")
+
+
+def test_why_held_out_is_green_speaks_from_the_verdict_and_names_no_cause_before_it():
+    page = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
+    page.query_params["scenario"] = "teacher-drift"
+    page = ran(ran(page).switch_page("pages/spread.py"))
+    assert "What changed since is not in them. The verdict says what that is." in said(page)
+
+    ran(page.switch_page("pages/verdict.py"))
+
+    told = said(ran(page.switch_page("pages/spread.py")))
+    assert "They hold the scores of the teacher of before" in told
+    assert "topic" not in told
 
 
 def test_a_healthy_scenario_says_so():
@@ -60,6 +75,9 @@ def test_how_outputs_are_spread_is_said_drawn_and_listed():
     text = said(page)
     assert "How outputs are spread" in text
     assert "The student's alone moved; no cause by itself" in text
+    in_front = "\n".join(each.value for each in page.main.children.values() if each.type == "markdown")
+    assert "no cause by itself" in in_front
+    assert not any(word in in_front for word in ("Jensen", "Wasserstein", "bits"))
     assert "not compared: The teacher gives one of two answers" in text
     figures = next(each.value for each in page.dataframe if "Jensen-Shannon" in each.value.columns)
     assert list(figures["Outputs"]) == ["Student", "Teacher"]

@@ -131,8 +131,10 @@ def test_a_history_of_other_samples_is_said_and_no_step_counts_as_done_by_it():
 
 
 def test_the_price_of_the_action_is_that_of_the_retrain_list_at_the_same_price_a_pair():
-    example = said(opened("verdict", n_clusters=6))
-    assert "Re-scoring 747 pairs costs at most 3.73" in example
+    unpriced = said(opened("verdict", n_clusters=6))
+    assert "Its price: enter the teacher's under Costs." in unpriced
+    assert "costs at most" not in unpriced
+    assert "Enter your price, and what re-scoring 747 pairs costs" in said(opened("retrain", n_clusters=6))
 
     entered = {"n_clusters": 6, "cost_pair": 0.002, "cost_calls": 1_000_000}
     assert "Re-scoring 747 pairs costs at most 1.49" in said(opened("verdict", **entered))

@@ -12,7 +12,8 @@ from drift_core.errors import DriftError
 from drift_core.history.record_week import RecordSettings
 from drift_core.history.recorder import RecordOutcome
 from drift_core.simulation import canary_year_samples
-from pages.components.canary import canary_history, canary_named, history_owner
+from pages.components.canary import canary_history, canary_named, canary_week, history_owner
+from pages.components.canary.canary_history import CanaryReading
 from pages.components.card import card_open
 from pages.components.frame import file_names, frame, progress, results
 from pages.components.samples import sample_panel
@@ -50,23 +51,25 @@ def open_one() -> None:
         recent_panel.of_others("history")
 
 
-def show_notes() -> tuple[str, ...]:
-    """What the last action noted, and what could not be opened; gives the notes."""
+def show_notes() -> None:
+    """What the last action noted, and what could not be opened."""
     fault = canary_history.take_fault()
     if fault:
         st.error(results.message(fault))
-    notes = canary_history.take_notes()
-    for note in notes:
+    for note in canary_history.take_notes():
         st.info(results.message(note))
-    return notes
 
 
-def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
-    """Record this week: the open investigation, who was compared, and the day; with what the last record noted."""
-    st.subheader("Add this week's sample", anchor=False)
-    for note in notes:  # whoever recorded stands here, at the foot of a long page
-        st.caption(results.message(note))
-    inv = session.current()
+def add_week(read: CanaryReading | None) -> None:
+    """Record this week; open where the open sample, or the one that is offered, is not in the history yet."""
+    inv, runs = session.current(), read.runs if read else ()
+    is_new = inv is not None and inv.production.digest not in {run.production_digest for run in runs}
+    with st.expander("Add this week's sample", expanded=is_new or not runs or _is_offered(inv), key="canary_add"):
+        _week(inv, read.weeks if read else ())
+
+
+def _week(inv: Investigation | None, weeks: tuple[WeekAssessment, ...]) -> None:
+    """The open investigation, who was compared, and the day."""
     _offer_shipped_week(inv)
     if inv is None:
         _bring()
@@ -93,7 +96,7 @@ def add_week(weeks: tuple[WeekAssessment, ...], notes: tuple[str, ...]) -> None:
         fault = st.container()
         is_sent = st.form_submit_button(results.on_primary("Record this week"), type="primary", key="canary_record")
     st.caption("With pinned scores in the sample and another revision than before, the week is a bridge.")
-    frame.go("Take other samples", "pages/samples.py", key="canary_samples")
+    canary_week.another(inv)
     if is_sent:
         try:
             _record(inv, revision=typed_revision, version=version, at=at, by=by)
@@ -180,10 +183,15 @@ def _import() -> None:
     st.rerun()
 
 
-def _offer_shipped_week(inv: Investigation | None) -> None:
+def _is_offered(inv: Investigation | None) -> bool:
+    """Whether the shipped year is open, and its next week not."""
     opened = canary_history.current()
     is_taken = inv is not None and inv.production.name == SHIPPED_WEEK
-    if opened is None or opened.name != canary_year_samples.TITLE or is_taken:
+    return opened is not None and opened.name == canary_year_samples.TITLE and not is_taken
+
+
+def _offer_shipped_week(inv: Investigation | None) -> None:
+    if not _is_offered(inv):
         return
     st.markdown("The sample of week 41 and the student's held-out sample lie ready. Or bring your own below.")
     st.button(results.on_primary("Take week 41"), key="canary_take_week", on_click=_take_shipped_week, type="primary")

@@ -179,7 +179,7 @@ def entropy(read: CanaryReading) -> None:
         st.markdown(f"{results.shape('to check')} {results.escape(note)}")
     results.chart(drawn, key="canary_entropy")
     st.caption(
-        "Entropy of its outputs, as a share of the most that they could have; a colour and a dashed mean a version. "
+        "100% where it uses all its answers alike (entropy, of the most); a colour and a dashed mean a version. "
         f"{N_FALLS} falls in a row beyond chance, of the student's and not of the teacher's outputs, without a gain in "
         "agreement are the pattern of collapse. It does not alarm by itself."
     )

@@ -34,13 +34,14 @@ Files = Mapping[str, Sequence[File]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenComparison:
-    """What is compared, and how it is kept; `clusters` is there once the visitor asked for query clusters."""
+    """What is compared, and how it is kept; with clusters of the queries, or why there are none, once it was tried."""
 
     title: str
     pairs: StudentPairs
     students: Students
     kept: KeptDocument
     clusters: Partition | None = None
+    unclustered: str = ""
 
     @property
     def key(self) -> str:
@@ -100,10 +101,14 @@ def reopen(found: FoundDocument) -> None:
 
 
 def add_clusters(progress: Progress) -> None:
-    """Cluster the queries of what is open, which makes regions of them."""
+    """Cluster the queries of what is open, which makes regions of them; where that fails, keep why."""
     opened = current()
-    if opened is not None:
+    if opened is None:
+        return
+    try:
         _put(_clustered(opened, progress))
+    except DriftError as error:
+        visitor_store.put(_OPEN, replace(opened, unclustered=str(error)))
 
 
 def name_students(before: str, after: str) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 from drift_core.charts.comparison import comparison_chart, comparison_table
 from drift_core.comparison.compare import ComparedSample, Comparison
 from drift_core.comparison.comparison_json import comparison_to_json, parse_comparison
+from drift_core.comparison.part_change import TAIL
 from drift_core.comparison.sentences import OUTCOME_WORDS, none_worse, part_sentence
 from drift_core.comparison.versions import Version, versions_of
 from drift_core.errors import DriftError
@@ -60,17 +61,24 @@ def names(made: Comparison) -> None:
 
 
 def worse(made: Comparison) -> None:
-    """What got worse, with what to do."""
+    """What got worse, each once for both samples, with what only overlaps it in a line, and with what to do."""
     if not made.worse:
         return
     st.subheader("What got worse", anchor=False)
+    own: dict[str, list[str]] = {}
+    overlapping: dict[str, str] = {}
     for part in made.worse:
-        state: State = "to check" if part.explained_by else "fell"
+        of = f"{part.sample} pairs" if part.partition not in (None, TAIL) else "pairs"
+        line = results.escape(f"{part.n_pairs:,} {of}: {part.reason}")
+        if part.explained_by is None:
+            own.setdefault(part.title, []).append(line)
+        else:
+            overlapping[part.title] = part.explained_by
+    for title, lines in own.items():
         with st.container(border=True):
-            st.markdown(
-                f"{results.shape(state)} **{results.escape(part.full_title)}** · {results.counted(part.n_pairs, 'pair')}  \n"  # noqa: E501 - one sentence
-                f"{results.escape(part.reason)}"
-            )
+            st.markdown("  \n".join([f"{results.shape('fell')} **{results.escape(title)}**", *lines]))
+    for title, by in overlapping.items():
+        st.caption(results.escape(f"{title} overlaps {by}, whose pairs made it worse."))
     st.markdown(
         "The gate blocks a release with a part that got worse. Retrain with pairs of it, or keep the old student."
     )
@@ -122,13 +130,11 @@ def cluster() -> None:
     opened = comparison_open.current()
     if opened is None or opened.clusters is not None:
         return
-    try:
+    if not opened.unclustered:
         with progress.shown("Clustering queries") as report:
             comparison_open.add_clusters(report)
-    except DriftError as error:
-        st.warning(results.message(error))
-        return
-    st.rerun()
+        st.rerun()
+    st.warning(results.message(opened.unclustered))
 
 
 def versions() -> None:

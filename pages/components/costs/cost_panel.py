@@ -30,10 +30,7 @@ def prices() -> None:
         "Pairs on the retrain list",
         **session.bounds("cost_retrain"),
         step=100,
-        value=cost_prices.retrain_pairs(),
-        key="cost_retrain",
-        on_change=cost_prices.keep,
-        args=("cost_retrain",),
+        **cost_prices.field("cost_retrain", cost_prices.retrain_pairs()),
     )
     most, asked = cost_prices.drawable_pairs(), cost_prices.asked_pairs()
     if most is not None and most < asked:
@@ -44,18 +41,16 @@ def prices() -> None:
         **session.bounds("cost_drifted"),
         step=1.0,
         format="%.1f",
-        value=cost_prices.drifted_percent(),
+        value=None,  # until it is known; without it an empty field is 0
         placeholder="not known",
-        key="cost_drifted",
-        on_change=cost_prices.keep,
-        args=("cost_drifted",),
+        **cost_prices.field("cost_drifted", cost_prices.drifted_percent()),
     )
     known = cost_prices.known_drifted_percent()
     if known is None and session.current() is not None:
         st.caption("The open investigation knows the share once its regions are compared.")
         frame.link("Compare them: Verdict →", STEPS["verdict"].page)
     if known is not None:
-        st.caption(f"In the open investigation {known:g} % of the production pairs lie in drifted regions.")
+        st.caption(f"In the open investigation {known:.3g} % of the production pairs lie in drifted regions.")
 
 
 def answer(found: CanaryCosts | None) -> None:

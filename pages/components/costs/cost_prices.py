@@ -1,8 +1,10 @@
 """The prices that a visitor entered, and what follows from them; a figure that nobody typed follows what is open."""
 
 from dataclasses import replace
+from typing import Any
 
 from drift_core.options.costs import CanaryCosts, Prices, canary_costs
+from drift_core.options.weigh import drifted_share
 from drift_core.retrain_list.draw import usual_size
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retrain_list.settings import LARGEST_USUAL
@@ -33,9 +35,20 @@ def entered() -> Prices | None:
     )
 
 
-def keep(name: str) -> None:
-    """Keep what was typed in the widget of this name, which no longer follows what is open; fit as a callback."""
-    typed = session.event(name)
+def rescoring(n_pairs: int) -> str:
+    """What the teacher takes for so many pairs, as a figure; empty until its price is entered."""
+    price = session.view().rescoring_price
+    return f"{n_pairs * price / 1000:,.2f}" if price else ""
+
+
+def field(name: str, shown: float | None) -> dict[str, Any]:
+    """Arguments that tie a widget to a figure that follows what is open until it is typed; see `session.field`."""
+    return session.field(name, shown=shown) | {"on_change": keep}
+
+
+def keep(name: str, key: str) -> None:
+    """Keep what was typed, which no longer follows what is open; fit as a callback."""
+    typed = session.event(key)
     session.change(**{name: "" if typed == {} else f"{typed:.15g}"})
 
 
@@ -104,7 +117,7 @@ def known_drifted_percent() -> float | None:
     """What the open investigation says; None until its regions are compared."""
     inv = session.current()
     made = cached.ready_diagnosis(inv) if inv else None
-    return None if made is None else round(100 * float(made.drifted.mean()), 1)
+    return None if made is None else 100 * drifted_share(made)
 
 
 def _number(text: str) -> float | None:

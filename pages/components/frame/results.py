@@ -11,6 +11,7 @@ import streamlit as st
 
 from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
+from drift_core.charts.theme import on_dark
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
@@ -37,16 +38,21 @@ _MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 SHOWN_CHARACTERS = 160
+ANALYSTS = "For analysts"  # what plain words in front stand for, in the names of statistics
 ROUNDING = 1e-9  # of a sum of chances
 _COLUMNS = {
-    "Row": st.column_config.NumberColumn(width=55, format="%d"),
-    "Query": st.column_config.TextColumn(width=250),
-    "Doc": st.column_config.TextColumn(width=320),
-    "Region": st.column_config.TextColumn(width=150),
-} | {name: st.column_config.NumberColumn(width=70, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+    "Query": st.column_config.TextColumn(width=230),
+    "Doc": st.column_config.TextColumn(width=240),
+    "Region": st.column_config.TextColumn(width=130),
+} | {name: st.column_config.NumberColumn(width=66, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+_IN_FULL_ONLY = ("Row", "Pair")  # told with the chosen pair, so that the others fit beside each other
+_ON_A_HALF = ("Query", "Teacher", "Student", "Chance")
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
 _COLUMNS["Ranks apart"] = st.column_config.NumberColumn(width=95, format="%.2f")
-_COLUMNS |= {name: st.column_config.NumberColumn(format="localized") for name in ("Teacher's rank", "Student's rank")}
+_COLUMNS |= {
+    name: st.column_config.NumberColumn(width=96, format="localized") for name in ("Teacher's rank", "Student's rank")
+}
+_HALVES = _COLUMNS | {"Query": st.column_config.TextColumn(width=205)}
 
 
 def message(text: object) -> str:
@@ -142,7 +148,7 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     The only way to show one: Streamlit's own commands for Altair charts change what Altair does in all threads.
     `selection` says what a click does, as Streamlit takes it.
     """
-    spec = drawn if isinstance(drawn, dict) else specified(drawn)
+    spec = in_theme(drawn if isinstance(drawn, dict) else specified(drawn))
     if (height := _height_of_rows(spec)) is not None:
         spec = spec | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
     spec = {"padding": {"left": 2, "right": 8}} | spec  # for the outermost figures, which stand on their grid lines
@@ -154,6 +160,11 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     shown["line"] = {"color": colour}  # where a chart gives none
     shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
+
+
+def in_theme(drawn: dict[str, Any]) -> dict[str, Any]:
+    """A specification in the colours that read on the ground of the reader's theme."""
+    return dict(on_dark(drawn)) if st.context.theme.type == "dark" else drawn
 
 
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:
@@ -172,7 +183,13 @@ def ground(opacity: float) -> str:
 
 
 def pair_list(
-    sample: ScoredPairs, rows: np.ndarray, *, key: str, extra: Mapping[str, np.ndarray] | None = None, height: int = 320
+    sample: ScoredPairs,
+    rows: np.ndarray,
+    *,
+    key: str,
+    extra: Mapping[str, np.ndarray] | None = None,
+    height: int = 320,
+    is_half: bool = False,
 ) -> None:
     """A sortable list of pairs; the chosen one is shown in full below.
 
@@ -182,6 +199,8 @@ def pair_list(
         Positions of the pairs in the sample, in the order to show.
     extra
         More columns: heading to values, in the order of `rows`.
+    is_half
+        Whether it has half of the page's width: then the rest is told with the chosen pair alone.
     """
     if not len(rows):
         st.caption("No pairs.")
@@ -191,7 +210,8 @@ def pair_list(
         pd.DataFrame(table),
         key=key,
         hide_index=True,
-        column_config=_COLUMNS | (_LABELS if sample.kind.is_coded else {}),
+        column_order=[name for name in table if (name in _ON_A_HALF if is_half else name not in _IN_FULL_ONLY)],
+        column_config=(_HALVES if is_half else _COLUMNS) | (_LABELS if sample.kind.is_coded else {}),
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",

@@ -11,13 +11,14 @@ from drift_core.agreement.top_k import TopKTest
 from drift_core.canary.assessment import WeekAssessment
 from drift_core.canary.status import lowered_from
 from drift_core.comparison.compare import Comparison
-from drift_core.comparison.sentences import OUTCOME_WORDS
+from drift_core.comparison.sentences import OUTCOME_WORDS, worse_in_short
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.judge_card.completeness import CardCheck, check_card
 from drift_core.measured import Measured
 from drift_core.options.costs import CanaryCosts
+from drift_core.report.nowhere import everywhere
 from pages.components.canary import canary_history
 from pages.components.card import card_open
 from pages.components.comparison import comparison_open
@@ -168,10 +169,10 @@ def review_state() -> StepState:
 
 
 def comparison_state(made: Comparison) -> StepState:
-    """Worse where any part is; else as the whole reads."""
-    n_worse = len(made.worse)
-    if n_worse:
-        return StepState(state="fell", figure=f"{n_worse} worse", figure_is_enough=True)
+    """Worse where any part is, counted as its page does; else as the whole reads."""
+    worse = worse_in_short(made.outcome, made.parts)
+    if worse:
+        return StepState(state="fell", figure=worse, figure_is_enough=True)
     state: State = "cannot tell" if made.outcome == "cannot tell" else "held"
     return StepState(state=state, figure=OUTCOME_WORDS[made.outcome].lower(), figure_is_enough=True)
 
@@ -236,12 +237,12 @@ def canary_state(weeks: Sequence[WeekAssessment]) -> StepState:
     return StepState(state=state, figure=shown, figure_is_enough=True)
 
 
-def _nothing_yet() -> StepState:
-    return StepState(state="not yet", figure="not yet", figure_is_enough=True)
+def _nothing_yet(figure: str = "not yet") -> StepState:
+    return StepState(state="not yet", figure=figure, figure_is_enough=True)
 
 
 def _before() -> StepState:
-    return StepState(state="not yet", figure="seen before", figure_is_enough=True)
+    return _nothing_yet("seen before")
 
 
 def spread_state(test: SpreadTest) -> StepState:
@@ -253,24 +254,26 @@ def overlap_state(test: TopKTest) -> StepState:
     state = _BAND_STATES[test.state]
     if test.no_top:
         return StepState(state=state, figure="not measured", figure_is_enough=True)
-    if state == "cannot tell" or not isinstance(test.overlap, Measured):
+    if state != "fell" or not isinstance(test.overlap, Measured):  # a low figure beside "held" reads as a fall
         return StepState(state=state)
     return StepState(state=state, figure=test.overlap.figure())
 
 
 def regions_state(made: Diagnosis) -> StepState:
+    if everywhere(made):
+        return StepState(state="fell", figure="everywhere", figure_is_enough=True)
     n = len(made.regions.drifted)
     figure = f"{n} drifted" if n else "none drifted"
     state = made.regions.reading
-    return StepState(state=state, figure=state if state == "cannot tell" else figure, figure_is_enough=True)
+    figure = state if state == "cannot tell" else figure
+    return StepState(state=state, figure=figure, figure_is_enough=True)
 
 
 def verdict_state(made: Diagnosis) -> StepState:
     cause = made.verdict.cause
     if made.moved_calibration:
         return StepState(state="to check", figure="recalibrate", figure_is_enough=True)
-    words = made.cause_in_words
-    figure = _SHORT_CAUSES.get(words, words)
+    figure = _SHORT_CAUSES.get(made.cause_in_words, made.cause_in_words)
     return StepState(state=_CAUSE_STATES.get(cause, "fell"), figure=figure, figure_is_enough=True)
 
 

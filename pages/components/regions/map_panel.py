@@ -63,7 +63,7 @@ def draw_regions(inv: Investigation, scene: Scene) -> None:
     label = scene.region.index if scene.region else None
     key = f"regions_chart_{scene.partition.name}_{label}"
     seen = _first_seen(scene)
-    is_anew = scene.has_picked_pairs or session.view().todays_teacher
+    is_anew = scene.has_picked_pairs or scene.is_todays
     regions = measured_within(inv, scene) if is_anew else scene.regions
     whole = "the choice" if scene.has_picked_pairs else "traffic"
     drawn = cached.drawn(regions_chart, regions, chosen=label, first_seen=seen, whole=whole)
@@ -95,7 +95,7 @@ def draw_map(inv: Investigation, scene: Scene, *, card: tuple[str, ...]) -> None
     view = _map_view(scene)
     of = (map_of(scene.layout, scene.made), view.with_heldout, view.colouring == "sample")
     ground = cached.result("map ground", inv, of, lambda: map_canvas.with_digest(map_ground(view)))
-    drawing = map_drawing(view)
+    drawing = results.in_theme(map_drawing(view))
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
     drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
@@ -209,7 +209,13 @@ def teacher_choice(scene: Scene) -> None:
     """Under which revision of the teacher the regions are measured, where every pair has the pinned score."""
     if results.has_all_pinned(scene.made.production):
         help_text = "Off: under the pinned revision, which leaves the teacher's own change out. On: with that change."
-        st.toggle("Under today's teacher", help=help_text, **session.field("todays_teacher"))
+        field = session.field("todays_teacher", shown=scene.is_todays)
+        field["on_change"] = _teacher_chosen
+        st.toggle("Under today's teacher", help=help_text, **field)
+
+
+def _teacher_chosen(name: str, key: str) -> None:
+    session.change(**{name: str(session.event(key))})
 
 
 def _place_of(chosen: Picked, scene: Scene) -> list[float]:
@@ -234,13 +240,12 @@ def _map_view(scene: Scene) -> MapView:
     if colour.startswith(SLICE) and known:
         found, group = np.unique(production.slices[colour.removeprefix(SLICE)].astype(str), return_inverse=True)
         names = tuple(found.tolist())
-    drifted = [each.index for each in scene.regions if each.drifted]
     return MapView(
         layout=scene.layout,
         texts=production.query,
         group=group,
         group_names=names,
-        drifted=scene.made.drifted if partition.kind == "drawn" else np.isin(partition.production, drifted),
+        drifted=scene.drifted,
         disagreement=scene.gaps,
         is_ranked=production.kind.is_ranked,
         colouring="group" if colour.startswith(SLICE) and known else COLOURINGS.get(colour, "drift"),

@@ -13,6 +13,7 @@ from drift_core.report.examples import typical_queries
 from drift_core.report.first_seen import first_seen
 from drift_core.retrain_list.selection_file import selection_csv
 from drift_core.wording import share_in_words, shortened
+from pages.components.costs import cost_prices
 from pages.components.frame import file_names, results
 from pages.components.regions import named_panel
 from pages.components.regions.scene import Scene, choose, scores_shown
@@ -28,17 +29,17 @@ def summary(inv: Investigation, scene: Scene) -> tuple[str, ...]:
         st.caption("Click a pair, draw around some, search or choose a region: what is chosen is measured here.")
         return ()
     with st.container(border=True):
-        title, close = st.columns([5, 2])
+        title, close = st.columns([3, 1])
         title.subheader(results.escape(_name(scene)), anchor=False)
-        close.button("Clear choice", key="regions_close", on_click=choose, args=("",), width="stretch")
+        close.button("Clear", key="regions_close", on_click=choose, args=("",), width="stretch")
         chosen = scene.chosen.production
         if not chosen.any():
             st.markdown("No production pair lies here.")
             return ()
         size, agrees = _at_a_glance(inv, scene, scene.chosen)
-        price = int(chosen.sum()) * session.view().rescoring_price / 1000
-        basis = "" if session.view().teacher_price else " at an example price"
-        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees} · re-scoring costs {price:,.2f}{basis}")
+        price = cost_prices.rescoring(int(chosen.sum()))
+        costs = f" · re-scoring costs {price}" if price else ""
+        st.markdown(f"**{size[0]}** · {' · '.join(size[1:])} · {agrees}{costs}")
         if scene.pick and session.view().colour == "disagreement":
             st.caption("Chosen by its disagreement, it agrees less here than on other pairs. Confirm it there.")
         _list_buttons(scene, chosen)
@@ -56,7 +57,7 @@ def show(scene: Scene) -> None:
         with facts:
             _facts(scene, scene.chosen)
         with picture:
-            results.chart(cached.drawn(scores_chart, scene.production, chosen))
+            results.chart(cached.drawn(scores_chart, scene.production, chosen, drifted=scene.drifted))
         _worst(scene, chosen)
 
 
@@ -111,7 +112,7 @@ def _at_a_glance(inv: Investigation, scene: Scene, chosen: Picked) -> tuple[list
         size.append(f"since {since:%b %Y}")
     teacher = ""
     if results.has_all_pinned(scene.production):
-        teacher = f" with {'today’s' if session.view().todays_teacher else 'the pinned'} teacher"
+        teacher = f" with {'today’s' if scene.is_todays else 'the pinned'} teacher"
     if not isinstance(inside, Measured):
         return size, f"agreement{teacher}: too few pairs to measure it"
     beside = f" against {outside} elsewhere" if isinstance(outside, Measured) else ""

@@ -14,6 +14,7 @@ from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from drift_core.regions.picking import Pick, Picked, find_picked
 from drift_core.regions.projection import MapLayout
+from drift_core.report.nowhere import everywhere
 from drift_core.samples.pairs import ScoredPairs
 from pages.components.frame import results
 from pages.components.session import cached, hand_picked, session
@@ -27,8 +28,9 @@ class Scene:
     Attributes
     ----------
     production
-        Production with the teacher's scores that are shown: the pinned revision's where all pairs have them, unless
-        today's are asked for.
+        Production with the teacher's scores that are shown.
+    is_todays
+        Whether these are today's although all pairs have the pinned revision's too: asked for, or the teacher moved.
     region
         The chosen region, or None.
     pick
@@ -41,6 +43,7 @@ class Scene:
 
     made: Diagnosis
     production: ScoredPairs
+    is_todays: bool
     layout: MapLayout
     partition: Partition
     regions: tuple[Region, ...]
@@ -48,6 +51,13 @@ class Scene:
     pick: Pick | None
     gaps: np.ndarray
     chosen: Picked | None
+
+    @property
+    def drifted(self) -> np.ndarray:
+        """Whether each production pair lies in a drifted region of the cut, bool."""
+        if self.partition.kind == "drawn":
+            return self.made.drifted
+        return np.isin(self.partition.production, [each.index for each in self.regions if each.drifted])
 
     def pairs_of(self, region: Region) -> Picked:
         """The pairs of a region of the cut."""
@@ -66,7 +76,10 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     regions = order_by_loss([each for each in made.regions.all_regions if each.partition == partition.name])
     label = session.fitting("region", [str(each.index) for each in regions], "")
     region = next((each for each in regions if str(each.index) == label), None)
-    production = _production_shown(made)
+    production, is_todays = made.production, _is_todays(made)
+    pinned = production.teacher_pinned if results.has_all_pinned(production) else None
+    if pinned is not None and not is_todays:
+        production = replace(production, teacher=pinned)
     chosen, pick = None, _pick_of(layout, made)
     if pick is not None:
         region, chosen = None, find_picked(pick, layout, made.heldout, made.production)
@@ -75,6 +88,7 @@ def scene_of(made: Diagnosis, layout: MapLayout) -> Scene:
     return Scene(
         made=made,
         production=production,
+        is_todays=is_todays,
         layout=layout,
         partition=partition,
         regions=regions,
@@ -100,11 +114,9 @@ def _pick_of(layout: MapLayout, made: Diagnosis) -> Pick | None:
     return hand_picked.pick()
 
 
-def _production_shown(made: Diagnosis) -> ScoredPairs:
-    pinned = made.production.teacher_pinned
-    if pinned is None or not results.has_all_pinned(made.production) or session.view().todays_teacher:
-        return made.production
-    return replace(made.production, teacher=pinned)
+def _is_todays(made: Diagnosis) -> bool:
+    asked = session.view().todays_teacher
+    return results.has_all_pinned(made.production) and (asked == "True" if asked else bool(everywhere(made)))
 
 
 def _pairs_of(region: Region, partition: Partition) -> Picked:

@@ -72,10 +72,10 @@ def frame_of(inv: Investigation, made: Diagnosis, report: Progress) -> SamplingF
 def announced() -> str:
     """What is known of the list before near-duplicates are looked for, which takes longest."""
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)
+    price = cost_prices.rescoring(n_pairs)
     return (
-        f"Up to {results.counted(n_pairs, 'pair')}, which cost at most "
-        f"{n_pairs * session.view().rescoring_price / 1000:,.2f}. First docs are looked through for near-duplicates; "
-        "what is found is kept for the next visit."
+        f"Up to {results.counted(n_pairs, 'pair')}{f', which cost at most {price}' if price else ''}. First docs are "
+        "looked through for near-duplicates; what is found is kept for the next visit."
     )
 
 
@@ -269,12 +269,13 @@ def _cost(n_pairs: int) -> None:
     now = session.view()
     if not now.teacher_price:
         price = session.bounds("list_price") | session.field("list_price")
-        st.number_input(
-            "Price of re-scoring 1,000 pairs, in your currency; an example until you enter yours", step=0.5, **price
-        )
-    cost = n_pairs * now.rescoring_price / 1000
+        st.number_input("Price of re-scoring 1,000 pairs, in your currency", step=0.5, **price)
+    cost = cost_prices.rescoring(n_pairs)
+    if not cost:
+        st.caption(f"Enter your price, and what re-scoring {results.counted(n_pairs, 'pair')} costs is said here.")
+        return
     basis = f", at the {now.teacher_price:g} a pair of the page Cost" if now.teacher_price else ""
-    st.markdown(f"Re-scoring {results.counted(n_pairs, 'pair')} costs **{cost:,.2f}**{basis}.")
+    st.markdown(f"Re-scoring {results.counted(n_pairs, 'pair')} costs **{cost}**{basis}.")
 
 
 def _bought(inv: Investigation, made: Diagnosis, manifest: Manifest) -> None:

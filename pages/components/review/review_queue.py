@@ -21,8 +21,8 @@ _RANKS = (
     "four in five. *Above 20%*: better than one in five. The right side is the one whose place fits."
 )
 # Streamlit gives no field the keys by itself.
-_FOCUS = """<span id="noting-{place}"></span><script>
-document.querySelector(".st-key-review_note_{place} input")?.focus();
+_FOCUS = """<span id="focus-{key}"></span><script>
+document.querySelector(".st-key-{key} input")?.focus();
 </script>"""
 
 
@@ -34,9 +34,11 @@ def ask_name(opened: OpenReview) -> None:
             "Your name", max_chars=LONGEST_NAME, key="review_name", help="Two reviewers are told apart by it."
         )
         is_sent = st.form_submit_button(results.on_primary("Review"), key="review_begin", type="primary")
+    st.html(_FOCUS.format(key="review_name"), unsafe_allow_javascript=True)
+    draw = opened.review.draw
     st.caption(
-        f"{len(opened.review.draw.pairs):,} pairs in an order drawn by lot. You see the pair and what both sides say, "
-        "not which side is the teacher."
+        f"{len(draw.pairs):,} pairs in an order drawn by lot. {draw.why_fewer} You see the pair and what both sides "
+        "say, not which side is the teacher. Keys 1 to 4 answer."
     )
     if is_sent:
         review_open.begin(name)
@@ -126,4 +128,4 @@ def _note(pair: ReviewPair, given: GivenAnswer | None) -> None:
         on_change=review_open.note,
         args=(pair.place, key),
     )
-    st.html(_FOCUS.format(place=pair.place), unsafe_allow_javascript=True)
+    st.html(_FOCUS.format(key=key), unsafe_allow_javascript=True)

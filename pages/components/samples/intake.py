@@ -101,8 +101,8 @@ def columns_that_split(side: Side) -> tuple[SplitColumn, ...]:
 
 
 @each_copied_once()
-def take_pinned(brought: "UploadedFile | str") -> str:
-    """Put a file with pinned scores, read as production was, in its place; else say what is wrong with the file."""
+def take_as_production_was(brought: "UploadedFile | str", *, with_pinned: bool = False) -> str:
+    """Put a file, read as production was, in its place; else say what is wrong with the file."""
     heldout, before, was = session.sample("heldout"), session.sample("production"), session.source("production")
     if heldout is None or before is None or was is None:
         return "Bring held-out and production first."
@@ -114,7 +114,7 @@ def take_pinned(brought: "UploadedFile | str") -> str:
         given = replace(as_it_was, name=given.name, data=given.data, names=given.names, export=given.export)
         given = replace(given, limits=session.limits(), seed=session.view().seed)
         pairs = read(given)
-        if pairs.teacher_pinned is None:
+        if with_pinned and pairs.teacher_pinned is None:
             raise InputError(f"{given.name} has no column teacher_pinned. It has: {listed(given.names)}.")
         if pairs.digest == before.digest:
             raise InputError(f"{given.name} holds what production holds already.")

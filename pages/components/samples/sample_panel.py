@@ -103,7 +103,7 @@ def _take(side: Side, brought: "UploadedFile | str", *, is_pinned: bool) -> None
     failure = ""
     with st.spinner("Reading the file"):
         if is_pinned:
-            failure = intake.take_pinned(brought)
+            failure = intake.take_as_production_was(brought, with_pinned=True)
         else:
             intake.take_brought(side, brought)
     if not failure:

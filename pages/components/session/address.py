@@ -71,6 +71,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "scenario": tuple(SCENARIOS),
         "map_engine": ENGINES,
         "cost_by": ("pair", "token"),
+        "todays_teacher": ("True", "False"),
         "history": (canary_year_samples.NAME,),
     }
 )
@@ -89,7 +90,7 @@ class View:
     n_clusters
         Number of query clusters; 0 lets the data choose.
     partition, region, colour, heldout_on_map, todays_teacher
-        What the regions page shows; empty for its first choice.
+        What the regions page shows; empty for its first choice, of the teacher today's where it is the cause.
     textbook
         Whether the textbook's bands are shown beside what the sample can tell.
     map_engine
@@ -126,7 +127,7 @@ class View:
     region: str = ""
     colour: str = ""
     heldout_on_map: bool = False
-    todays_teacher: bool = False
+    todays_teacher: str = ""
     textbook: bool = False
     map_engine: MapEngine = "built-in"
     threshold: str = ""
@@ -137,7 +138,7 @@ class View:
     list_floor: int = USUAL_FLOOR
     list_weight: float = 2.0
     list_seed: int = 0
-    list_price: float = 5.0
+    list_price: float = 0.0
     cost_by: str = "pair"
     cost_pair: float = 0.0
     cost_million: float = 0.0
@@ -161,7 +162,7 @@ class View:
 
     @property
     def rescoring_price(self) -> float:
-        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own until that is entered."""
+        """Price of re-scoring 1,000 pairs: the teacher's, or the list's own; 0 until one is entered."""
         return 1000 * self.teacher_price or self.list_price
 
 

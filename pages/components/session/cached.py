@@ -248,7 +248,7 @@ def _at_k(made: Diagnosis, inv: Investigation) -> Diagnosis:
     rule = inv.settings.rule
     at_k = replace(made, top_k=read_top_k(made.overlap, rule.k, rule=rule), settings=inv.settings)
     at_k = _with_drawn(at_k, inv)
-    return with_price(at_k, view().rescoring_price / 1000)
+    return with_price(at_k, view().rescoring_price / 1000 or None)
 
 
 def _with_drawn(made: Diagnosis, inv: Investigation) -> Diagnosis:

@@ -104,7 +104,7 @@ def change(**values: Any) -> None:
 
 
 def field(
-    name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None, shown: Any = None
+    name: str, *, widget: str = "main", options: Sequence[Any] = (), default: Any = None, shown: Any = ...
 ) -> dict[str, Any]:
     """Arguments that tie a widget to a setting: ``st.number_input("Seed", min_value=0, **session.field("seed"))``.
 
@@ -112,7 +112,7 @@ def field(
     with a `default` where it must be one of them, and as `shown` what it comes to where that is not its own.
     """
     key = _FIELD.format(name, widget)
-    value = fitting(name, options, default) if options else getattr(view(), name) if shown is None else shown
+    value = fitting(name, options, default) if options else getattr(view(), name) if shown is ... else shown
     if st.session_state.get(key) != value:
         st.session_state[key] = value
     return {"key": key, "on_change": _keep, "args": (name, key)}

@@ -29,6 +29,7 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     """What to do and why in a line, the primary button that leads there, and all else that is to be said of it."""
     action = next_action(made, routes)
     first, *others = _SENTENCES.split(action.reason)
+    price = price_of(action) or ("Its price: enter the teacher's under Costs." if action.page == "retrain" else "")
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(first)}")
     again = pairs_to_score_again(made) if action.way in ("settle", "student") else None
@@ -36,7 +37,7 @@ def recommended(made: Diagnosis, routes: Options) -> None:
         again_panel.download(made, again, key="verdict_again")
     kind: frame.ButtonKind = "primary" if again is None else "secondary"
     frame.go(action.label, STEPS[action.page].page, key=f"next_{action.page}", kind=kind)
-    more = " ".join((*others, price_of(action))).strip()
+    more = " ".join((*others, price)).strip()
     if more or action.commands:
         with st.expander("Why, and what it takes"):
             st.markdown(results.escape(more))
@@ -81,12 +82,10 @@ def downloads(inv: Investigation, made: Diagnosis, routes: Options, steps: Seque
 
 
 def price_of(action: NextAction) -> str:
-    """What re-scoring the list costs, where that is what to do next; else empty."""
-    if action.page != "retrain":
-        return ""
-    now = session.view()
+    """What re-scoring the list costs, where that is what to do next and its price is entered; else empty."""
     n_pairs = min(cost_prices.list_size(), cost_prices.drawable_pairs() or 0)  # as on the list, once it is drawn
-    basis = "the price that you entered" if now.teacher_price else "an example, until you enter yours under Costs"
-    cost = n_pairs * now.rescoring_price / 1000
-    price = f"{now.rescoring_price:,.2f} for 1,000, in your currency: {basis}"
-    return f"Re-scoring {n_pairs:,} pairs costs at most {cost:,.2f} ({price})."
+    cost = cost_prices.rescoring(n_pairs)
+    if action.page != "retrain" or not cost:
+        return ""
+    price = f"{session.view().rescoring_price:,.2f} for 1,000, in your currency: the price that you entered"
+    return f"Re-scoring {n_pairs:,} pairs costs at most {cost} ({price})."

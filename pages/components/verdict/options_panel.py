@@ -46,10 +46,7 @@ def show(inv: Investigation, routes: Options) -> None:
     st.markdown(results.escape(routes.sentence))
     table(routes)
     if cost_prices.entered() is None:
-        st.caption(
-            f"No prices are entered. The {session.view().rescoring_price:,.2f} for 1,000 pairs under What to do next "
-            "is an example, which prices nothing here."
-        )
+        st.caption("No prices are entered.")
     if told := _whose_floor(inv):
         st.caption(results.escape(told))
     for note in routes.notes:

@@ -65,10 +65,11 @@ def evidence(made: Diagnosis) -> None:
 
 def names_of_chance() -> None:
     """What a statistician calls the figures of the evidence."""
-    st.caption(
-        "Chance is a p-value, for regions the false discovery rate over all of them; how well docs are told apart is "
-        "an area under the curve."
-    )
+    with st.expander(results.ANALYSTS, key="verdict_chance"):
+        st.markdown(
+            "Chance is a p-value, for regions the false discovery rate over all of them; how well docs are told apart "
+            "is an area under the curve."
+        )
 
 
 def drawn(made: Diagnosis) -> None:

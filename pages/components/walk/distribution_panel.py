@@ -12,7 +12,7 @@ from pages.components.session.investigation import Investigation
 
 
 def distribution_panel(inv: Investigation) -> None:
-    """The section: in words, as a chart of each side, and as a table of distances."""
+    """The section: in plain words; for analysts in figures, as a chart of each side, and as a table of distances."""
     confidence, seed, kind = inv.settings.rule.confidence, inv.settings.seed, inv.production.kind
 
     def measure() -> OutputDistances | Unmeasured:
@@ -23,17 +23,18 @@ def distribution_panel(inv: Investigation) -> None:
     if isinstance(found, Unmeasured):
         st.markdown(results.escape(found.reason))
         return
-    st.markdown(results.escape(found.sentence))
-    for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
-        with column:
-            st.markdown(f"#### The {side}'s")
-            chart = cached.drawn(output_histograms, inv.heldout, inv.production, side=side)
-            results.chart(chart, key=f"outputs_{side}")
-    st.markdown("\n".join(f"- {results.escape(line)}" for line in found.sentences[1:]))
-    st.dataframe(found.table, hide_index=True, alt="Distances of distributions of outputs")
-    ways = "; Wasserstein's is the mean way between them, in the scores' unit" if kind.is_ranked else ""
-    st.caption(
-        "A side alone is compared between held-out and production, both with each other in one sample. "
-        f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual is "
-        f"what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of the draws."
-    )
+    st.markdown(results.escape(found.reading))
+    with st.expander(results.ANALYSTS, key="spread_outputs"):
+        st.markdown("\n".join(f"- {results.escape(line)}" for line in found.sentences))
+        for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
+            with column:
+                st.markdown(f"#### The {side}'s")
+                chart = cached.drawn(output_histograms, inv.heldout, inv.production, side=side)
+                results.chart(chart, key=f"outputs_{side}")
+        st.dataframe(found.table, hide_index=True, alt="Distances of distributions of outputs")
+        ways = "; Wasserstein's is the mean way between them, in the scores' unit" if kind.is_ranked else ""
+        st.caption(
+            "A side alone is compared between held-out and production, both with each other in one sample. "
+            f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual "
+            f"is what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of them."
+        )

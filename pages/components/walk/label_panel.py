@@ -28,16 +28,17 @@ def label_panel(inv: Investigation) -> None:
         return
     samples = {"held-out": measures.heldout, "production": measures.production}
     st.subheader("How often labels differ", anchor=False)
-    for sentence in (measures.sentence, *measures.order_sentences):
+    for sentence in (measures.in_short, *measures.order_sentences):
         st.markdown(results.escape(sentence))
-    st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
-    st.caption(_beyond_chance(measures))
     for column, (name, sample) in zip(st.columns(2, gap="large"), samples.items(), strict=True):
         with column:
             st.markdown(f"#### {name.capitalize()}")
             results.chart(cached.drawn(confusion_chart, sample, name=name), key=f"confusion_{name}")
     st.caption("Each cell is a share of all pairs. Off the diagonal the student gives another label than the teacher.")
-    st.dataframe(_labels(samples), hide_index=True, alt="Recall and precision of each label on both samples")
+    with st.expander(results.ANALYSTS, key="spread_labels"):
+        st.table(_figures(samples), border="horizontal")  # which breaks its lines on a phone
+        st.caption(_beyond_chance(measures))
+        st.dataframe(_labels(samples), hide_index=True, alt="Recall and precision of each label on both samples")
     if not measures.kind.is_ranked:
         st.subheader("Pairs with different labels, in production", anchor=False)
         _differing(inv)

@@ -116,7 +116,7 @@ def _lists(inv: Investigation, k: int) -> None:
             st.caption(f"{meaning} {results.expected_pairs(tops.n_expected, k)}")
             extra = {"Chance": chance} if (chance < 1).any() else {}
             extra |= {} if names is None else {"Region": names[rows]}
-            results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra)
+            results.pair_list(production, rows, key=f"overlap_{title[:6].lower()}", extra=extra, is_half=True)
 
 
 def _per_query(inv: Investigation, k: int) -> None:

@@ -5,7 +5,9 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
+from drift_core.charts.dumbbell import OFFSET
 from drift_core.charts.regions import (
+    MARKS,
     MAX_ROWS,
     regions_chart,
     scores_chart,
@@ -121,3 +123,22 @@ def test_the_scores_of_a_choice_are_drawn_as_ranks_among_all_pairs():
     described = scores_chart(sample, chosen).to_dict()["description"]
     assert "10 pairs" in described
     assert "0% of the sample apart" in described
+
+
+def test_chosen_pairs_of_drifted_regions_have_the_colour_that_they_have_on_the_map():
+    n = 60
+    scores = np.linspace(0, 1, n)
+    sample = type("Sample", (), {"teacher": scores, "student": scores, "__len__": lambda _: n})()
+
+    drawn = scores_chart(sample, np.ones(n, dtype=bool), drifted=np.arange(n) < 20).to_dict()
+
+    kinds = [row["what"] for rows in drawn["datasets"].values() for row in rows if "what" in row]
+    assert kinds.count("production, drifted") == 20
+    assert MARKS["production, drifted"][0] in str(drawn)
+
+
+def test_both_ends_of_a_region_lie_on_one_line():
+    drawn = regions_chart([region("a", 0), region("b", 1, production=0.5)]).to_dict()
+
+    offsets = {layer["mark"]["yOffset"] for layer in drawn["layer"] if "yOffset" in layer["mark"]}
+    assert offsets == {OFFSET}

@@ -3,6 +3,7 @@ import pytest
 from drift_core.commands.compare import describe_comparison
 from drift_core.comparison.compare import Comparison, compare
 from drift_core.comparison.comparison_json import comparison_to_json
+from drift_core.comparison.sentences import worse_in_short
 from drift_core.samples.reading import read_pairs
 from tests.drift_core.comparison.two_students import frame, sample
 
@@ -48,6 +49,15 @@ def test_the_figures_stand_in_lines_of_their_own() -> None:
     assert frozen.endswith("on 600 frozen pairs.")
     assert fresh.endswith("on 600 fresh pairs.") or "which leaves it open" in fresh
     assert regions == "1 region got worse: region: c; topics not compared."
+
+
+def test_a_region_that_got_worse_in_both_samples_is_counted_once() -> None:
+    whole = compare(sample(before=0.3, after=1.0))
+    both = compare(sample(before=1.0, after=0.3, worse=2.5), sample(before=1.0, after=0.3, worse=2.5, seed=2))
+    none = compare(sample(before=1.0, after=0.3))
+
+    assert len(both.worse) == 2
+    assert [worse_in_short(made.outcome, made.parts) for made in (whole, both, none)] == ["worse", "1 region worse", ""]
 
 
 def test_a_sample_of_few_queries_is_said_to_be_too_small_to_be_sure() -> None:

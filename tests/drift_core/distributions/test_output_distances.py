@@ -54,7 +54,7 @@ def test_samples_drawn_alike_did_not_move_and_the_same_sample_is_at_distance_0()
     alike, same = compared(sample, drawn(700, 4, docs=5)), compared(sample, sample)
 
     assert alike.moved == "neither"
-    assert "Both within what is usual." in alike.sentence
+    assert "The student's and the teacher's are within what is usual." in alike.sentence
     assert (same.student.jensen_shannon.estimate, same.teacher.jensen_shannon.estimate) == pytest.approx((0, 0))
 
 

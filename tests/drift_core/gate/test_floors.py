@@ -146,3 +146,12 @@ def test_the_trigger_of_a_card_alone_knows_the_baseline_of_two_answers():
     found = read_triggers(card(canary={"last": last}), now=FIRST)[1]
 
     assert (found.state, "the floor is 0.64" in found.sentence) == ("quiet", True)
+
+
+@pytest.mark.parametrize(("baseline", "is_never"), [(0.83, True), (0.93, False)])
+def test_a_floor_above_the_baseline_is_said_to_be_one_that_the_student_never_met(baseline, is_never):
+    before = replace(BASELINE, agreement=measured(baseline, baseline - 0.02, baseline + 0.02))
+    decision = decide([week(0, agreement=measured(0.80, 0.78, 0.82), baseline=before)])
+
+    told = reasons(decision)["agreement_floor"][1]
+    assert ("The baseline, 0.83, is below it already: the student never met it." in told) == is_never

@@ -291,3 +291,13 @@ def test_no_figure_of_a_part_of_the_range_of_scores_is_held_to_a_floor(cause):
     assert "floor of" not in found.sentence
     assert "a floor is for all that the student scores" in found.sentence.lower()
     assert weighed(case(cause="query_drift"), floor=0.1).cheapest == "nothing"
+
+
+def test_a_floor_that_held_out_never_met_is_said_to_be_so():
+    made = case()
+    before = made.spread.heldout.estimate
+
+    met, never = (weighed(made, floor=each).sentence for each in (before - 0.005, before + 0.005))
+
+    assert "never met that floor" not in met
+    assert f"The student never met that floor: on held-out it had {before:.3f}" in never

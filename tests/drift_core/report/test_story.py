@@ -117,7 +117,7 @@ def test_a_teacher_whose_part_is_measured_is_not_called_inferred_and_its_revisio
 
     assert diagnosis.verdict.cause == "teacher_drift"
     assert "inferred" not in shown["why"].sentence
-    assert shown["where"].sentence.startswith("In no one place looked at: by the teacher it was trained on")
+    assert shown["where"].sentence.startswith("Everywhere, under today's teacher: by the teacher it was")
     assert "The student was trained against judge-1; today judge-2 scores." in shown["since"].lines
 
 

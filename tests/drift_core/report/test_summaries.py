@@ -71,7 +71,7 @@ def test_the_figures_of_a_comparison_are_those_of_the_sample_that_decides(pages)
     assert pages["comparison"].headline == comparison().headline
     assert shown["before"] == str(whole.order.before)
     assert shown["after"] == str(whole.order.after)
-    assert shown["change"] == f"{whole.change:+.2f}"
+    assert shown["change"] == f"{whole.change:+.3f}"
     assert shown["regions"] == str(sum(part.outcome == "worse" for part in comparison().fresh.regions))
 
 

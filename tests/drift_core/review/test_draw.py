@@ -28,6 +28,14 @@ def test_pairs_with_unlike_labels_are_drawn_by_region_with_known_probabilities()
     assert (drawn.n_sample, drawn.n_queries) == (80, 40)
 
 
+def test_a_queue_shorter_than_was_asked_for_says_why():
+    all_of_them, few = (draw_review(halves(labelled(80)), settings=ReviewSettings(n=n)) for n in (100, 20))
+
+    assert (len(all_of_them.pairs), len(few.pairs)) == (40, 20)
+    assert all_of_them.why_fewer.startswith("100 were asked for; teacher and student differ that far on no more")
+    assert few.why_fewer == ""
+
+
 def test_scores_differ_where_ranks_are_further_apart_than_the_gap():
     teacher = np.arange(40.0)
     student = teacher.copy()

@@ -91,7 +91,7 @@ def test_bare_lists_need_the_labels_in_their_order():
 
     with pytest.raises(InputError, match=r"gives 3 probabilities, one for each label, and it is not said which"):
         read_pairs(sample(lists))
-    with pytest.raises(InputError, match=r"and 2 are named. Name the labels in their order: --kind nominal --labels"):
+    with pytest.raises(InputError, match=r"and 2 are named. Name the labels in their order, for the kind nominal"):
         read_pairs(sample(lists), kind="nominal", labels=["refund", "other"])
     assert labels_of(read_pairs(sample(lists), kind="nominal", labels=["refund", "shipping", "other"])) == MOST_PROBABLE
 
