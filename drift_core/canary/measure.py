@@ -32,8 +32,8 @@ from drift_core.measures.error_level import MIN_PAIRS, Reference, error_referenc
 from drift_core.measures.fisher import ZScale
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.operations.missing_scores import MISSING, MORE_MISSING
+from drift_core.operations.set_aside import ODD
 from drift_core.regions.named_region import NamedRegion
-from drift_core.regions.set_aside import ODD
 from drift_core.samples.only_given import only_diagnosis
 from drift_core.samples.sample_commands import week_command
 from drift_core.tables.formats import short_name

@@ -35,6 +35,7 @@ from drift_core.measures.one_blas_thread import one_blas_thread
 from drift_core.measures.scores import scores_of
 from drift_core.operations.measure_structure import measure_structure
 from drift_core.operations.missing_scores import find_missing_scores
+from drift_core.operations.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.attribution import split_loss
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.embeddings import MOST_DOCS, QueryEmbeddings, hash_docs, with_docs
@@ -43,7 +44,6 @@ from drift_core.regions.novelty import find_dense_parts
 from drift_core.regions.one_topic import join_regions
 from drift_core.regions.query_move import query_move
 from drift_core.regions.revision_effect import revision_rise
-from drift_core.regions.set_aside import TOLD_FIRST, set_odd_scores_aside
 from drift_core.regions.text_properties import moved_properties
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.pairs import ScoredPairs

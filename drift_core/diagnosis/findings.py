@@ -20,9 +20,9 @@ from drift_core.measures.coarseness import Coarser, equally_coarse
 from drift_core.measures.scale_shift import find_scale_move
 from drift_core.measures.scores import Scores
 from drift_core.operations.missing_scores import MISSING, MissingScores
+from drift_core.operations.set_aside import TOLD_FIRST
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.revision_effect import RevisedRegion, may_be_a_new_run, revised_sentence
-from drift_core.regions.set_aside import TOLD_FIRST
 from drift_core.samples.new_wording import new_wording
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.versions import FINDINGS, N_SHOWN, less_of, versions_between, versions_inside

@@ -10,10 +10,10 @@ from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.regions_in_words import order_by_loss
 from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.operations.missing_scores import MISSING
+from drift_core.operations.set_aside import ODD
 from drift_core.options.next_action import NextAction
 from drift_core.options.option import Option
 from drift_core.options.weigh import Options
-from drift_core.regions.set_aside import ODD
 from drift_core.report.confidence_words import confidence_of
 from drift_core.report.nowhere import compared, nowhere
 from drift_core.samples.pairs import ScoredPairs

@@ -10,10 +10,10 @@ import numpy as np
 from drift_core.agreement.rule import rule_from
 from drift_core.diagnosis.regions_in_words import leading_partition
 from drift_core.errors import InputError
+from drift_core.operations.set_aside import set_odd_scores_aside
 from drift_core.regions.embedding_source import EmbeddingSource
 from drift_core.regions.encoding import Progress, encoder_name, weights_of
 from drift_core.regions.named_region import NamedRegion
-from drift_core.regions.set_aside import set_odd_scores_aside
 from drift_core.retrain_list.diagnosed_pairs import DiagnosedPairs, PairRegions, flag_of
 from drift_core.retrain_list.recorded_diagnosis import (
     RecordedDiagnosis,

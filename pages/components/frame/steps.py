@@ -264,8 +264,7 @@ def regions_state(made: Diagnosis) -> StepState:
         return StepState(state="fell", figure="everywhere", figure_is_enough=True)
     n = len(made.regions.drifted)
     figure = f"{n} drifted" if n else "none drifted"
-    state = made.regions.reading
-    figure = state if state == "cannot tell" else figure
+    figure = state if (state := made.regions.reading) == "cannot tell" else figure
     return StepState(state=state, figure=figure, figure_is_enough=True)
 
 

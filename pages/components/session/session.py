@@ -16,8 +16,8 @@ import streamlit as st
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.settings import Settings
 from drift_core.errors import DriftError, InputError
+from drift_core.operations.set_aside import set_odd_scores_aside
 from drift_core.regions.encoding import DEFAULT_ENCODER
-from drift_core.regions.set_aside import set_odd_scores_aside
 from drift_core.samples.align_kinds import align_kinds
 from drift_core.samples.limits import Limits
 from drift_core.samples.pairs import ScoredPairs
