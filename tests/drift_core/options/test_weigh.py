@@ -286,7 +286,6 @@ def test_no_figure_of_a_part_of_the_range_of_scores_is_held_to_a_floor(cause):
     made.findings = (SimpleNamespace(name="student_range_cut"),)
 
     found = weighed(made, floor=0.1)
-
     assert found.cheapest is None
     assert "floor of" not in found.sentence
     assert "a floor is for all that the student scores" in found.sentence.lower()
@@ -296,7 +295,6 @@ def test_no_figure_of_a_part_of_the_range_of_scores_is_held_to_a_floor(cause):
 def test_a_floor_that_held_out_never_met_is_said_to_be_so():
     made = case()
     before = made.spread.heldout.estimate
-
     assert "never met that floor" not in weighed(made, floor=before - 0.005).sentence
     told = weighed(made, floor=before + 0.005).sentence
     assert f"The student never met that floor: on held-out it had {before:.3f}" in told
