@@ -171,7 +171,8 @@ def is_unexplained(facts: Facts, rule: Rule) -> bool:
     if narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate:
         return False
     if fall.low <= 0:
-        return not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss
+        is_likely = p_above_zero(fall) <= 1 - rule.power  # chance that the rule allows a loss to be overlooked
+        return is_likely and not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss
     is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
     return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
 

@@ -101,8 +101,9 @@ def compare_same_pairs(
     Returns
     -------
     SamePairs or None
-        None without docs, with fewer than 20 queries or too little variation, and where nearly all these pairs have
-        both scores of held-out: they may be rows of it.
+        None without docs, with fewer than 20 queries or too little variation; where nearly all these pairs have both
+        scores of held-out, they may be rows of it; and where the new scores of both go together but not with the old
+        ones of the other, they are other pairs by the same texts.
 
     Notes
     -----
@@ -132,6 +133,9 @@ def compare_same_pairs(
     for each in (before, after, fall, *costs):
         if isinstance(each, Unmeasured):
             return None
+    mixed = [before.estimate - each.estimate for each in costs]  # type: ignore[union-attr]
+    if max(mixed) < after.estimate / 2:  # type: ignore[union-attr]
+        return None
     made = SamePairs(
         before=before,  # type: ignore[arg-type]
         after=after,  # type: ignore[arg-type]

@@ -113,3 +113,12 @@ def test_the_note_on_shared_pairs_speaks_of_a_smaller_difference_only_where_scor
 
     assert "smaller" not in moved.message
     assert same.message.endswith("200 have the same scores there, which makes the difference look smaller than it is.")
+
+
+def test_new_scores_that_go_together_but_not_with_the_old_ones_are_of_other_pairs() -> None:
+    heldout, production = samples({})
+    turned = {name: np.roll(getattr(production, name), 7) for name in ("teacher", "student")}
+    both = heldout, replace(production, **turned)
+    scores = scores_of(*both)
+
+    assert compare_same_pairs(both, scores, measure_spread(*both, rule=Rule(), scores=scores).spread, **SURE) is None
