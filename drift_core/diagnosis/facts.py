@@ -89,13 +89,19 @@ def unlike_share(regions: Sequence[Region]) -> float:
 def rest_of(facts: Facts, rule: Rule) -> State:
     """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing.
 
-    Pairs chosen by one side's score err more by the other's, so that there the fall among like scores must say so too.
+    Pairs chosen by one side's score err more by the other's, so that there the fall among like scores must say so too;
+    where it cannot tell a material loss from none, a sure rise stays in doubt.
     """
     rose, left = rise_state(facts.shared, facts.spread, rule), facts.selection.left
+    if facts.selection.along == "yes" and left is None:  # the shares of labels explain it
+        return "no"
     if not isinstance(left, Measured):
         return rose
     order: tuple[State, ...] = ("no", "perhaps", "yes")
-    return min(rose, state_of(p_above_zero(left), left.estimate, rule), key=order.index)
+    alike = state_of(p_above_zero(left), left.estimate, rule)
+    if rose == "yes" and alike == "no" and left.high >= rule.material_loss:
+        return "perhaps"
+    return min(rose, alike, key=order.index)
 
 
 def rise_state(shared: Rise | None, spread: SpreadTest, rule: Rule) -> State:

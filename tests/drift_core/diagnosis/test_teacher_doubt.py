@@ -81,7 +81,9 @@ def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
     ("selection", "cause"),
     [
         (Selection(along="yes", student_moved=True, left=measured(0.0)), "healthy"),  # the range explains the rise
+        (Selection(along="yes", student_moved=True), "healthy"),  # the shares of labels explain it
         (Selection(along="yes", student_moved=True, left=measured(0.04)), "inconclusive"),
+        (Selection(along="yes", student_moved=True, left=measured(0.0, 0.04)), "inconclusive"),  # cannot tell
         (Selection(along="perhaps", student_moved=True), "inconclusive"),  # no revision moves a student's scores
         (Selection(along="no"), "teacher_drift"),
     ],
