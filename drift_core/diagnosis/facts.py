@@ -168,14 +168,15 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
     """Whether what is no drift leaves clearly some of a sure fall, most at a like mix, or one in doubt that matters.
 
-    A fall that is too little to matter leaves nothing to explain, nor one of which a narrower range costs most.
+    A fall that is too little to matter leaves nothing to explain. Of one that a narrower range of either side's scores
+    costs a part of, the rest is left.
     """
     fall, left = facts.spread.spread, facts.unexplained
     if not (isinstance(fall, Measured) and isinstance(left, Measured)) or facts.spread.reading == "held":
         return False
     narrowed = facts.attribution.score_range
-    if narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate:
-        return False
+    if narrowed:
+        left = left.moved(min(0.0, fall.estimate - narrowed.part.estimate - left.estimate))
     if fall.low <= 0:
         is_likely = p_above_zero(fall) <= (1 - rule.power) / 2  # its 80 % interval lies above zero
         return is_likely and not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss

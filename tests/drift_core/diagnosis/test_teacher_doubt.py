@@ -143,6 +143,9 @@ def test_a_fall_too_little_to_matter_or_of_which_the_range_costs_most_leaves_not
 
     assert decided(unexplained=measured(0.04), spread=little).cause == "healthy"
     assert decided(unexplained=measured(0.04), attribution=narrowed).cause == "healthy"
+    most = replace(narrowed, score_range=NarrowedRange(part=measured(0.03), left=0.6))
+    assert decided(unexplained=measured(0.015), attribution=most).cause == "inconclusive"  # surely left beside it
+    assert decided(unexplained=measured(0.04, 0.06), attribution=most).cause == "healthy"
 
 
 def test_a_scale_that_moved_is_told_beside_a_healthy_verdict() -> None:
