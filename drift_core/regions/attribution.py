@@ -30,7 +30,7 @@ class Attribution:
     teacher
         Production agreement with the pinned revision minus with the current one, on the same pairs, or inferred.
     score_range
-        What a narrower range of scores costs by itself; None where that is little, or an error rose and no selection shows.
+        What a narrower range of scores costs by itself; None where that is little of it.
     teacher_inferred
         Whether the teacher's part is inferred.
     teacher_unknown
