@@ -89,13 +89,19 @@ def unlike_share(regions: Sequence[Region]) -> float:
 def rest_of(facts: Facts, rule: Rule) -> State:
     """Whether familiar pairs got worse; with pinned scores that is not the teacher's doing.
 
-    Pairs chosen by one side's score err more by the other's, so that there the fall among like scores must say so too.
+    Pairs chosen by one side's score err more by the other's, so that there the fall among like scores must say so too;
+    where it cannot tell a material loss from none, a sure rise stays in doubt.
     """
     rose, left = rise_state(facts.shared, facts.spread, rule), facts.selection.left
+    if facts.selection.along == "yes" and left is None:  # the shares of labels explain it
+        return "no"
     if not isinstance(left, Measured):
         return rose
     order: tuple[State, ...] = ("no", "perhaps", "yes")
-    return min(rose, state_of(p_above_zero(left), left.estimate, rule), key=order.index)
+    alike = state_of(p_above_zero(left), left.estimate, rule)
+    if rose == "yes" and alike == "no" and left.high >= rule.material_loss:
+        return "perhaps"
+    return min(rose, alike, key=order.index)
 
 
 def rise_state(shared: Rise | None, spread: SpreadTest, rule: Rule) -> State:
@@ -162,14 +168,15 @@ def is_not_the_teacher(facts: Facts, rule: Rule) -> bool:
 def is_unexplained(facts: Facts, rule: Rule) -> bool:
     """Whether what is no drift leaves clearly some of a sure fall, most at a like mix, or one in doubt that matters.
 
-    A fall that is too little to matter leaves nothing to explain, nor one of which a narrower range costs most.
+    A fall that is too little to matter leaves nothing to explain. Of one that a narrower range of either side's scores
+    costs a part of, the rest is left.
     """
     fall, left = facts.spread.spread, facts.unexplained
     if not (isinstance(fall, Measured) and isinstance(left, Measured)) or facts.spread.reading == "held":
         return False
     narrowed = facts.attribution.score_range
-    if narrowed and narrowed.part.estimate >= MOST_OF_IT * fall.estimate:
-        return False
+    if narrowed:
+        left = left.moved(min(0.0, fall.estimate - narrowed.part.estimate - left.estimate))
     if fall.low <= 0:
         is_likely = p_above_zero(fall) <= (1 - rule.power) / 2  # its 80 % interval lies above zero
         return is_likely and not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss

@@ -9,7 +9,6 @@ from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.measured import Measured, Measurement
-from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.scores import Scores, Side
 from drift_core.measures.selection import NO_SELECTION, Selection, find_selection
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
@@ -51,15 +50,11 @@ def with_range(
     attribution: Attribution, scores: tuple[Scores, Scores], regions: RegionsTest, selection: Selection, rule: Rule
 ) -> Attribution:
     """The split with what a narrower range of scores costs, where no error rose beside it; of a selection also else."""
-    has_risen, left = regions.shared is None or regions.shared.p_value <= rule.alpha, selection.left
-    is_selected = isinstance(left, Measured)
-    if has_risen and not is_selected:
+    is_selected = isinstance(selection.left, Measured)
+    if not is_selected and (regions.shared is None or regions.shared.p_value <= rule.alpha):
         return attribution
-    has_risen = has_risen and isinstance(left, Measured) and p_above_zero(left) <= rule.alpha
     lost = attribution.teacher if attribution.teacher_inferred else attribution.within
-    return attribution.with_range(
-        narrowed_range(*scores, groups=regions.groups, lost=lost, is_selected=is_selected, has_risen=has_risen)
-    )
+    return attribution.with_range(narrowed_range(*scores, groups=regions.groups, lost=lost, is_selected=is_selected))
 
 
 def label_moves_in(

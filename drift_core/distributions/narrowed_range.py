@@ -51,12 +51,12 @@ def narrowed_range(
     groups: tuple[np.ndarray, np.ndarray],
     lost: Measured | None,
     is_selected: bool = False,
-    has_risen: bool = False,
 ) -> NarrowedRange | None:
-    """What of the agreement `lost` a narrower range costs: all of it, where the range costs most of it; else None.
+    """What of the agreement `lost` a narrower range costs by itself, at most all; None where that is little of it.
 
-    Where the errors rose as well (`has_risen`) it is what the range alone costs. `groups` are small groups of like
-    queries, one entry a pair of each sample, whose mix is made equal first. Labels and two answers have no range.
+    Of pairs that look chosen by a score (`is_selected`) little is told too, as their errors may have risen beside it.
+    `groups` are small groups of like queries, one entry a pair of each sample, whose mix is made equal first. Two
+    answers and labels have no range.
     """
     has_range = heldout.is_ranked and not heldout.is_answered and np.ptp(heldout.teacher) > 0
     if not has_range or lost is None or lost.low <= 0:
@@ -64,10 +64,10 @@ def narrowed_range(
     left = float(production.teacher.std() / heldout.teacher.std())
     if not is_selected and (left > NARROWER or production.student.std() > ALSO * heldout.student.std()):
         return None
-    cost = cost_of_range(heldout, production, groups=groups, is_selected=is_selected)
-    if cost < MOSTLY * lost.estimate and not (has_risen and cost > 0):
+    cost = cost_of_range(heldout, production, groups=groups, confidence=lost.confidence, is_selected=is_selected)
+    if cost is None or cost.estimate <= (0 if is_selected else MOSTLY * lost.estimate):
         return None
-    part = lost.moved(min(cost, lost.estimate) - lost.estimate) if has_risen else lost
+    part = cost.moved(min(0.0, lost.estimate - cost.estimate))
     return NarrowedRange(part=part, left=left, is_selected=is_selected)
 
 

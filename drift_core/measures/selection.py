@@ -9,7 +9,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from drift_core.measured import Measurement
+from drift_core.measured import Measured, Measurement
+from drift_core.measures.agreement import agreement_difference
 from drift_core.measures.scores import Scores, Side
 from drift_core.measures.unexplained_fall import at_mix, at_range_and_mix, unexplained_fall
 
@@ -25,11 +26,11 @@ class Selection:
     along
         Whether one side moved as held-out's pairs lie that have the other side's scores of today: "yes" where both
         moved beyond chance and that is most of it, "no" where today's scores of the teacher bring the student's no
-        nearer, as a revision leaves them. Else "perhaps".
+        nearer, as a revision leaves them. Else "perhaps"; of labels also where their shares do not explain the fall.
     student_moved
         Whether the student's scores moved beyond chance, which no revision of the teacher does.
     left
-        Where it is "yes", the fall that is left among held-out's pairs of today's scores.
+        Where it is "yes", the fall that is left among held-out's pairs of today's scores; of scores that rank.
     """
 
     along: Literal["yes", "perhaps", "no"] = "no"
@@ -63,6 +64,9 @@ def find_selection(
     A side moved where its distribution functions lie further apart than chance allows [1]_; of labels without an order,
     the share of one.
 
+    A revision of labels widens the gap between both sides' shares, so that weights to both would explain it away.
+    By the shares of either side alone other traffic leaves little of the fall, and a revision leaves more.
+
     References
     ----------
     .. [1] Massart, P. (1990). The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality. Annals of Probability
@@ -79,11 +83,21 @@ def find_selection(
     if not is_along:
         is_alone = foretold["teacher"] >= moved["student"]
         return Selection(along="no" if is_alone else "perhaps", student_moved=moved["student"] > chance)
-    none = np.zeros(len(production), dtype=bool)
-    left = unexplained_fall(
-        heldout, production, groups=groups, explained=none, confidence=confidence, sides=get_args(Side)
-    )
+    like = {"groups": groups, "explained": np.zeros(len(production), dtype=bool), "confidence": confidence}
+    if not heldout.is_ranked:
+        fall = agreement_difference(heldout, production, confidence=confidence)
+        by_side = [unexplained_fall(heldout, production, sides=(side,), **like) for side in get_args(Side)]  # type: ignore[arg-type]
+        is_explained = all(_is_little(left, fall) for left in by_side)
+        return Selection(along="yes" if is_explained else "perhaps", student_moved=True)
+    left = unexplained_fall(heldout, production, sides=get_args(Side), **like)  # type: ignore[arg-type]
     return Selection(along="yes", student_moved=True, left=left)
+
+
+def _is_little(left: Measurement, fall: Measurement) -> bool:
+    """Whether what is left of a fall is not beyond chance and the lesser part of it."""
+    if not (isinstance(left, Measured) and isinstance(fall, Measured)):
+        return False
+    return left.low <= 0 and left.estimate <= ALONG * max(fall.estimate, 0.0)
 
 
 def _other(side: Side) -> Side:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drift_core.measured import Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement
 from drift_core.measures.agreement import coefficient_difference, coefficient_of
 from drift_core.measures.coarseness import equally_coarse
 from drift_core.measures.scores import Scores, Side
@@ -60,19 +60,24 @@ def unexplained_fall(
 
 
 def cost_of_range(
-    heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray], is_selected: bool = False
-) -> float:
+    heldout: Scores,
+    production: Scores,
+    *,
+    groups: tuple[np.ndarray, np.ndarray],
+    confidence: float,
+    is_selected: bool = False,
+) -> Measured | None:
     """What held-out agreement at production's mix loses at its range of the teacher's or the student's scores too.
 
-    The larger of both, as pairs may be selected by either, and of both together where they look selected; 0 where none
-    can be measured.
+    The larger of both, as pairs may be selected by either, and of both together where they look selected; None where
+    none can be measured.
     """
     heldout, production, _ = equally_coarse(heldout, production)
     alike = coefficient_of(at_mix(heldout, production, groups=groups))
     ranges: list[tuple[Side, ...]] = [("student", "teacher")] if is_selected else [("student",), ("teacher",)]
     at_range = [coefficient_of(at_range_and_mix(heldout, production, groups, sides)) for sides in ranges]
-    known = [each.estimate for each in at_range if not isinstance(each, Unmeasured)]
-    return alike.estimate - min(known) if known and not isinstance(alike, Unmeasured) else 0.0
+    costs = [coefficient_difference(alike, each, confidence=confidence) for each in at_range]
+    return max((each for each in costs if isinstance(each, Measured)), key=lambda each: each.estimate, default=None)
 
 
 def at_mix(heldout: Scores, production: Scores, *, groups: tuple[np.ndarray, np.ndarray]) -> Scores:

@@ -30,7 +30,7 @@ class Attribution:
     teacher
         Production agreement with the pinned revision minus with the current one, on the same pairs, or inferred.
     score_range
-        What a narrower range of the teacher's scores costs, where no error rose; None where it costs little.
+        What a narrower range of scores costs by itself; None where that is little of it.
     teacher_inferred
         Whether the teacher's part is inferred.
     teacher_unknown
@@ -53,16 +53,16 @@ class Attribution:
         return replace(self, total=spread) if self.total and isinstance(spread, Measured) else self
 
     def with_range(self, narrowed: NarrowedRange | None) -> "Attribution":
-        """Tell what a narrower range costs as its own part: of the inferred teacher's part, else of that within."""
-        if narrowed and self.teacher_inferred:
-            why = f"{self.not_pinned or NO_PINNED}, and the error on familiar traffic did not rise."
-            return replace(self, teacher=None, teacher_inferred=False, teacher_unknown=why, score_range=narrowed)
+        """Tell what a narrower range costs as its own part; what is left of an inferred teacher's part is within."""
         if not (narrowed and self.within):
             return self
-        left = self.within.moved(-narrowed.part.estimate)
-        if narrowed.part == self.within:
-            left = replace(self.within, estimate=0.0, low=0.0, high=0.0, standard_error=0.0)
-        return replace(self, within=left, score_range=narrowed)
+        apart = -narrowed.part.estimate
+        if self.teacher is None or not self.teacher_inferred:
+            return replace(self, within=self.within.moved(apart), score_range=narrowed)
+        why = f"{self.not_pinned or NO_PINNED}, and the error on familiar traffic did not rise."
+        within = self.teacher.moved(self.within.estimate + apart)
+        told = replace(self, teacher=None, teacher_inferred=False, teacher_unknown=why)
+        return replace(told, within=within, score_range=narrowed)
 
     @property
     def table(self) -> pd.DataFrame:

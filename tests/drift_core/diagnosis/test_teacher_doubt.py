@@ -81,7 +81,9 @@ def test_without_pinned_scores_the_teachers_part_is_inferred() -> None:
     ("selection", "cause"),
     [
         (Selection(along="yes", student_moved=True, left=measured(0.0)), "healthy"),  # the range explains the rise
+        (Selection(along="yes", student_moved=True), "healthy"),  # the shares of labels explain it
         (Selection(along="yes", student_moved=True, left=measured(0.04)), "inconclusive"),
+        (Selection(along="yes", student_moved=True, left=measured(0.0, 0.04)), "inconclusive"),  # cannot tell
         (Selection(along="perhaps", student_moved=True), "inconclusive"),  # no revision moves a student's scores
         (Selection(along="no"), "teacher_drift"),
     ],
@@ -141,6 +143,9 @@ def test_a_fall_too_little_to_matter_or_of_which_the_range_costs_most_leaves_not
 
     assert decided(unexplained=measured(0.04), spread=little).cause == "healthy"
     assert decided(unexplained=measured(0.04), attribution=narrowed).cause == "healthy"
+    most = replace(narrowed, score_range=NarrowedRange(part=measured(0.03), left=0.6))
+    assert decided(unexplained=measured(0.015), attribution=most).cause == "inconclusive"  # surely left beside it
+    assert decided(unexplained=measured(0.04, 0.06), attribution=most).cause == "healthy"
 
 
 def test_a_scale_that_moved_is_told_beside_a_healthy_verdict() -> None:

@@ -32,7 +32,9 @@ def test_a_selection_costs_agreement_by_its_range(by: str) -> None:
     found, lost = told(heldout, production.take(getattr(production, by) > 0.3))
 
     assert found is not None
-    assert found.part == lost  # type: ignore[attr-defined]
+    part = found.part  # type: ignore[attr-defined]
+    assert 0.8 * lost.estimate < part.estimate <= lost.estimate
+    assert part.standard_error != lost.standard_error  # its own interval: held-out's alone
     assert found.left < 0.8  # type: ignore[attr-defined]
 
 
@@ -43,7 +45,7 @@ def test_of_chosen_pairs_whose_errors_rose_the_range_has_its_own_cost_alone() ->
     lost = agreement_difference(heldout, chosen, confidence=0.95)
     assert isinstance(lost, Measured)
 
-    found = narrowed_range(heldout, chosen, groups=groups, lost=lost, is_selected=True, has_risen=True)
+    found = narrowed_range(heldout, chosen, groups=groups, lost=lost, is_selected=True)
 
     assert found is not None
     assert 0 < found.part.estimate < lost.estimate
@@ -51,6 +53,21 @@ def test_of_chosen_pairs_whose_errors_rose_the_range_has_its_own_cost_alone() ->
     assert split.within is not None
     assert split.within.estimate + found.part.estimate == pytest.approx(lost.estimate)
     assert found.sentence.startswith("Production's pairs look chosen by a score")
+
+
+def test_errors_that_rose_beside_a_narrower_range_are_no_part_of_what_it_costs() -> None:
+    production = drawn(2, error=0.5, n=6000)
+
+    found, lost = told(drawn(1, n=3000), production.take(production.student > 0.3))
+
+    assert found is not None
+    rest = lost.estimate - found.part.estimate  # type: ignore[attr-defined]
+    assert 0.03 < rest < 0.5 * lost.estimate
+    split = Attribution(total=lost, within=lost.moved(-lost.estimate), teacher=lost, teacher_inferred=True)
+    left = split.with_range(found)  # type: ignore[arg-type]
+    assert left.teacher is None
+    assert left.within is not None
+    assert left.within.estimate == pytest.approx(rest)
 
 
 def test_larger_errors_and_another_scale_are_no_narrower_range() -> None:

@@ -67,12 +67,27 @@ def test_larger_errors_and_scales_that_moved_alone_are_no_selection() -> None:
 
 
 def test_labels_that_more_traffic_failed_move_the_student_along_and_a_stricter_teacher_does_not() -> None:
-    heldout, failing = answers(1, 0.08), answers(2, 0.35)
+    heldout, failing = answers(1, 0.08, n=2000), answers(2, 0.35, n=2000)
     rng, as_before = np.random.default_rng(3), answers(3, 0.08)
     stricter = replace(as_before, teacher=as_before.teacher * (rng.random(len(as_before)) > 0.28))
 
     assert found(heldout, failing).along == "yes"
     assert found(heldout, stricter).along == "no"
+
+
+@pytest.mark.parametrize("how", ["stricter", "student misses more"])
+def test_more_failed_traffic_does_not_explain_a_revision_of_labels_beside_it(how: str) -> None:
+    heldout, failing = (
+        answers(1, 0.08, n=2000),
+        answers(2, 0.33, missed=0.35 if how == "student misses more" else 0.2, n=2000),
+    )
+    rng = np.random.default_rng(3)
+    if how == "stricter":
+        failing = replace(failing, teacher=failing.teacher * (rng.random(len(failing)) > 0.12))
+
+    selection = found(heldout, failing)
+
+    assert (selection.along, selection.student_moved, selection.left) == ("perhaps", True, None)
 
 
 def test_pairs_chosen_by_disagreement_cannot_be_told_from_larger_errors() -> None:
