@@ -77,6 +77,17 @@ def test_a_comparison_of_another_investigation_can_be_opened_on_its_page(monkeyp
     assert "No comparison is open." not in said(opened("comparison"))
 
 
+def test_the_names_that_are_typed_for_one_comparison_do_not_stand_at_another():
+    page = with_files(opened("comparison"), frozen=as_csv(two_students.frame(60)))
+    page = with_files(to(page, "teacher-drift"), frozen=as_csv(two_students.frame(80)))
+    [before] = [each for each in page.text_input if each.label == "Student before"]
+    before.set_value("ranker-1")
+
+    other = to(ran(page), "query-drift")
+
+    assert [each.value for each in other.text_input if each.label == "Student before"] == [""]
+
+
 def test_a_comparison_is_no_part_of_the_example_of_a_gate():
     files = {name: as_csv(two_students.frame()) for name in ("frozen", "fresh")}
     with_files(opened("comparison", scenario="teacher-drift"), **files)
