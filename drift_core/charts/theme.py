@@ -20,6 +20,8 @@ HELDOUT_GREY = "#7B8794"  # 3:1 and more on light and on dark ground; held-out i
 WORDS_COLOUR = "currentColor"
 # Blue and sky change places on a dark ground, where blue is dull: 3.4:1 against 7.6:1.
 ON_DARK: Mapping[str, str] = MappingProxyType({BLUE: SKY, SKY: BLUE})
+# As CSS takes it: the browser chooses by the theme of the place, also once the reader has turned to the other one.
+ON_EITHER: Mapping[str, str] = MappingProxyType({on: f"light-dark({on}, {off})" for on, off in ON_DARK.items()})
 SAMPLE_COLOURS: Mapping[str, str] = MappingProxyType({"held-out": HELDOUT_GREY, "production": BLUE})
 SAMPLE_SHAPES: Mapping[str, str] = MappingProxyType({"held-out": "circle", "production": "diamond"})
 DRIFTED_COLOUR, REST_COLOUR = ORANGE, GREY
@@ -38,13 +40,13 @@ def sample_scale() -> "alt.Scale":
     return alt.Scale(domain=list(SAMPLE_COLOURS), range=list(SAMPLE_COLOURS.values()))
 
 
-def on_dark(drawn: Any) -> Any:
-    """A specification, or any part of one, in the colours that read on a dark ground."""
+def recoloured(drawn: Any, colours: Mapping[str, str]) -> Any:
+    """A specification, or any part of one, in other colours: `ON_DARK`, or `ON_EITHER` ground."""
     if isinstance(drawn, str):
-        return ON_DARK.get(drawn, drawn)
+        return colours.get(drawn, drawn)
     if isinstance(drawn, Mapping):
-        return {name: on_dark(each) for name, each in drawn.items()}
-    return [on_dark(each) for each in drawn] if isinstance(drawn, list | tuple) else drawn
+        return {name: recoloured(each, colours) for name, each in drawn.items()}
+    return [recoloured(each, colours) for each in drawn] if isinstance(drawn, list | tuple) else drawn
 
 
 def are_shares(values: Iterable[Measurement | None]) -> bool:

@@ -192,3 +192,32 @@ def test_a_changed_rule_stays_in_the_address_and_one_that_contradicts_itself_is_
     assert page.markdown[0].value == "`0.2`"
     assert "must not be above" in page.markdown[1].value
     assert address(page)["rule"] == "spread_confirmed:0.2"
+
+
+def followed_a_link(of):
+    """Settings of the verdict once a price was typed in a fragment of the list and a link drawn before was followed."""
+
+    def script(of):
+        import streamlit as st
+
+        from pages.components.session import session
+
+        session.start("retrain")
+        drawn = session.address("verdict")
+        session.change(list_price=5.0)
+        session.write_address()
+        st.query_params.from_dict(drawn | of)
+        session.start("verdict")
+        st.text(f"{session.view().list_price:g} {session.view().k} {session.address('retrain').get('list_price')}")
+
+    page = AppTest.from_function(script, default_timeout=SECONDS, kwargs={"of": of})
+    page.query_params["k"] = "30"
+    return ran(page).text[0].value
+
+
+def test_what_was_typed_in_a_part_of_a_page_stays_where_a_link_was_drawn_before():
+    assert followed_a_link({}) == "5 30 5.0"
+
+
+def test_another_address_than_that_of_a_link_is_taken_over():
+    assert followed_a_link({"k": "40"}) == "0 40 None"

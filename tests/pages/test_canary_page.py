@@ -252,7 +252,7 @@ def weeks_in_place(page, *seeds):
         ran(page)
 
 
-def test_another_week_is_taken_on_the_page_and_gives_way_to_the_next_in_the_list(monkeypatch, tmp_path):
+def test_another_week_is_taken_on_the_page_and_what_was_open_stays_in_the_list(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setattr(visitor, "token", lambda: "a" * 32)
     page = both_samples(samples_page())
@@ -263,7 +263,10 @@ def test_another_week_is_taken_on_the_page_and_gives_way_to_the_next_in_the_list
 
     assert not page.error
     assert "Held-out: **pairs.csv**, 60 pairs · production: **week-5.csv**, 60 pairs" in said(page)
-    assert [each.kept.files["production"].name for each in recent.found()] == ["week-5.csv", "pairs.csv"]
+    assert [each.kept.files["production"].name for each in recent.found()] == [
+        *(f"week-{seed}.csv" for seed in (5, 4, 3)),
+        "pairs.csv",
+    ]
 
 
 def test_what_cannot_be_read_as_the_week_before_leaves_it_in_place():

@@ -210,8 +210,9 @@ def test_students_without_a_name_are_named_on_the_page():
     page = with_files(comparison(), frozen=as_csv(frame(60)))
     assert "The gate needs the names of both students" in said(page)
 
-    page.text_input("comparison_name_before").set_value("ranker-1")
-    page.text_input("comparison_name_after").set_value("ranker-2")
+    before, after = (each for each in page.text_input if each.label in ("Student before", "Student after"))
+    before.set_value("ranker-1")
+    after.set_value("ranker-2")
     page.button("comparison_name").click()
 
     assert "ranker-1 → ranker-2" in said(ran(page))

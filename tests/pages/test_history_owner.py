@@ -5,9 +5,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.session import visitor
-from tests.drift_core.comparison.two_students import frame
+from tests.drift_core.comparison import two_students
 from tests.pages.test_comparison_page import as_csv, with_files
 from tests.pages.test_recent import OWNER, keys
+from tests.pages.uploads import frame, samples_page, upload
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
 CARD = b"student: {version: ranker-7}\nfloors: {agreement: 0.60}\n"
@@ -64,7 +65,7 @@ def test_a_card_that_was_opened_first_comes_with_the_investigation_that_follows_
 
 def test_a_comparison_of_another_investigation_can_be_opened_on_its_page(monkeypatch):
     monkeypatch.setattr(st, "switch_page", lambda *_, **__: st.rerun())  # a page alone knows no other
-    files = {name: as_csv(frame()) for name in ("frozen", "fresh")}
+    files = {name: as_csv(two_students.frame()) for name in ("frozen", "fresh")}
     with_files(opened("comparison", scenario="teacher-drift"), **files)
 
     other = opened("comparison")
@@ -76,8 +77,19 @@ def test_a_comparison_of_another_investigation_can_be_opened_on_its_page(monkeyp
     assert "No comparison is open." not in said(opened("comparison"))
 
 
+def test_the_names_that_are_typed_for_one_comparison_do_not_stand_at_another():
+    page = with_files(opened("comparison"), frozen=as_csv(two_students.frame(60)))
+    page = with_files(to(page, "teacher-drift"), frozen=as_csv(two_students.frame(80)))
+    [before] = [each for each in page.text_input if each.label == "Student before"]
+    before.set_value("ranker-1")
+
+    other = to(ran(page), "query-drift")
+
+    assert [each.value for each in other.text_input if each.label == "Student before"] == [""]
+
+
 def test_a_comparison_is_no_part_of_the_example_of_a_gate():
-    files = {name: as_csv(frame()) for name in ("frozen", "fresh")}
+    files = {name: as_csv(two_students.frame()) for name in ("frozen", "fresh")}
     with_files(opened("comparison", scenario="teacher-drift"), **files)
     gate = opened("gate", scenario="teacher-drift")
     assert "a comparison" in in_the_sidebar(gate)
@@ -109,3 +121,125 @@ def test_a_floor_that_nobody_has_set_decides_nothing():
     assert [each for each in said(page).splitlines() if "floor" in each] == [
         each for each in said(verdict).splitlines() if "floor" in each
     ]
+
+
+def begun_card(page, version):
+    """The card of the open investigation, begun from the template, with this version of the student typed and kept."""
+    page.button("card_begin").click()
+    ran(page)
+    version_of(page).set_value(version)
+    page.button("card_keep").click()
+    return ran(page)
+
+
+def version_of(page):
+    [field] = [each for each in page.text_input if each.label.startswith("Version, as recorded")]
+    return field
+
+
+def test_the_form_of_a_card_shows_and_keeps_what_its_own_card_holds():
+    page = begun_card(opened("card"), "A-student")
+    page = begun_card(to(page, "teacher-drift"), "B-student")
+
+    back = to(page, "query-drift")
+
+    assert version_of(back).value == "A-student"
+    back.button("card_keep").click()
+    assert "A-student" in ran(back).code[0].value
+
+
+def edited_in_two_investigations():
+    def script():
+        import streamlit as st
+
+        from pages.components.card import card_open
+        from pages.components.session import documents, visitor_store
+
+        visitor_store.enter("A")
+        card_open.begin()
+        card_open.edit({"student.version": "from-A"})
+        token = documents.token("card")
+        visitor_store.enter("B")
+        card_open.reopen(*documents.found())
+        card_open.edit({"teacher.model": "from-B"})
+        visitor_store.enter("A")
+        card_open.edit({"student.version": "again-from-A"})
+        st.text(str(card_open.current()))
+        visitor_store.enter("B")
+        assert documents.token("card") == token
+        st.text(card_open.current().content.decode())
+        [found] = documents.found()
+        st.text(found.kept.of)
+
+    return [each.value for each in ran(AppTest.from_function(script, default_timeout=SECONDS)).text]
+
+
+def test_a_card_that_is_opened_in_another_investigation_moves_there():
+    in_the_first, content, of = edited_in_two_investigations()
+
+    assert in_the_first == "None"
+    assert "from-A" in content
+    assert "from-B" in content
+    assert of == "B"
+
+
+def test_two_tabs_of_one_card_keep_the_fields_that_each_has_changed():
+    first = begun_card(opened("card"), "from-one")
+    second = opened("card")
+    [model] = [each for each in second.text_input if each.label == "Teacher"]
+    model.set_value("from-two")
+    second.button("card_keep").click()
+    ran(second)
+
+    version_of(first).set_value("from-one-again")
+    first.button("card_keep").click()
+    ran(first)
+
+    assert "from-two" in first.code[0].value
+    assert "from-one-again" in first.code[0].value
+    [model] = [each for each in first.text_input if each.label == "Teacher"]
+    assert model.value == "from-two"
+
+
+def with_address(page, **said):
+    """The page once the browser has gone to an address, as Back and Forward do."""
+    page.query_params.clear()
+    for key, value in said.items():
+        page.query_params[key] = value
+    return ran(page)
+
+
+def test_going_back_and_forward_opens_no_history_in_another_investigation():
+    page = opened("canary", history="canary")
+    to(page, "teacher-drift")
+    with_address(page, scenario="query-drift", history="canary")
+    assert "A year of canaries" in in_the_sidebar(page)
+
+    back = with_address(page, scenario="teacher-drift")
+
+    assert "A year of canaries" not in in_the_sidebar(back)
+    with_address(back, scenario="query-drift", history="canary")
+    assert "A year of canaries" not in in_the_sidebar(with_address(back, scenario="teacher-drift"))
+
+
+def pairs_of(seed, *, has_odd=True):
+    """Pairs of one query each; in one of eight the teacher's score is another than usual."""
+    pairs = frame(seed, n=400)
+    pairs["q"] = [f"question {number} of {seed}" for number in range(len(pairs))]
+    if has_odd:
+        pairs.loc[::8, "judge"] = -1.0
+    return pairs
+
+
+def test_what_belongs_to_a_held_out_stays_where_another_production_sets_pairs_of_it_aside():
+    page = upload(upload(samples_page(), "heldout", pairs_of(1)), "production", pairs_of(2))
+    page = with_card(ran(page.switch_page("pages/card.py")))
+    assert "Held-out: pairs.csv, 400 pairs" in in_the_sidebar(page)
+
+    page = ran(page.switch_page("pages/canary.py"))
+    [uploader] = [each for each in page.file_uploader if each.key.startswith("canary_next_")]
+    uploader.set_value(("week.csv", pairs_of(3, has_odd=False).to_csv(index=False).encode(), "text/csv"))
+    ran(page)
+
+    assert "Held-out: pairs.csv, 350 pairs" in in_the_sidebar(page)
+    assert "With it: mine.yaml" in in_the_sidebar(page)

@@ -160,3 +160,11 @@ def test_prices_on_the_page_give_the_options_their_amounts():
     assert "Retraining is priced for 1,495 pairs on the list." in said(priced)
     assert "in the first year" in said(priced)
     assert [each.value for each in priced.number_input if each.label == "Calls a week"] == [1_000_000]
+
+
+def test_the_tab_of_costs_denies_no_price_that_the_verdict_tells():
+    page = opened("verdict", scenario="teacher-drift", n_clusters=6, list_price=5)
+
+    assert "the price that you entered" in said(page)
+    assert "No prices are entered" not in said(page)
+    assert "priced once you enter the teacher's price of a pair and the calls a week." in said(page)

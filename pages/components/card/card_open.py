@@ -23,17 +23,22 @@ from pages.components.session.documents import FoundDocument
 from pages.components.session.investigation_record import KeptDocument
 
 _CARD, _FAULT, _NOTE = "card", "card_fault", "card_note"
+_N_OPENED = "opened_cards"  # of the session, so that no two forms share their fields
 FILE_NAME = "judges.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OpenCard:
-    """A card's file and what it holds. `number` counts the cards that were opened, so that a form starts afresh."""
+    """A card's file and what it holds.
+
+    `number` counts the cards that a session opened, each with a form of its own; `on_disk` is the copy as it left it.
+    """
 
     name: str
     content: bytes
     card: JudgeCard
     number: int
+    on_disk: bytes | None = None
 
     @property
     def digest(self) -> str:
@@ -53,9 +58,10 @@ def current() -> OpenCard | None:
 def reopen(found: FoundDocument) -> None:
     """Open a kept card as it was left; raise where it cannot be."""
     folder, kept = documents.read(found)
-    made = _made(kept.name, investigation_store.content(folder, FILE_NAME))
+    content = investigation_store.content(folder, FILE_NAME)
+    made = _made(kept.name, content)
     documents.opened(found)
-    visitor_store.put(_CARD, made)
+    visitor_store.put(_CARD, replace(made, on_disk=content))
 
 
 def begin() -> None:
@@ -83,8 +89,10 @@ def edit(values: Mapping[str, CardValue]) -> None:
     opened = current()
     if opened is None or not values:
         return
-    content = edit_card(opened.content, values, name=opened.name)
-    _keep(replace(opened, content=content, card=_read(opened.name, content)))
+    by_another = _changed_by_another(opened)
+    content = edit_card(by_another or opened.content, values, name=opened.name)
+    changed = replace(opened, content=content, card=_read(opened.name, content))
+    _keep(_made(opened.name, content) if by_another else changed)
     visitor_store.put(_NOTE, f"Changed in {opened.name}: {counted(len(values), 'field', 'fields')}.")
 
 
@@ -177,14 +185,24 @@ def _put(name: str, content: bytes) -> None:
 
 
 def _keep(opened: OpenCard) -> None:
-    visitor_store.put(_CARD, opened)
-    documents.keep("card", KeptDocument(name=opened.name), {FILE_NAME: opened.content})
+    place = documents.keep("card", KeptDocument(name=opened.name), {FILE_NAME: opened.content})
+    visitor_store.put(_CARD, opened if place is None else replace(opened, on_disk=opened.content))
+
+
+def _changed_by_another(opened: OpenCard) -> bytes | None:
+    """The copy where another page of the visitor has changed it since; None where none has, or it cannot be read."""
+    folder = documents.folder("card")
+    if folder is not None:
+        with suppress(DriftError):
+            there = investigation_store.content(folder, FILE_NAME)
+            return there if there != opened.on_disk else None
+    return None
 
 
 def _made(name: str, content: bytes) -> OpenCard:
-    before: OpenCard | None = visitor_store.get(_CARD)
-    card = _read(name, content)
-    return OpenCard(name=name, content=content, card=card, number=before.number + 1 if before else 1)
+    card, number = _read(name, content), (visitor_store.get(_N_OPENED) or 0) + 1
+    visitor_store.put(_N_OPENED, number)
+    return OpenCard(name=name, content=content, card=card, number=number)
 
 
 def _read(name: str, content: bytes) -> JudgeCard:

@@ -49,8 +49,10 @@ def names(made: Comparison) -> None:
         return
     st.markdown("**The gate needs the names of both students**, as the canary's history and the judge card have them.")
     first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
-    before = first.text_input("Student before", made.students.before or "", key="comparison_name_before")
-    after = second.text_input("Student after", made.students.after or "", key="comparison_name_after")
+    opened = comparison_open.current()
+    of_this = hash(opened.key) if opened is not None else ""  # so that another comparison's names do not stand here
+    before = first.text_input("Student before", made.students.before or "", key=f"comparison_before_{of_this}")
+    after = second.text_input("Student after", made.students.after or "", key=f"comparison_after_{of_this}")
     if button.button("Name them", key="comparison_name", width="stretch"):
         try:
             comparison_open.name_students(before, after)

@@ -35,6 +35,13 @@ def entered() -> Prices | None:
     )
 
 
+def missing() -> str:
+    """What `entered` still needs, in words; empty where nothing."""
+    now = session.view()
+    needed = {"the teacher's price of a pair": now.teacher_price, "the calls a week": now.cost_calls}
+    return " and ".join(name for name, given in needed.items() if not given)
+
+
 def rescoring(n_pairs: int) -> str:
     """What the teacher takes for so many pairs, as a figure; empty until its price is entered."""
     price = session.view().rescoring_price

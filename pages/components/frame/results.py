@@ -11,7 +11,7 @@ import streamlit as st
 
 from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
-from drift_core.charts.theme import on_dark
+from drift_core.charts.theme import ON_DARK, ON_EITHER, recoloured
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
@@ -148,7 +148,7 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     The only way to show one: Streamlit's own commands for Altair charts change what Altair does in all threads.
     `selection` says what a click does, as Streamlit takes it.
     """
-    spec = in_theme(drawn if isinstance(drawn, dict) else specified(drawn))
+    spec: dict[str, Any] = dict(recoloured(drawn if isinstance(drawn, dict) else specified(drawn), ON_EITHER))
     if (height := _height_of_rows(spec)) is not None:
         spec = spec | {"height": height, "autosize": {"type": "fit-x", "contains": "padding"}}
     spec = {"padding": {"left": 2, "right": 8}} | spec  # for the outermost figures, which stand on their grid lines
@@ -163,8 +163,8 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
 
 
 def in_theme(drawn: dict[str, Any]) -> dict[str, Any]:
-    """A specification in the colours that read on the ground of the reader's theme."""
-    return dict(on_dark(drawn)) if st.context.theme.type == "dark" else drawn
+    """What is drawn on a canvas, in the colours that read on the ground of the reader's theme."""
+    return dict(recoloured(drawn, ON_DARK)) if st.context.theme.type == "dark" else drawn
 
 
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:

@@ -55,7 +55,7 @@ def keep(kind: Kind, document: KeptDocument, contents: Mapping[str, bytes]) -> P
     """Keep what is open as it is now, and give its folder; None where it is not kept, which is said."""
     if not is_on():
         return None
-    place, document = folder(kind), replace(document, of=visitor_store.scope() or owner(kind))
+    place, document = folder(kind), replace(document, of=owner(kind) or visitor_store.scope())
     try:
         if place is None:
             made = investigation_store.make(visitor.token(), document, contents, kind=kind)
@@ -116,9 +116,10 @@ def read(each: FoundDocument) -> tuple[Path, KeptDocument]:
 
 
 def opened(each: FoundDocument) -> None:
-    """Note that a document of the list is open now, in the place of another."""
+    """Note that a document of the list is open now, in the place of another; it is open in one investigation alone."""
     close(each.kind)
     place, kept = read(each)
+    visitor_store.forget_elsewhere(_TOKEN.format(each.kind), each.token, beginning=each.kind)
     visitor_store.put(_WAS_ASKED.format(each.kind), True)
     visitor_store.put(_TOKEN.format(each.kind), each.token)
     investigation_store.put(place, replace(kept, is_open=True, of=visitor_store.scope() or kept.of))

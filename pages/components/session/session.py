@@ -43,7 +43,7 @@ from pages.components.session.investigation import Investigation, key_of, read_s
 
 SIDE_WORDS: Mapping[Side, str] = {"heldout": "Held-out", "production": "Production"}
 ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
-_VIEW, _SAMPLES, _SOURCES, _WRITTEN, _NOTE = "view", "samples", "sources", "address_written", "note"
+_VIEW, _SAMPLES, _SOURCES, _WRITTEN, _LINKS, _NOTE = "view", "samples", "sources", "address_written", "links", "note"
 _ANSWERED, _PAGE, _ASKED, _MOVED, _FIELD = "answered", "page", "investigation_asked", "moved", "field_{}_{}"
 KEPT_AS = "investigation"  # of the address, and of what is kept for the visitor
 _OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
@@ -60,6 +60,7 @@ def start(page: str) -> None:
     address = {name: st.query_params[name] for name in st.query_params}
     st.session_state[_PAGE], secret = page, page if page in SECRETS else ""
     is_moved = st.session_state.pop(_MOVED, False)  # by a widget, whose browser may still have the address of before
+    is_moved |= address == st.session_state.pop(_LINKS, {}).get(page)  # or a link, drawn before a fragment changed it
     if address and not is_moved and address != st.session_state.get(_WRITTEN):
         if secret in address:
             visitor_store.put(secret, address.pop(secret))
@@ -95,7 +96,9 @@ def view() -> View:
 
 def address(page: str) -> dict[str, str]:
     """The settings as they stand in the address of a page; give these to every link to it."""
-    return address_of(view(), page=page) | ({KEPT_AS: token()} if token() else {})
+    made = address_of(view(), page=page) | ({KEPT_AS: token()} if token() else {})
+    st.session_state[_LINKS] = st.session_state.get(_LINKS, {}) | {page: made}
+    return made
 
 
 def change(**values: Any) -> None:
@@ -234,11 +237,7 @@ def open_files(paths: tuple[Path, Path], teacher: tuple[str, str], *, scenario: 
 
 
 def put_both(
-    samples: Mapping[Side, ScoredPairs],
-    sources: Mapping[Side, Source],
-    teacher: tuple[str, str],
-    *,
-    scenario: str = "",
+    samples: Mapping[Side, ScoredPairs], sources: Mapping[Side, Source], teacher: tuple[str, str], *, scenario: str = ""
 ) -> None:
     """Put both samples in place with where they came from, and end what was open."""
     st.session_state[_SAMPLES] = {side: _Opened(sample=sample, key=key_of(sample)) for side, sample in samples.items()}
@@ -297,4 +296,5 @@ def _take_address(address: Mapping[str, str]) -> None:
     if read.settings.scenario and not has_own and read.settings.scenario != view().scenario:
         open_scenario(read.settings.scenario)
     taken = with_other_pages(read.settings, view(), page=st.session_state[_PAGE], said=address)
-    st.session_state[_VIEW] = replace(taken, scenario=view().scenario)
+    history = view().history if _WRITTEN in st.session_state else taken.history  # Back may name another one's
+    st.session_state[_VIEW] = replace(taken, scenario=view().scenario, history=history)

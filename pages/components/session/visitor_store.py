@@ -45,6 +45,15 @@ def take(name: str) -> Any:
     return st.session_state.pop(_key(name, scope()), None)
 
 
+def forget_elsewhere(name: str, value: object, *, beginning: str) -> None:
+    """Where another investigation has this value under a name, forget it there with all under names that begin so."""
+    kept = [str(key).partition(" of ") for key in st.session_state if str(key).startswith(_KEPT.format(""))]
+    those = {of for head, _, of in kept if head == _KEPT.format(name) and st.session_state[_key(name, of)] == value}
+    for head, between, of in kept:
+        if of in those - {scope()} and head.startswith((_KEPT.format(name), _KEPT.format(beginning))):
+            st.session_state.pop(head + between + of, None)
+
+
 def fill(widget: str, value: object) -> None:
     """Show a value in the widget of this key from its next run on; for a callback."""
     st.session_state[widget] = value

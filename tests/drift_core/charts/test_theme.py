@@ -15,11 +15,13 @@ from drift_core.charts.theme import (
     DRIFTED_COLOUR,
     GREEN,
     HELDOUT_GREY,
+    ON_DARK,
+    ON_EITHER,
     PINK,
     REST_COLOUR,
     SAMPLE_COLOURS,
     SKY,
-    on_dark,
+    recoloured,
     styled,
 )
 from drift_core.options.costs import Prices, canary_costs
@@ -59,11 +61,14 @@ def test_no_words_of_a_chart_stand_on_end():
 def test_on_a_dark_ground_blue_and_sky_change_places_wherever_they_stand():
     drawn = {"mark": {"color": BLUE}, "range": [SKY, GREEN], "datasets": {"rows": [{"colour": BLUE, "n": 1}]}}
 
-    assert on_dark(drawn) == {
+    assert recoloured(drawn, ON_DARK) == {
         "mark": {"color": SKY},
         "range": [BLUE, GREEN],
         "datasets": {"rows": [{"colour": SKY, "n": 1}]},
     }
+    either = recoloured(drawn, ON_EITHER)
+    assert either["mark"]["color"] == f"light-dark({BLUE}, {SKY})"
+    assert either["range"] == [f"light-dark({SKY}, {BLUE})", GREEN]
     assert contrast(SKY, THEME["dark"]["backgroundColor"]) > 2 * contrast(BLUE, THEME["dark"]["backgroundColor"])
 
 
