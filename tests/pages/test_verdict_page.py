@@ -160,3 +160,12 @@ def test_prices_on_the_page_give_the_options_their_amounts():
     assert "Retraining is priced for 1,495 pairs on the list." in said(priced)
     assert "in the first year" in said(priced)
     assert [each.value for each in priced.number_input if each.label == "Calls a week"] == [1_000_000]
+
+
+def test_the_options_say_which_price_is_still_open_where_that_of_re_scoring_is_entered():
+    bare, known = opened("verdict", n_clusters=6), opened("verdict", n_clusters=6, list_price=5)
+
+    assert "No prices are entered." in said(bare)
+    assert "No prices are entered." not in said(known)
+    told = "The price of re-scoring is entered. To price the ways, enter the teacher's price of one pair and the calls"
+    assert told in said(known)

@@ -8,6 +8,7 @@ from drift_core.options.weigh import drifted_share
 from drift_core.retrain_list.draw import usual_size
 from drift_core.retrain_list.sampling_frame import count_drawable
 from drift_core.retrain_list.settings import LARGEST_USUAL
+from drift_core.wording import in_a_row
 from pages.components.session import cached, excluded_files, session, visitor_store
 from pages.components.session.investigation import Investigation
 
@@ -33,6 +34,17 @@ def entered() -> Prices | None:
         retrain_pairs=asked_pairs(),
         drifted_share=None if (percent := drifted_percent()) is None else percent / 100,
     )
+
+
+def still_open() -> str:
+    """What is not entered yet of what the ways are priced with; empty where all is."""
+    now = session.view()
+    if not now.rescoring_price and not now.cost_calls:
+        return "No prices are entered."
+    told = "The price of re-scoring is entered. " if now.rescoring_price else ""
+    wanted = {"the teacher's price of one pair": now.teacher_price, "the calls a week": now.cost_calls}
+    missing = [words for words, given in wanted.items() if not given]
+    return f"{told}To price the ways, enter {in_a_row(missing)} below." if missing else ""
 
 
 def rescoring(n_pairs: int) -> str:

@@ -45,8 +45,8 @@ def show(inv: Investigation, routes: Options) -> None:
     """The answer, the table, what each figure assumes, the prices."""
     st.markdown(results.escape(routes.sentence))
     table(routes)
-    if cost_prices.entered() is None:
-        st.caption("No prices are entered.")
+    if open_price := cost_prices.still_open():
+        st.caption(open_price)
     if told := _whose_floor(inv):
         st.caption(results.escape(told))
     for note in routes.notes:
