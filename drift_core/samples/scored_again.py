@@ -130,7 +130,7 @@ def _unscored(production: ScoredPairs, again: ScoredPairs) -> Unscored | None:
 
 
 def _ids(sample: ScoredPairs) -> np.ndarray:
-    return sample.row.astype(str).astype(object) if sample.pair_id is None else sample.pair_id
+    return (sample.row + 1).astype(str).astype(object) if sample.pair_id is None else sample.pair_id
 
 
 def _csv(sample: ScoredPairs, columns: Mapping[str, np.ndarray], chosen: np.ndarray | None = None) -> bytes:
@@ -140,8 +140,9 @@ def _csv(sample: ScoredPairs, columns: Mapping[str, np.ndarray], chosen: np.ndar
     if chosen is None and more is not None:
         unscored = np.array([f"unscored {row}" for row in range(1, len(more) + 1)], dtype=object)  # no gap: no decimals
         texts = {"query": more.query, "doc": _texts(more.query, more.doc)[1], ROW: unscored}
-        given = {**texts, "student": sample.kind.written(more.student), **more.slices}
-        missing = {name: np.where(each == NO_VALUE, "", each) for name, each in given.items() if name in table}
+        slices = {name: np.where(values == NO_VALUE, "", values) for name, values in more.slices.items()}
+        given = {**texts, **slices, "student": sample.kind.written(more.student)}
+        missing = {name: values for name, values in given.items() if name in table}
         table = pd.concat([table, pd.DataFrame(missing)], ignore_index=True)
         table = table.apply(lambda column: column.fillna("") if column.dtype == object else column)
         query = np.concatenate([query, more.query])

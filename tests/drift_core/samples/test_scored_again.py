@@ -114,7 +114,7 @@ def test_an_answer_is_placed_by_its_pair_id_and_one_without_a_score_is_counted()
 
 
 def test_rows_without_a_teachers_score_are_written_and_stay_missing_with_the_students_new_scores():
-    table = TABLE.assign(judge=TABLE["judge"].where(TABLE.index % 6 != 0), market="de")
+    table = TABLE.assign(judge=TABLE["judge"].where(TABLE.index % 6 != 0), ranker=TABLE["ranker"] - 0.5)
     sample = read(table.to_csv(index=False).encode())
     part = pd.read_csv(io.BytesIO(to_score_csv(sample))).assign(ranker=lambda part: 1 - part["ranker"])
 
@@ -122,6 +122,7 @@ def test_rows_without_a_teachers_score_are_written_and_stay_missing_with_the_stu
 
     assert (len(made), len(made.unscored)) == (len(sample), len(sample.unscored)) == (40, 8)
     assert made.unscored.query.tolist() == sample.unscored.query.tolist()
+    assert part["ranker"].dtype == float
     assert np.allclose(made.unscored.student, 1 - sample.unscored.student)
     assert made.unscored.slices["serving_pool"].tolist() == sample.unscored.slices["serving_pool"].tolist()
 
