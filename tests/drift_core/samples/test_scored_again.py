@@ -154,3 +154,11 @@ def test_comparisons_of_two_answers_are_not_written_as_pairs(more):
     assert "which was shown first" in not_written(sample)
     with pytest.raises(InputError, match="Bring the whole file, scored again"):
         with_new_scores(sample, sample)
+
+
+def test_a_column_of_one_value_is_written_so_that_it_still_tells_the_samples_apart():
+    sample = read_pairs(TABLE.assign(market="de"), columns=COLUMNS)
+    part = io.BytesIO(pairs_csv(sample))
+
+    assert sample.constants == {"market": "de"}
+    assert read_pairs(part, columns=COLUMNS).constants == {"market": "de"}
