@@ -43,7 +43,7 @@ def to_score_csv(sample: ScoredPairs, chosen: np.ndarray | None = None) -> bytes
         bool of shape (n,); None for all, then with the rows that have no score by the teacher.
     """
     ids = {} if sample.pair_id is not None else {ROW: _ids(sample)}
-    return _csv(sample, {**ids, **_columns(sample)}, chosen)
+    return _csv(sample, {**_columns(sample), **ids}, chosen)
 
 
 def not_written(sample: ScoredPairs) -> str:
