@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from drift_core.canary.assessment import Baseline, WeekAssessment
+from drift_core.canary.assessment import Baseline, WeekAssessment, blamed_regions
 from drift_core.canary.explanation import Explanation
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.status import alarm_rows, newest_sentence
@@ -140,7 +140,7 @@ def _kind(weeks: Sequence[WeekAssessment]) -> Kind:
 
 
 def _regions(week: WeekAssessment, explanation: Explanation | None) -> tuple[str, ...]:
-    own = explanation.own_new if explanation else week.run.own_regions if week.status == "alarm" else ()
+    own = explanation.own_new if explanation else blamed_regions(week.run) if week.status == "alarm" else ()
     told = {(each.partition, each.name): each.told for each in own}
     for place in explanation.places if explanation else ():
         told[place.partition, place.name] = f"{place.name} ({place.partition}): {place.told}"

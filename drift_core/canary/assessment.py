@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Literal
 
-from drift_core.canary.figures import ErrorFigure
+from drift_core.canary.figures import ErrorFigure, OwnRegion, RegionFigure
 from drift_core.canary.run import CanaryRun
 from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
@@ -28,6 +28,7 @@ _PAST = {
     "alarm": "alarmed",
     "names": "named",
 }
+_TOLD = ("partition", "name", "share", "is_new")  # of a region that is blamed
 FILES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow"})  # what the name of a file ends in
 
 
@@ -183,10 +184,28 @@ def alarmed(week: WeekAssessment, signal: Signal, tell: Callable[[Tense], str]) 
     )
 
 
+def blamed_regions(run: CanaryRun) -> tuple[OwnRegion, ...]:
+    """The regions that the diagnosis of a week blames, by the names and shares that they have in the history.
+
+    The history finds a week's clusters anew and knows which of them hold what the diagnosis flagged. Where none does,
+    a region keeps the name that it has in the diagnosis.
+    """
+    found: dict[OwnRegion, None] = {}
+    for own in run.own_regions:
+        alike = [each for each in run.regions if each.drifted and _sort_of(each) == _sort_of(own)]
+        by_history = [OwnRegion(**{name: getattr(each, name) for name in _TOLD}) for each in alike]
+        found |= dict.fromkeys(by_history or [own])
+    return tuple(found)
+
+
+def _sort_of(region: RegionFigure | OwnRegion) -> tuple[str, bool]:
+    return region.partition, region.is_new
+
+
 def with_own_regions(week: WeekAssessment) -> WeekAssessment:
     """Beside an alarm, the regions that the diagnosis of its week blames where the alarm names them not at all."""
     told = " ".join(week.reasons)
-    missing = [each.told for each in week.run.own_regions if f"{each.name} (" not in told]
+    missing = [each.told for each in blamed_regions(week.run) if f"{each.name} (" not in told]
     if week.status != "alarm" or not missing:
         return week
     tell = [f"The diagnosis of this week alone {in_tense('names', tense)}: {'; '.join(missing)}." for tense in TENSES]

@@ -72,6 +72,12 @@ def follow_baselines(
     return tuple(found)
 
 
+def first_baseline(weeks: Sequence[WeekAssessment], run: CanaryRun) -> Baseline | None:
+    """The baseline that a run's student began with, by the run's measure, in weeks in order of time."""
+    own = (week for week in weeks if _measured(week.run) == _measured(run))
+    return next((week.baseline for week in own if week.baseline is not None), None)
+
+
 def bridge_refusal(run: CanaryRun, baseline: Baseline | None) -> str | None:
     """Why a run with pinned scores left its baseline where it was, or None.
 

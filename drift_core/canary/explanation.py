@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import WeekAssessment, each_sample_once
+from drift_core.canary.assessment import WeekAssessment, blamed_regions, each_sample_once
 from drift_core.canary.change_point import ChangePoint, find_change
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
@@ -70,7 +70,7 @@ class Explanation:
     def own_new(self) -> tuple[OwnRegion, ...]:
         """New regions that the diagnosis of the alarmed week blames, where no region of these weeks is a new place."""
         known = any(each.is_new for each in self.places)
-        return () if known else tuple(each for each in self.week.run.own_regions if each.is_new)
+        return () if known else tuple(each for each in blamed_regions(self.week.run) if each.is_new)
 
     @property
     def no_region(self) -> str:
@@ -81,9 +81,10 @@ class Explanation:
             return "The weeks since carry no regions, so where it fell is unknown."
         regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
         none = "none fell surely more than the rest" if self.regions else "none was flagged"
-        own = "; ".join(each.told for each in self.week.run.own_regions)
+        own = "; ".join(each.told for each in blamed_regions(self.week.run))
         if own:
-            return f"Over these weeks {none} among {regions}; the diagnosis of the newest alone names: {own}."
+            named = "names" if self.ended is None else "named"
+            return f"Over these weeks {none} among {regions}; {self._by_itself} alone {named}: {own}."
         return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
 
     @property
@@ -92,11 +93,15 @@ class Explanation:
             return " ".join(self.reasons)
         where = f" {self._leading}." if self.places else ""
         if self.own_new:
-            where = (
-                f" By the diagnosis of the newest week it lies in the {'; '.join(each.told for each in self.own_new)}."
-            )
+            lies = "lies" if self.ended is None else "lay"
+            where = f" By {self._by_itself} it {lies} in the {'; '.join(each.told for each in self.own_new)}."
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
         return self.change.told("is" if self.ended is None else "was") + where + beside
+
+    @property
+    def _by_itself(self) -> str:
+        """The diagnosis of the alarmed week, which need not be the newest."""
+        return f"the diagnosis of the week of {self.week.run.at:%Y-%m-%d}"
 
     @property
     def _leading(self) -> str:

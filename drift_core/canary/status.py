@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from drift_core.canary.assessment import Baseline, WeekAssessment
+from drift_core.canary.assessment import Baseline, WeekAssessment, blamed_regions
+from drift_core.canary.baselines import first_baseline
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.collapse import collapse_note
 from drift_core.canary.explanation import Explanation
@@ -102,7 +103,7 @@ def week_by_itself(run: CanaryRun) -> str:
         return ""
     words = NO_CAUSE if run.cause == "healthy" else run.cause_in_words
     drifted = dict.fromkeys(each.name for each in run.regions if each.drifted)
-    drifted = drifted or dict.fromkeys(each.name for each in run.own_regions)
+    drifted = drifted or dict.fromkeys(each.name for each in blamed_regions(run))
     where = f"; got worse: {'; '.join(drifted)}" if drifted else ""
     moved = ", calibration moved" if run.has_moved_calibration else ""
     return f"That week by itself: {words}{moved}{where}."
@@ -143,8 +144,7 @@ def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:
 
 def lowered_from(weeks: Sequence[WeekAssessment]) -> Baseline | None:
     """The student's first baseline, where that of its newest week lies below its interval; None at the same level."""
-    own = [each for each in weeks if each.run.student_version == weeks[-1].run.student_version]
-    before = next((each.baseline for each in own if each.baseline is not None), None)
+    before = first_baseline(weeks, weeks[-1].run) if weeks else None
     now = weeks[-1].baseline if weeks else None
     is_lower = before is not None and now is not None and now.agreement.estimate < before.agreement.low
     return before if is_lower else None

@@ -4,16 +4,16 @@ Since when, and what is made of all of them, is in `checks` and `gate`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.agreement.rule import Rule
+from drift_core.canary.baselines import first_baseline
 from drift_core.gate.context import GateContext, as_sentence, on_day
 from drift_core.measured import Measured, Measurement, figure
 from drift_core.wording import one_line
 
 if TYPE_CHECKING:
-    from drift_core.canary.assessment import WeekAssessment
+    from drift_core.canary.assessment import Baseline, WeekAssessment
     from drift_core.canary.run import CanaryRun
     from drift_core.judge_card.card import JudgeCard
 
@@ -47,12 +47,27 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
         usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
         return _with_aside(_against_usual("Agreement", week.run.agreement, floor, usual=usual), week.run, floor)
     outcome, told = _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
-    before = week.baseline.agreement if week.baseline else None
-    if outcome != "held" and before is not None and before.estimate < floor:
-        digits = floor_digits(replace(before, high=before.estimate), floor)  # no interval is said
-        never = f"The baseline, {before.figure(digits)}, is below it already"
-        told += f" {never}: the student never met it. Set a floor under what it reaches, or train a better one."
-    return outcome, told
+    if outcome == "held" or week.baseline is None or week.baseline.agreement.estimate >= floor:
+        return outcome, told
+    return outcome, f"{told} {_below_already(week.baseline, first_baseline(context.weeks, week.run), floor)}"
+
+
+def _below_already(now: "Baseline", first: "Baseline | None", floor: float) -> str:
+    """Whether the student never met the floor, or met it until its baseline was moved, and what to do then."""
+    is_first = first is None or first.agreement.estimate < floor
+    was, is_now = (_beside(each.agreement, floor) for each in (first or now, now))
+    below = f"The baseline, {is_now}, is below it already"
+    if is_first:
+        return f"{below}: the student never met it. Set a floor under what it reaches, or train a better one."
+    is_revised = first is not None and now.teacher_revision != first.teacher_revision
+    moved = f"the teacher became {one_line(now.teacher_revision)}" if is_revised else "a lower level was accepted"
+    why = f"it was {was} until {on_day(now.since)}, when {moved}"
+    return f"{below}; {why}. To go on with this student, set a floor under what it reaches."
+
+
+def _beside(level: Measured, floor: float) -> str:
+    """A level with the decimals that tell it from a floor."""
+    return level.figure(".3f" if round(level.estimate, 2) == round(floor, 2) else ".2f")
 
 
 def _with_aside(reading: Reading, run: "CanaryRun", floor: float) -> Reading:

@@ -118,7 +118,7 @@ def split_command(sample: ScoredPairs, start: np.datetime64, *, options: str = "
 def score_command(sample: ScoredPairs | None) -> str:
     """Command that scores a sample again with the student, in the column it was read from; empty as `draw_command`."""
     form = _form(sample)
-    if sample is None or not form or sample.doc is None or "student" not in sample.columns:
+    if sample is None or not form or sample.doc is None or not {"doc", "student"} <= {*sample.columns}:
         return ""
     into = f" --into {shlex.quote(sample.columns['student'])}" if sample.columns["student"] != "student_score" else ""
     columns = _named(sample, "query") + _named(sample, "doc")

@@ -7,12 +7,17 @@ import streamlit as st
 
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.options.next_action import pairs_to_score_again, what_to_score_again
-from drift_core.samples.scored_again import pairs_csv
+from drift_core.samples.scored_again import not_written, to_score_csv
 from pages.components.frame import file_names, results
 from pages.components.samples import pinned_panel
 from pages.components.samples.sample_panel import bring_again
-from pages.components.session import cached
+from pages.components.session import cached, session
 from pages.components.session.investigation import Investigation
+
+BY_THE_FILE = (
+    "So score the rows of your production file again, with the student's new scores in its column, and bring the whole "
+    "file: choose Replace production above."
+)
 
 
 def asked(inv: Investigation) -> None:
@@ -25,6 +30,10 @@ def asked(inv: Investigation) -> None:
     with st.container(border=True):
         st.subheader("Bring the new scores", anchor=False)
         st.markdown(results.escape(what.sentence))
+        if why := not_written(made.production):
+            st.markdown(results.escape(f"{why} {BY_THE_FILE}"))
+            in_a_shell(what.commands, of="student")
+            return
         file, answer = st.columns(2, gap="large")
         with file:
             download(made, again, key="samples_again")
@@ -37,10 +46,13 @@ def asked(inv: Investigation) -> None:
 
 
 def download(made: Diagnosis, again: np.ndarray, *, key: str) -> None:
-    """The pairs as a file with the columns that production has."""
+    """The pairs as a file with the columns that production has, as it was read: with the rows that were set aside."""
+    whole = session.sample("production") or made.production.as_read
+    chosen = None if again.all() else np.isin(whole.row, made.production.row[again])
+    n = len(whole) + len(whole.unscored or ()) if chosen is None else int(chosen.sum())
     st.download_button(
-        results.on_primary(f"Download the {results.counted(int(again.sum()), 'pair')} to score"),
-        lambda: pairs_csv(made.production, again),
+        results.on_primary(f"Download the {results.counted(n, 'pair')} to score"),
+        lambda: to_score_csv(whole, chosen),
         file_name=file_names.of_investigation("to_score_again", "csv"),
         mime="text/csv",
         key=key,

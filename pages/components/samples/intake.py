@@ -15,7 +15,7 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.parts import Part, Split, split_of
 from drift_core.samples.reading import read_pairs, read_table
 from drift_core.samples.score_kind import asked_kind
-from drift_core.samples.scored_again import pairs_csv, with_new_scores
+from drift_core.samples.scored_again import columns_back, pairs_csv, with_new_scores
 from drift_core.samples.split import SplitColumn, split_columns
 from drift_core.samples.two_samples import check_two_samples
 from drift_core.tables.addresses import check_address, is_address, refuse_address
@@ -132,8 +132,9 @@ def take_scored_again(brought: "UploadedFile | str") -> str:
     if before is None or was is None:
         return "Bring held-out and production first."
     try:
-        given = _brought(brought)
-        again = read(replace(was, name=given.name, data=given.data, part=None))
+        given = looked_at(_brought(brought))
+        columns = dict(was.columns) | columns_back(before, given.names)
+        again = read(replace(was, name=given.name, data=given.data, part=None, columns=columns))
         merged = pairs_csv(with_new_scores(before, again))
         name = f"{Path(was.name).stem}-scored-again.csv"
         made = replace(was, name=name, data=merged, names=(), part=None, export="", n_taken_over=was.n_taken_over + 1)

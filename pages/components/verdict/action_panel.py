@@ -14,6 +14,7 @@ from drift_core.options.weigh import Options
 from drift_core.regions.projection import draw_map
 from drift_core.report.pdf import render_pdf
 from drift_core.report.render import render_report
+from drift_core.samples.scored_again import not_written
 from drift_core.tables.json_text import json_text
 from pages.components.costs import cost_prices
 from pages.components.frame import file_names, frame, results
@@ -32,7 +33,8 @@ def recommended(made: Diagnosis, routes: Options) -> None:
     price = price_of(action) or ("Its price: enter the teacher's under Costs." if action.page == "retrain" else "")
     st.subheader("What to do next", anchor=False)
     st.markdown(f"**{action.title}**  \n{results.escape(first)}")
-    again = pairs_to_score_again(made) if action.way in ("settle", "student") else None
+    is_here = action.way in ("settle", "student") and not not_written(made.production)
+    again = pairs_to_score_again(made) if is_here else None
     if again is not None:
         again_panel.download(made, again, key="verdict_again")
     kind: frame.ButtonKind = "primary" if again is None else "secondary"

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from drift_core.canary.alarm import assess
-from drift_core.canary.assessment import WeekAssessment, with_own_regions
+from drift_core.canary.assessment import WeekAssessment, blamed_regions, with_own_regions
 from drift_core.canary.decision import Decision
 from drift_core.canary.explanation import explain_alarm
 from drift_core.canary.figures import ErrorFigure, OwnRegion
@@ -204,9 +204,33 @@ def test_a_new_region_that_only_the_weeks_own_diagnosis_names_leads_before_known
     told = "new region “battery, scooter”, 15% of the week's pairs."
     assert found.week.reasons[-1] == f"The diagnosis of this week alone names: {told}"
     assert found.week.past_reasons[-1] == f"The diagnosis of this week alone named: {told}"
-    assert f"By the diagnosis of the newest week it lies in the {told}" in found.sentence
+    assert f"By the diagnosis of the week of {found.week.run.at:%Y-%m-%d} it lies in the {told}" in found.sentence
     assert "DE" not in found.sentence
     assert week_by_itself(found.week.run).endswith("got worse: DE; FR.")
+
+
+def test_an_alarm_that_is_over_is_told_of_its_own_week_in_the_past():
+    calm = [week(8 + number, agreement=measured(0.95), null_error=0.07, regions=()) for number in range(20)]
+    born, known = (
+        explain_alarm(assess([*history(regions=(), own_regions=(replace(OWN[0], is_new=is_new),)), *calm]))
+        for is_new in (True, False)
+    )
+
+    of = "the diagnosis of the week of 2026-02-23"
+    assert born.ended is not None
+    assert f"By {of} it lay in the new region" in born.sentence
+    known = replace(known, n_compared=2)
+    assert known.no_region.endswith(f"; {of} alone named: “battery, scooter”, 15% of the week's pairs.")
+
+
+def test_what_the_diagnosis_blames_is_called_as_the_history_calls_it_in_every_sentence():
+    kept = region("postage, granny", partition="query clusters", is_new=True, drifted=True, share=0.14)
+    found = explain_alarm(assess(history(regions=(kept,), own_regions=OWN)))
+
+    told = " ".join((*found.reasons, found.sentence, week_by_itself(found.week.run)))
+    assert "battery, scooter" not in told
+    assert "postage, granny" in told
+    assert [(each.name, each.share) for each in blamed_regions(found.week.run)] == [("postage, granny", 0.14)]
 
 
 def test_what_the_alarm_names_is_not_named_twice_and_a_quiet_week_names_none():

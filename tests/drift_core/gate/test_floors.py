@@ -155,3 +155,18 @@ def test_a_floor_above_the_baseline_is_said_to_be_one_that_the_student_never_met
 
     told = reasons(decision)["agreement_floor"][1]
     assert ("The baseline, 0.83, is below it already: the student never met it." in told) == is_never
+
+
+@pytest.mark.parametrize(
+    ("source", "revision", "why"),
+    [("bridge", "judge-2026-04", "the teacher became judge-2026-04"), ("accepted", "", "a lower level was accepted")],
+)
+def test_a_floor_that_was_met_until_the_baseline_was_moved_is_not_called_one_never_met(source, revision, why):
+    low = replace(BASELINE, agreement=measured(0.82), source=source, since=week(1).run.at)
+    moved = replace(low, teacher_revision=revision or BASELINE.teacher_revision)
+    decision = decide([week(0, baseline=BASELINE), week(1, agreement=measured(0.80, 0.78, 0.82), baseline=moved)])
+
+    told = reasons(decision)["agreement_floor"][1]
+    assert "never met" not in told
+    assert f"0.82, is below it already; it was {BASELINE.agreement.figure()} until" in told
+    assert f" until 2026-03-09, when {why}. To go on with this student" in told

@@ -43,6 +43,8 @@ def test_the_student_scores_a_file_again_into_the_column_that_it_was_read_from(t
     assert by_shop == f"distillation-drift sample '{path}' --n 9 --by 'the shop' --out to_pin.csv"
     assert draw_command(sample, 9, out="own_heldout").endswith(" --n 9 --out own_heldout.csv")
     assert score_command(replace(sample, doc=None)) == ""
+    joined = {role: column for role, column in sample.columns.items() if role != "doc"}
+    assert score_command(replace(sample, columns=joined)) == ""
     assert score_command(read_pairs(TABLE, columns={"student": "ranker"})) == ""
 
 
