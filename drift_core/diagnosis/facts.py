@@ -140,6 +140,8 @@ def explained_by_name(facts: Facts) -> OtherName | None:
     for each in (each for each in facts.dropped if isinstance(each, OtherName)):
         is_alone = all(label in each.clause or not each.where for label in others)
         is_open = not is_revised and is_alone and facts.spread.reading != "held"
+        if each.only_raises:
+            is_open = not others and facts.spread.reading != "fell"
         if each.is_sure or is_open:
             return each
     return None
