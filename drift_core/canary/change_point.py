@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
+from operator import mul
 from typing import Literal
-
-import numpy as np
 
 from drift_core.canary.assessment import Baseline, WeekAssessment, each_sample_once
 from drift_core.canary.baselines import is_baseline_itself, z_error_of
@@ -198,18 +197,33 @@ class _Slow:
 
 def _slow_fall(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Slow | None:
     """The line that fits best; None where none falls."""
-    falls, errors = (np.array(each) for each in _falls(weeks, baseline))
-    precisions, own = errors**-2.0, max(MIN_ERROR, baseline.z_error) ** -2.0
+    falls, errors = _falls(weeks, baseline)
+    precisions, own = [1 / error**2 for error in errors], 1 / max(MIN_ERROR, baseline.z_error) ** 2
     found = []
     for first in range(len(weeks) - MIN_SLOW + 1):
-        line = np.maximum(np.arange(1 - first, len(weeks) - first + 1), 0) / (len(weeks) - first)
+        line = [max(week - first + 1, 0) / (len(weeks) - first) for week in range(len(weeks))]
         # the baseline's own distance, known with its error, and the fall by the last week
-        design = np.array([[precisions.sum() + own, precisions @ line], [precisions @ line, precisions @ line**2]])
-        shift, fall = np.linalg.solve(design, np.array([precisions @ falls, (precisions * line) @ falls]))
-        left = float(precisions @ (falls - shift - fall * line) ** 2 + own * shift**2)
+        shift, fall = _shift_and_fall(falls, line, precisions, own)
+        away = zip(falls, line, precisions, strict=True)
+        left = math.fsum((own * shift**2, *(each * (y - shift - fall * x) ** 2 for y, x, each in away)))
         if fall > 0:
-            found.append(_Slow(first=first, level=float(shift + fall), left=left))
+            found.append(_Slow(first=first, level=shift + fall, left=left))
     return min(found, key=lambda each: each.left, default=None)
+
+
+def _shift_and_fall(
+    falls: Sequence[float], line: Sequence[float], precisions: Sequence[float], own: float
+) -> tuple[float, float]:
+    """Least squares of `falls` on a constant, drawn to 0 by its own precision, and on `line`."""
+    all_weeks = own + math.fsum(precisions)
+    on_line = math.fsum(map(mul, precisions, line)) / all_weeks
+    centred = [each * (x - on_line) for each, x in zip(precisions, line, strict=True)]
+    mean = math.fsum(map(mul, precisions, falls)) / all_weeks
+    # the constant's own term stands at 0 of both
+    fall = (math.fsum(map(mul, centred, (y - mean for y in falls))) + own * on_line * mean) / (
+        math.fsum(map(mul, centred, (x - on_line for x in line))) + own * on_line**2
+    )
+    return mean - fall * on_line, fall
 
 
 def _steps(weeks: Sequence[WeekAssessment], baseline: Baseline) -> _Steps:

@@ -38,6 +38,7 @@ from drift_core.samples.next_in_words import (
     VERSION_BETWEEN,
     VERSIONS_APART,
     VERSIONS_INSIDE,
+    is_of_all,
     join_again,
     mend_docs,
     score_again,
@@ -139,16 +140,16 @@ def what_would_settle(
         is_pairwise = production is not None and production.kind.name == "pairwise"
         asked = Settling(aim="drawing", sentence=f"{DRAWN_HOW}{CLOSER_CALLS if is_pairwise else ''}.")
         found += [asked] if is_unplaced or (or_student and cause != "inconclusive") else []
-    if same is not None and "student" in proven:
-        told_of = score_part(f"the {same.where}") if same.is_apart else score_again(PINNED_TELL)
-        found.append(Settling(aim="student", sentence=told_of, commands=again))
-    elif cause == "inconclusive" and (not_the_teacher or (asks == "student" and not (or_student or leans))):
-        else_told = TOO_EASY if not_the_teacher or attribution.is_measured else PINNED_TELL
+    is_students = same is not None and "student" in proven
+    is_asked = cause == "inconclusive" and (asks == "student" or "student_value_dropped" in told)
+    is_measured = not_the_teacher or (asks == "student" and attribution.is_measured)
+    is_too_easy = cause == "inconclusive" and is_measured and not is_students
+    if same is not None and is_students and same.is_apart:
+        found.append(Settling(aim="student", sentence=score_part(f"the {same.where}"), commands=again))
+        is_students = False
+    if leans or is_students or is_too_easy or is_asked:
+        else_told = ORDER_TELLS if leans else TOO_EASY if is_too_easy else PINNED_TELL
         found.append(Settling(aim="student", sentence=score_again(else_told), commands=again))
-    if cause == "inconclusive" and "student_value_dropped" in told:
-        found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
-    if leans:
-        found.append(Settling(aim="student", sentence=score_again(ORDER_TELLS), commands=again))
     student = told.get(FINDINGS["student"])
     if cause == "inconclusive" and student is not None and spread.reading == "fell":
         apart = f"Of the student, {student.clause}. {VERSIONS_APART}" if student.clause else VERSIONS_INSIDE
@@ -174,7 +175,7 @@ def what_would_settle(
     if cause == "document_drift":
         docs = names_of([region for region in regions if region.drifted], n_named=1)
         found.append(Settling(aim="student", sentence=score_docs(docs), commands=again))
-    if or_student and not served and "student" not in proven:
+    if or_student and not served and "student" not in proven and not any(is_of_all(each.sentence) for each in found):
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))
     is_open = cause == "inconclusive" and pinned is not None and bool(pinned.told)
     if part is not None and part.start is not None and part.name.startswith("since") and production is not None:

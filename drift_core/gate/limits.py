@@ -4,6 +4,7 @@ Since when, and what is made of all of them, is in `checks` and `gate`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from drift_core.agreement.rule import Rule
@@ -48,7 +49,8 @@ def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     outcome, told = _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
     before = week.baseline.agreement if week.baseline else None
     if outcome != "held" and before is not None and before.estimate < floor:
-        never = f"The baseline, {before.figure(floor_digits(before, floor))}, is below it already"
+        digits = floor_digits(replace(before, high=before.estimate), floor)  # no interval is said
+        never = f"The baseline, {before.figure(digits)}, is below it already"
         told += f" {never}: the student never met it. Set a floor under what it reaches, or train a better one."
     return outcome, told
 

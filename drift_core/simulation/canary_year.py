@@ -85,7 +85,7 @@ def measure_week(sample: WeeklySample, earlier: Sequence[CanaryRun] = ()) -> Can
         student_version=sample.student_version,
         known=registry_of(earlier, made.embeddings),
     )
-    drawn = replace(run, production_name=None)  # there is no file
+    drawn = replace(run, production_name=None, command=None)  # there is no file
     return run_from(json.dumps(_rounded(drawn.to_json())))
 
 

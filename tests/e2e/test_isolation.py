@@ -14,7 +14,7 @@ from tests.e2e.wire import WireVisitor, charts_of, is_blank, wire_visitor
 
 MARKER = re.compile(rb"zq\d{4}x")
 TOPICS = ("refund order", "broken screen", "late parcel", "gift card", "invoice copy", "new tariff")
-PRICES = "history=canary&cost_pair=0.01&cost_calls=100000"
+PRICES, EXAMPLE = "cost_pair=0.01&cost_calls=100000", "&history=canary"
 # Charts of one visitor on each page that has any; the map is no Vega-Lite chart.
 CHARTS = {
     "start": 1,
@@ -66,7 +66,7 @@ def bring(visitor: WireVisitor, marker: str, seed: int) -> None:
     visitor.open("comparison")
     visitor.upload("comparison", compared, then_press="comparison_compare")
     week = f"at,teacher_revision,n_pairs,agreement\n2026-05-30,{marker},200,0.83\n".encode()
-    visitor.open("canary")
+    visitor.open("canary", visitor.query + EXAMPLE)  # in the investigation of the samples
     visitor.upload("canary", {"canary_import": (f"weeks-{marker}.csv", week)}, then_press="canary_import_now")
     assert marker in str(visitor.elements)
     visitor.open("card")

@@ -152,7 +152,7 @@ def open_again_and_delete(visitor: Visitor, token: str) -> None:
 
 
 def bring_documents(visitor: Visitor) -> None:
-    """Upload a canary history, a judge card and a comparison."""
+    """Upload a canary history, a judge card and a comparison in the investigation that is open."""
     pairs = pd.DataFrame({"query": [f"question {i // 3}" for i in range(60)], "teacher_score": np.arange(60) / 60})
     scores = {"student_score": pairs["teacher_score"] ** 2, "student_score_before": 1 - pairs["teacher_score"]}
     weeks = "at,teacher_revision,n_pairs,agreement\n2026-01-05,judge-1,300,0.93\n2026-01-12,judge-1,300,0.92\n"
@@ -162,7 +162,7 @@ def bring_documents(visitor: Visitor) -> None:
         "comparison_frozen": ("frozen.csv", pairs.assign(**scores).to_csv(index=False)),
     }
     for key, (name, text) in given.items():
-        visitor.open(key.partition("_")[0])
+        visitor.go_to(key.partition("_")[0])
         file = FilePayload(name=name, mimeType="text/plain", buffer=text.encode())
         visitor.by_key(key).locator("input[type=file]").set_input_files(file)
         visitor.settle()

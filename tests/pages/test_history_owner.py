@@ -1,12 +1,13 @@
 """A history, a card, a comparison and a review belong to the investigation in which they were opened."""
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.components.session import visitor
 from tests.drift_core.comparison.two_students import frame
 from tests.pages.test_comparison_page import as_csv, with_files
-from tests.pages.test_recent import OWNER
+from tests.pages.test_recent import OWNER, keys
 from tests.pages.walk import PAGES, SECONDS, opened, ran, said
 
 CARD = b"student: {version: ranker-7}\nfloors: {agreement: 0.60}\n"
@@ -59,6 +60,20 @@ def test_a_card_that_was_opened_first_comes_with_the_investigation_that_follows_
     assert "With it: mine.yaml" in in_the_sidebar(first)
 
     assert "No judge card is open." in said(to(first, "teacher-drift"))
+
+
+def test_a_comparison_of_another_investigation_can_be_opened_on_its_page(monkeypatch):
+    monkeypatch.setattr(st, "switch_page", lambda *_, **__: st.rerun())  # a page alone knows no other
+    files = {name: as_csv(frame()) for name in ("frozen", "fresh")}
+    with_files(opened("comparison", scenario="teacher-drift"), **files)
+
+    other = opened("comparison")
+    assert "No comparison is open." in said(other)
+    [key] = keys(other, "reopen_comparison-")
+    other.button(key).click()
+
+    assert "No comparison is open." not in said(ran(other))
+    assert "No comparison is open." not in said(opened("comparison"))
 
 
 def test_a_comparison_is_no_part_of_the_example_of_a_gate():

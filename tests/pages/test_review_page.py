@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from drift_core.review.draw import draw_review
@@ -95,6 +96,17 @@ def test_a_review_is_there_again_with_its_reviewer_at_the_first_pair_without_an_
     [kept] = recent.rglob("review.db")
     assert [each.answer for each in open_review(kept).answers()] == ["first", "both"]
     assert made.answers() == ()
+
+
+def test_a_review_of_another_investigation_can_be_opened_on_its_page_with_its_answers(made, monkeypatch):
+    monkeypatch.setattr(st, "switch_page", lambda *_, **__: st.rerun())  # a page alone knows no other
+    press(uploaded(made), "review_first_1")
+
+    other = opened("review")
+    assert "No review is open." in said(other)
+    [key] = keys(other, "reopen_review-")
+
+    assert "Pair 2 of 8" in said(press(other, key))
 
 
 def test_the_page_tells_nothing_of_which_side_is_the_teacher(made, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from drift_core.errors import DriftError
 from drift_core.simulation import retrained_samples
 from pages.components.comparison import comparison_open
 from pages.components.frame import results
+from pages.components.walk import recent_panel
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -56,6 +57,7 @@ def open_one() -> None:
     with own.container(border=True):
         st.subheader("Your files", anchor=False)
         _form()
+        recent_panel.of_others("comparison")
 
 
 def _form() -> None:

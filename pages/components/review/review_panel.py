@@ -21,6 +21,7 @@ from pages.components.frame.steps import STEPS
 from pages.components.review import review_open
 from pages.components.review.review_open import OpenReview, ReviewReading
 from pages.components.session.investigation import Investigation
+from pages.components.walk import recent_panel
 
 FORMS = {
     "csv": "Sheet (zip)",
@@ -47,6 +48,7 @@ def open_one(inv: Investigation | None) -> None:
             _spot_check()
         with st.container(border=True):
             _file()
+            recent_panel.of_others("review")
 
 
 def answer(read: ReviewReading) -> None:
