@@ -128,7 +128,12 @@ def is_or_student(cause: str, facts: Facts) -> bool:
 
 
 def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
-    """Parts of production that surely agree less although their queries are like the rest's."""
+    """Parts of production that surely agree less although their queries are like the rest's.
+
+    None where the rest are pairs of a held-out that looks chosen.
+    """
+    if facts.same is not None and facts.same.is_chosen:
+        return ()
     drifted = (each for each in facts.regions if each.is_served and each.drifted)
     return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
 
@@ -204,6 +209,7 @@ def is_open_to_others(facts: Facts, rule: Rule) -> bool:
         facts.selection.student_moved
         or (leaves_labels_open(facts.labels, facts.selection) and may_be_stricter(facts, rule))
         or (facts.is_pairwise and not facts.teacher_changed)
+        or (facts.same is not None and facts.same.is_chosen)
     )
 
 

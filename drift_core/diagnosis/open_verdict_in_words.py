@@ -60,6 +60,9 @@ def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: Stat
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
+    if facts.same is not None and facts.same.is_chosen:
+        reason = f"{facts.same.sentence} A teacher that is only asked again, and not revised, shows the same"
+        return told("held-out's pairs look chosen, as ones on which both agreed", f". {reason}")
     if served := served_of(facts, rule):
         if not drifted and facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
             name, served_told = facts.part.name, served_in_words(facts, rule)

@@ -136,10 +136,12 @@ def what_would_settle(
     is_unplaced = not any(region.drifted for region in regions) and unlike_share(regions) < UNLIKE and not found
     is_open_fall = cause == "inconclusive" and spread.reading == "fell" and FINDINGS["student"] not in told
     leans = cause == "inconclusive" and STUDENT_LEANS in told
-    if not proven and not leans and (or_student or not_the_teacher or is_open_fall):
+    is_known = "student" in proven or FINDINGS["teacher"] in told
+    if not is_known and not leans and (proven or or_student or not_the_teacher or is_open_fall):
         is_pairwise = production is not None and production.kind.name == "pairwise"
         asked = Settling(aim="drawing", sentence=f"{DRAWN_HOW}{CLOSER_CALLS if is_pairwise else ''}.")
-        found += [asked] if is_unplaced or (or_student and cause != "inconclusive") else []
+        is_chosen = same is not None and same.is_chosen
+        found += [asked] if is_unplaced or is_chosen or (or_student and cause != "inconclusive") else []
     is_students = same is not None and "student" in proven
     is_asked = cause == "inconclusive" and (asks == "student" or "student_value_dropped" in told)
     is_measured = not_the_teacher or (asks == "student" and attribution.is_measured)
