@@ -25,6 +25,7 @@ from drift_core.diagnosis.facts import (
     state_of,
     unlike_share,
 )
+from drift_core.diagnosis.open_verdict_in_words import Asks
 from drift_core.diagnosis.region import Region
 from drift_core.diagnosis.verdict_in_words import tell_unmeasured, tell_verdict
 from drift_core.measured import Measured, Unmeasured
@@ -63,6 +64,7 @@ class Verdict:
     reason: str = ""
     or_student: bool = False
     not_the_teacher: bool = False
+    asks: Asks = ""
 
     @property
     def summary(self) -> str:
@@ -97,6 +99,7 @@ def decide_cause(facts: Facts, *, rule: Rule) -> Verdict:
         evidence=list_evidence(cause, facts, fallen, rule),
         or_student=is_or_student(cause, facts) or (is_open and bool(served_of(facts, rule))),
         not_the_teacher=facts.is_cleared if cause == "query_drift" else is_open and is_not_the_teacher(facts, rule),
+        asks=told.asks,
     )
 
 

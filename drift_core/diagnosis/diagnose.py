@@ -178,8 +178,9 @@ def diagnose(
     looked_in = [*([(part.name, part.inside)] if part else []), *fell]
     renamed = explained_answers(production, *scores, parts=looked_in)
     sure = {"alpha": settings.rule.cause_alpha, "smallest": settings.rule.smallest_loss, "confidence": level}
-    same = compare_same_pairs((heldout, production), scores, spread.spread, **sure)
-    same = None if same is not None and pinned.scores is not None and same.changed == "teacher" else same  # measured
+    same = compare_same_pairs((heldout, production), scores, spread.spread, **sure, is_new=is_new)
+    if same is not None and pinned.scores is not None and (same.changed == "teacher" or same.is_chosen):
+        same = None  # measured
     changed = {each.name for each in versions} | ({FINDINGS[each] for each in same.whose} if same else set())
     familiar_moved = query_move(partitions[0], *scores, without=regions.new_regions).share >= MIX_MOVED
     selection = selection_in(scores, production, regions, settings.rule)

@@ -277,6 +277,7 @@ def with_price(diagnosis: Diagnosis, price_per_pair: float | None) -> Diagnosis:
         pinned=diagnosis.pinned,
         or_student=diagnosis.verdict.or_student,
         not_the_teacher=diagnosis.verdict.not_the_teacher,
+        asks=diagnosis.verdict.asks,
         told={each.name: each for each in diagnosis.findings},
         options=settings.options(diagnosis.embeddings.encoder),
         part=diagnosis.part,

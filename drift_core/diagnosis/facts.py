@@ -134,7 +134,12 @@ def is_or_student(cause: str, facts: Facts) -> bool:
 
 
 def served_of(facts: Facts, rule: Rule) -> tuple[Region, ...]:
-    """Parts of production that surely agree less although their queries are like the rest's."""
+    """Parts of production that surely agree less although their queries are like the rest's.
+
+    None where the rest are pairs of a held-out that looks chosen.
+    """
+    if facts.same is not None and facts.same.is_chosen:
+        return ()
     drifted = (each for each in facts.regions if each.is_served and each.drifted)
     return tuple(each for each in drifted if (each.adjusted or 0.0) <= rule.new_alpha)
 
@@ -146,6 +151,8 @@ def explained_by_name(facts: Facts) -> OtherName | None:
     for each in (each for each in facts.dropped if isinstance(each, OtherName)):
         is_alone = all(label in each.clause or not each.where for label in others)
         is_open = not is_revised and is_alone and facts.spread.reading != "held"
+        if each.only_raises:
+            is_open = not others and facts.spread.reading != "fell"
         if each.is_sure or is_open:
             return each
     return None
@@ -209,6 +216,7 @@ def is_open_to_others(facts: Facts, rule: Rule) -> bool:
         facts.selection.student_moved
         or (leaves_labels_open(facts.labels, facts.selection) and may_be_stricter(facts, rule))
         or (facts.is_pairwise and not facts.teacher_changed)
+        or (facts.same is not None and facts.same.is_chosen)
     )
 
 

@@ -17,9 +17,16 @@ LEAST_MORE = 0.05  # of the pairs at hand; a plan that asks for fewer more is no
 
 
 def to_decide(
-    spread: SpreadTest, regions: Sequence[Region], attribution: Attribution, rule: Rule, price: float | None
+    spread: SpreadTest,
+    regions: Sequence[Region],
+    attribution: Attribution,
+    rule: Rule,
+    price: float | None,
+    *,
+    is_chosen: bool = False,
 ) -> list[Settling]:
-    found = [_larger_sample(spread, rule, price)]
+    """What decides; where production's pairs look chosen by a score, no more of such pairs, but others."""
+    found = [_larger_sample(spread, rule, price, is_chosen=is_chosen)]
     doubtful = [region for region in regions if not region.drifted and region.is_in_doubt(rule)]
     unseen = [region for region in doubtful if region.newness == "new"]
     if unseen:
@@ -31,7 +38,7 @@ def to_decide(
     return [each for each in found if each.sentence]
 
 
-def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settling:
+def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None, *, is_chosen: bool) -> Settling:
     assert isinstance(spread.spread, Measured)
     assert isinstance(spread.production, Measured)
     loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
@@ -40,6 +47,17 @@ def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None) -> Settl
     if plan.n_pairs is None or plan.n_queries is None or plan.more_pairs is None:
         return Settling(
             aim="spread", sentence=f"A larger held-out sample: with this one no production sample tells {aim}."
+        )
+    if is_chosen:
+        drawn = (
+            f"{plan.n_pairs:,} pairs of {plan.n_queries:,} queries, drawn at random from all traffic and by no score"
+        )
+        return Settling(
+            aim="spread",
+            sentence=f"A fresh production sample of {drawn}{in_price(plan.n_pairs, price)}, tells {aim}.",
+            n_pairs=plan.n_pairs,
+            n_queries=plan.n_queries,
+            cost=cost_of(plan.n_pairs, price),
         )
     if plan.more_pairs < LEAST_MORE * spread.production.n_pairs:
         again = f"A fresh production sample of this size{in_price(spread.production.n_pairs, price)} tells {aim}"

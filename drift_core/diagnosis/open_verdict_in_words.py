@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.facts import (
@@ -26,6 +27,7 @@ from drift_core.operations.missing_scores import MORE_MISSING
 from drift_core.regions.text_properties import WEEK
 from drift_core.wording import chance_in_words, counted
 
+Asks = Literal["", "student", "pairs"]
 EITHER = (
     "the teacher was revised, these scores are not those of the student that was measured, or the samples were not "
     "drawn alike"
@@ -34,17 +36,23 @@ EITHER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A verdict in words: the cause and where in one sentence, and what it is told from."""
+    """A verdict in words: the cause and where in one sentence, and what it is told from.
+
+    `asks` is what an open one asks for that costs no score of the teacher: the student's scores again, or other pairs.
+    """
 
     headline: str
     reason: str
+    asks: Asks = ""
 
 
 def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: State, rule: Rule) -> Told:
     """What keeps a verdict open, the first that is so."""
 
-    def told(why: str, reason: str = "") -> Told:
-        return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.")
+    def told(why: str, reason: str = "", asks: Asks = "") -> Told:
+        return Told(headline=f"Inconclusive: {why}.", reason=f"{moved}{reason}.", asks=asks)
+
+    is_measured = facts.revision is not None and facts.attribution.is_measured
 
     if renamed := explained_by_name(facts):
         return Told(headline=f"Inconclusive: {renamed.clause}.", reason=f"{moved}.")
@@ -52,6 +60,9 @@ def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: Stat
         return told(f"scores of today's teacher are missing{facts.missing.where}", " on the pairs that have scores")
     if facts.student_aside >= MORE_MISSING:
         return told("many of the student's scores are no scores", " on the pairs that have scores")
+    if facts.same is not None and facts.same.is_chosen:
+        reason = f"{facts.same.sentence} A teacher that is only asked again, and not revised, shows the same"
+        return told("held-out's pairs look chosen, as ones on which both agreed", f". {reason}")
     if served := served_of(facts, rule):
         if not drifted and facts.part and facts.part.is_over and rest_of(facts, rule) == "no":
             name, served_told = facts.part.name, served_in_words(facts, rule)
@@ -121,7 +132,7 @@ def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: Stat
             "both sides' scores moved as on held-out's pairs of such scores, and among these agreement is low by "
             "construction; whether the error rose as well is open"
         )
-        return told("production's pairs look chosen by a score", f"; {reason}")
+        return told("production's pairs look chosen by a score", f"; {reason}", "pairs")
     if facts.selection.student_moved and teacher == "perhaps":
         reason = (
             "the student's scores moved too, which no revision of the teacher does: production was drawn otherwise, or "
@@ -129,29 +140,32 @@ def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: Stat
         )
         fall = facts.spread.spread
         rose = "agreement fell" if isinstance(fall, Measured) and fall.estimate > 0 else "errors rose"
-        return told(f"{rose}, and the student's scores moved", f"; {reason}")
+        return told(f"{rose}, and the student's scores moved", f"; {reason}", "student")
     if facts.is_pairwise and teacher == "perhaps":
+        tell = "tell" if not is_measured else "that are there leave open"
         reason = (
             f"{EITHER}: pairs that are closer calls, as of models that became alike, show the same; pinned scores "
-            "tell whether it is the teacher"
+            f"{tell} whether it is the teacher"
         )
-        return told("agreement fell, as a revision or closer calls make it", f"; {reason}")
+        return told("agreement fell, as a revision or closer calls make it", f"; {reason}", "student")
     if teacher == "no" and (new := [region for region in drifted if region.is_new]):
         surest = min(new, key=lambda region: region.adjusted or 0.0)
         found = f"{chance_in_words(surest.adjusted or 0.0)} of such finds are chance"
         reason = f"{named(new)} fell, but {found}, and a cause takes {chance_in_words(rule.new_alpha)} at most"
         return told(f"{surest.newness} traffic may agree less, {surest.label}", f"; {reason}")
     if is_unexplained(facts, rule):
-        if facts.spread.reading != "fell":
-            reason = (
-                "neither its mix nor the range of its scores explains that, and this sample cannot tell it from chance"
-            )
-            return told("agreement may have fallen", f"; {reason}")
-        reason = (
-            "neither its mix nor the range of its scores explains that, and no test tells whether the teacher, the "
-            "student or how both samples were drawn does"
+        is_ranked, part = facts.spread.is_ranked, facts.attribution.teacher
+        mix = (
+            "neither its mix nor the range of its scores explains that"
+            if is_ranked
+            else "its mix does not explain that"
         )
-        return told("agreement fell, and no test tells why", f"; {reason}")
+        if facts.spread.reading != "fell":
+            return told("agreement may have fallen", f"; {mix}, and this sample cannot tell it from chance")
+        is_cleared = is_measured and part and part.high < rule.material_loss
+        either = "the student or" if is_cleared else "the teacher, the student or"
+        reason = f"{mix}, and no test tells whether {either} how both samples were drawn does"
+        return told("agreement fell, and no test tells why", f"; {reason}", "student")
     if drifted and facts.spread.reading == "held":
         return told(f"{most_of(drifted)} may have fallen, while agreement as a whole held")
     return told("this sample cannot tell the cause from chance")

@@ -1,6 +1,7 @@
 """The verdict in words: the headline of every cause, which says what happened and where, and the reason under it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from drift_core.agreement.rule import Rule
 from drift_core.causes import Cause, cause_in_words
@@ -55,7 +56,8 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
         facts.labels.recall,
         *(each.sentence for each in facts.dropped),
     ]
-    return Told(
+    return replace(
+        told,
         headline=of_part(told.headline, facts.odd),
         reason=" ".join(filter(None, [*_about_scores(facts), told.reason, *more])),
     )
@@ -142,8 +144,12 @@ def _where_to_look(facts: Facts) -> str:
 def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
     """No drift, with what moved all the same; ranks tell nothing of what a probability means."""
     change = "" if facts.calibration is None else facts.calibration.change
-    but = [each for each in (change, facts.scale_moved) if each]
-    narrowed = f" {facts.attribution.score_range.sentence}" if facts.attribution.score_range else ""
+    but, narrowed = [each for each in (change, facts.scale_moved) if each], ""
+    if facts.attribution.score_range is not None:
+        narrowed = f" {facts.attribution.score_range.sentence}"
+        is_chosen = facts.attribution.score_range.is_selected
+        why = "production's pairs look chosen by a score" if is_chosen else "production's scores cover a narrower range"
+        but.insert(0, f"{why} ({moved.replace('Agreement went', 'agreement')})")
     if has_mix_moved(facts.attribution, rule):
         mix = facts.attribution.mix.figure("+.3f")  # type: ignore[union-attr]
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")

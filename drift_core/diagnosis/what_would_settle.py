@@ -84,6 +84,7 @@ def what_would_settle(
     docs_changed: tuple[str, str] = ("", ""),
     options: str = "",
     not_the_teacher: bool = False,
+    asks: str = "",
     same: SamePairs | None = None,
 ) -> tuple[Settling, ...]:
     """List what would settle the verdict, then what would overturn it.
@@ -109,6 +110,9 @@ def what_would_settle(
         The scores of the pinned revision that are there, and what traffic they hardly reach.
     or_student, not_the_teacher
         Whether another student's scores would show the same, and whether that is left as the revision is not why.
+    asks
+        What the open verdict asks for before any score is paid: "student", its scores again, or "pairs" that are drawn
+        at random; else empty.
     part
         A part of production that broke; a stretch of time is told by a diagnosis of its own.
     docs_changed
@@ -131,17 +135,21 @@ def what_would_settle(
     proven = same.whose if same is not None else ()
     is_unplaced = not any(region.drifted for region in regions) and unlike_share(regions) < UNLIKE and not found
     is_open_fall = cause == "inconclusive" and spread.reading == "fell" and FINDINGS["student"] not in told
-    if not proven and (or_student or not_the_teacher or is_open_fall):
+    leans = cause == "inconclusive" and STUDENT_LEANS in told
+    is_known = "student" in proven or FINDINGS["teacher"] in told
+    if not is_known and not leans and (proven or or_student or not_the_teacher or is_open_fall):
         is_pairwise = production is not None and production.kind.name == "pairwise"
         asked = Settling(aim="drawing", sentence=f"{DRAWN_HOW}{CLOSER_CALLS if is_pairwise else ''}.")
-        found += [asked] if is_unplaced or (or_student and cause != "inconclusive") else []
-    leans = cause == "inconclusive" and STUDENT_LEANS in told
+        is_chosen = same is not None and same.is_chosen
+        found += [asked] if is_unplaced or is_chosen or (or_student and cause != "inconclusive") else []
     is_students = same is not None and "student" in proven
-    is_too_easy = cause == "inconclusive" and not_the_teacher and not is_students
+    is_asked = cause == "inconclusive" and (asks == "student" or "student_value_dropped" in told)
+    is_measured = not_the_teacher or (asks == "student" and attribution.is_measured)
+    is_too_easy = cause == "inconclusive" and is_measured and not is_students
     if same is not None and is_students and same.is_apart:
         found.append(Settling(aim="student", sentence=score_part(f"the {same.where}"), commands=again))
         is_students = False
-    if leans or is_students or is_too_easy or (cause == "inconclusive" and "student_value_dropped" in told):
+    if leans or is_students or is_too_easy or is_asked:
         else_told = ORDER_TELLS if leans else TOO_EASY if is_too_easy else PINNED_TELL
         found.append(Settling(aim="student", sentence=score_again(else_told), commands=again))
     student = told.get(FINDINGS["student"])
@@ -158,7 +166,7 @@ def what_would_settle(
     if cause == "inconclusive" and (unlike := unlike_share(regions)) >= UNLIKE:
         found.append(_own_heldout(1 - unlike, production))
     elif cause == "inconclusive" and not any(each in told for each in (*TO_LOOK_AT, STUDENT_LEANS)):
-        found += to_decide(spread, regions, attribution, rule, price_per_pair)
+        found += to_decide(spread, regions, attribution, rule, price_per_pair, is_chosen=asks == "pairs")
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
     fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
@@ -177,8 +185,7 @@ def what_would_settle(
         told_of = f"Compare production before and {part.name}, to see what changed then."
         found.append(Settling(aim="part", sentence=told_of, commands=(command,) if command else ()))
     is_cleared = leans or (same is not None and bool(proven) and "teacher" in same.cleared)
-    is_measured = attribution.teacher is not None and not attribution.teacher_inferred and not is_open
-    if cause != "healthy" and not is_cleared and not is_measured:
+    if cause != "healthy" and not is_cleared and (is_open or not attribution.is_measured):
         draw = partial(draw_and_diagnose, heldout, production, options=options)
         found.append(_to_measure_teacher(spread, fallen, rule, price_per_pair, draw, pinned or PinnedTraffic()))
     if "teacher_value_dropped" in told:

@@ -16,6 +16,9 @@ NEVER_BY_CHANCE = 1e-6  # chance of as many at held-out's rate
 SURELY = 3.0  # standard errors that held-out's rate is taken higher
 NEARER = 20.0  # times nearer than usual that the places of nearly all pairs must be, where no value is the same
 NEARLY_ALL = 0.95
+LEAST_IN_PART = 5  # pairs of held-out, from which a part of the range says what is usual there
+PARTS = 10  # of production's range, in which scores that are near each other are as often equal
+PILE = 5.0  # times as many pairs as a value has on average, from which they pile up there, as at an end of a scale
 
 
 def copied_scores(heldout: Scores, production: Scores) -> tuple[OtherName, ...]:
@@ -26,8 +29,9 @@ def copied_scores(heldout: Scores, production: Scores) -> tuple[OtherName, ...]:
     Scores are equal by value, or nearly all lie at the same place of the ranking: a copy that was rescaled or rounded.
     Both samples are made equally coarse first: a student that rounds as the teacher does meets it more often. Of labels
     and of few values only a sample without one difference is looked at, and held to how often each value of the
-    teacher's was missed before: a judge that nearly always says the same is met by nearly any student. Pairs of one
-    query count as alike as they are on held-out.
+    teacher's was missed before: a judge that nearly always says the same is met by nearly any student. Of numbers,
+    values where either sample piles up are left out, as both judges meet at the end of a scale, and the rest is held to
+    how often both were equal in each part of the range. Pairs of one query count as alike as they are on held-out.
     """
     if min(heldout.n_queries, production.n_queries) < LEAST_QUERIES:
         return ()
@@ -36,11 +40,22 @@ def copied_scores(heldout: Scores, production: Scores) -> tuple[OtherName, ...]:
         is_copied = not before.is_answered and _never_differs(before, now)
         return (_told(np.ones(len(now), dtype=bool), "equal"),) if is_copied else ()
     ways = ((_same_value, LEAST_SHARE, "equal"), (_same_place(before), NEARLY_ALL, "at the same place of the ranking"))
+    piles = np.union1d(_piles(before), _piles(now))
+    kept = [~np.isin(each.teacher, piles) for each in (before, now)]
+    loose = [each.take(rows) for each, rows in zip((before, now), kept, strict=True)]
     for same, least, how in ways:
-        usual, found = same(before), same(now)
-        if found.mean() - usual.mean() >= least and _is_more(usual, found, before, now):
-            return (_told(found, how),)
+        if min(each.n_queries for each in loose) < LEAST_QUERIES:
+            continue
+        usual, found = (same(before) | same(heldout))[kept[0]], same(now)[kept[1]]  # a coarser copy may part the two
+        if _is_more(usual, found, *loose, least=least):
+            return (_told(same(now), how),)
     return ()
+
+
+def _piles(scores: Scores) -> np.ndarray:
+    """Values of the teacher's that many more pairs have than others."""
+    values, counts = np.unique(scores.teacher, return_counts=True)
+    return np.asarray(values[counts > PILE * counts.mean()])
 
 
 def _same_value(scores: Scores) -> np.ndarray:
@@ -56,13 +71,23 @@ def _gaps(scores: Scores) -> np.ndarray:
     return np.abs(mid_ranks(scores.student) - mid_ranks(scores.teacher)) / len(scores)
 
 
-def _is_more(usual: np.ndarray, found: np.ndarray, before: Scores, now: Scores) -> bool:
-    """Whether so many more are no chance at held-out's rate, with pairs of a query alike as there."""
+def _is_more(usual: np.ndarray, found: np.ndarray, before: Scores, now: Scores, *, least: float) -> bool:
+    """Whether so many more are no chance at held-out's rate at like values, with pairs of a query alike as there."""
     from scipy.special import bdtrc
 
-    alike, n = _alike(usual, before), len(usual)
-    rate = (usual.sum() + 1) / (n + 2)
-    rate = min(rate + SURELY * float(np.sqrt(rate * (1 - rate) * alike / n)), 1 - 1e-9)
+    cuts = np.quantile(now.teacher, np.arange(1, PARTS) / PARTS)
+    parts, parts_now = (np.searchsorted(cuts, each.teacher) for each in (before, now))
+    n, n_now = (np.bincount(each, minlength=PARTS) for each in (parts, parts_now))
+    known = n >= LEAST_IN_PART
+    if not known.any():
+        return False
+    found, alike = found[known[parts_now]], _alike(usual, before)
+    n, shares, n_usual = n[known], n_now[known] / len(found), np.bincount(parts, weights=usual, minlength=PARTS)[known]
+    if found.mean() - shares @ (n_usual / n) < least:
+        return False
+    rates = (n_usual + 1) / (n + 2)
+    error = float(np.sqrt(shares**2 @ (rates * (1 - rates) / n) * alike))
+    rate = min(float(shares @ rates) + SURELY * error, 1 - 1e-9)
     left = max(1.0, len(found) / alike)
     return bool(bdtrc(max(0.0, np.floor(found.mean() * left) - 1), int(left), rate) < NEVER_BY_CHANCE)
 
@@ -92,13 +117,14 @@ def _alike(rows: np.ndarray, scores: Scores) -> float:
 
 def _told(rows: np.ndarray, how: str) -> OtherName:
     n = int(rows.sum())
-    share = f" ({n / len(rows):.0%})"
+    told, is_all = f" ({n / len(rows):.0%})", n >= NEARLY_ALL * len(rows)
     return OtherName(
         name=COPIED,
         clause="the student's scores are the teacher's",
-        told=f"Student and teacher are {how} in {counted(n, 'production pair', 'production pairs')}{share}, far more "
+        told=f"Student and teacher are {how} in {counted(n, 'production pair', 'production pairs')}{told}, far more "
         "than on held-out: the student's column looks like a copy of the teacher's.",
         look="See where the student's scores were joined to the pairs, join its own, and diagnose again.",
         figures={"n_pairs": float(n), "share": n / len(rows)},
-        is_sure=True,
+        is_sure=is_all,
+        only_raises=not is_all,
     )

@@ -26,7 +26,8 @@ SURELY = 3.0  # standard errors that the share must lie below that by chance
 class OtherName:
     """What is said under another name in production, or in a part of it: a clause, and what undoes it in a sentence.
 
-    `where` is the part, and `is_sure` tells that it stands whatever else was found.
+    `where` is the part, `is_sure` tells that it stands whatever else was found, and `only_raises` that it only makes
+    agreement look higher, so that a fall stands beside it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class OtherName:
     figures: dict[str, float]
     where: str = ""
     is_sure: bool = False
+    only_raises: bool = False
 
     @property
     def sentence(self) -> str:

@@ -34,6 +34,10 @@ class SamePairs:
         Whose new scores cost what was lost, "teacher", "student" or "both"; empty where that cannot be told.
     cleared
         Whose new scores surely do not.
+    is_chosen
+        Whether production's other pairs surely agree less although none is new, where the teacher's new scores cost
+        what was lost: held-out then holds pairs on which both agree, as one does that was kept by that, and a teacher
+        that is asked again agrees less on these without any revision.
     """
 
     before: Measured
@@ -45,6 +49,7 @@ class SamePairs:
     fell: bool | None = None
     changed: str = ""
     cleared: tuple[str, ...] = ()
+    is_chosen: bool = False
 
     @property
     def is_apart(self) -> bool:
@@ -75,7 +80,9 @@ class SamePairs:
         """Agreement on them then and now, and what each judge's new scores cost of it."""
         rest = f" (on the others it is {self.elsewhere.figure()})" if isinstance(self.elsewhere, Measured) else ""
         costs = f"the teacher's new scores alone cost {self.teacher:+.3f}, the student's alone {self.student:+.3f}"
-        return f"On {self.where}, agreement went from {self.before.figure()} to {self.after.figure()}{rest}: {costs}."
+        kept = "; a held-out that was kept where both agreed shows the same" if self.changed == "teacher" else ""
+        went = f"agreement went from {self.before.figure()} to {self.after.figure()}{rest}"
+        return f"On {self.where}, {went}: {costs}{kept}."
 
 
 def compare_same_pairs(
@@ -86,6 +93,7 @@ def compare_same_pairs(
     alpha: float,
     smallest: float,
     confidence: float,
+    is_new: np.ndarray | None = None,
 ) -> SamePairs | None:
     """Compare old and new scores on the pairs, query and doc, of both samples.
 
@@ -97,6 +105,9 @@ def compare_same_pairs(
         The fall of all production, of which these must show most.
     alpha, smallest
         Chance and size that a loss must have to be told.
+    is_new
+        Production's pairs in regions that held-out hardly has, bool of shape (n_production,), with which these are not
+        compared; None where there are none.
 
     Returns
     -------
@@ -108,7 +119,8 @@ def compare_same_pairs(
     Notes
     -----
     Assumes that who scored these pairs again did so for no other reason than that they were asked again. Each judge is
-    tested with the other's old scores, so that only its own differ [1]_.
+    tested with the other's old scores, so that only its own differ [1]_. A held-out that was kept where both agreed by
+    the teacher's chance alone cannot be told from a revision: how it was drawn must be asked.
 
     References
     ----------
@@ -139,18 +151,21 @@ def compare_same_pairs(
     made = SamePairs(
         before=before,  # type: ignore[arg-type]
         after=after,  # type: ignore[arg-type]
-        elsewhere=agreement(scores[1].take(~shared), confidence=confidence),
+        elsewhere=agreement(scores[1].take(~shared if is_new is None else ~(shared | is_new)), confidence=confidence),
         fall=fall,  # type: ignore[arg-type]
         teacher=costs[0],  # type: ignore[arg-type]
         student=costs[1],  # type: ignore[arg-type]
     )
     whole = spread.estimate if isinstance(spread, Measured) else 0.0
     due = max(MOST_OF_IT * whole, smallest)
-    if made.fall.estimate < due or not _is_sure(made.fall, alpha):
-        return replace(made, fell=False if made.fall.high < due else None)
-    least = MOST_OF_IT * made.fall.estimate
-    sides = {"teacher": made.teacher, "student": made.student}
+    sides, others = {"teacher": made.teacher, "student": made.student}, made.elsewhere
     changed = [name for name, part in sides.items() if part.estimate >= smallest and _is_sure(part, alpha)]
+    is_chosen = changed == ["teacher"] and isinstance(others, Measured) and others.high < made.after.low
+    if made.fall.estimate < due or not _is_sure(made.fall, alpha):
+        return replace(made, fell=False if made.fall.high < due else None, is_chosen=is_chosen)
+    if is_chosen:
+        return replace(made, fell=True, is_chosen=True)
+    least = MOST_OF_IT * made.fall.estimate
     cleared = tuple(name for name, part in sides.items() if name not in changed and part.high < least)
     return replace(made, fell=True, changed="both" if len(changed) > 1 else "".join(changed), cleared=cleared)
 

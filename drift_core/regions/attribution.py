@@ -48,6 +48,11 @@ class Attribution:
     teacher_unknown: str | None = None
     not_pinned: str | None = None
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether the teacher's part is measured on scores of the pinned revision."""
+        return self.teacher is not None and not self.teacher_inferred
+
     def with_whole(self, spread: Measurement) -> "Attribution":
         """Give the whole loss the interval of the spread test, so that one loss has one interval everywhere."""
         return replace(self, total=spread) if self.total and isinstance(spread, Measured) else self

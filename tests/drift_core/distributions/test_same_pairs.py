@@ -106,6 +106,8 @@ def test_a_teacher_whose_new_scores_cost_the_fall_is_named_without_another_stude
     assert not made.verdict.or_student
     assert made.verdict.evidence[0].mark == "For"
     assert "On 200 pairs that both samples hold" in made.verdict.reason
+    assert "a held-out that was kept where both agreed shows the same" in made.verdict.reason
+    assert made.settling[0].aim == "drawing"
 
 
 def test_the_note_on_shared_pairs_speaks_of_a_smaller_difference_only_where_scores_are_the_same() -> None:
@@ -122,3 +124,45 @@ def test_new_scores_that_go_together_but_not_with_the_old_ones_are_of_other_pair
     scores = scores_of(*both)
 
     assert compare_same_pairs(both, scores, measure_spread(*both, rule=Rule(), scores=scores).spread, **SURE) is None
+
+
+def kept_where_both_agreed(*, noise: float = 0.0) -> tuple[ScoredPairs, ScoredPairs]:
+    """A held-out of pairs on which both agreed, of which production asks 200 again, and `noise` of a revision."""
+    rng = np.random.default_rng(5)
+    n = 3 * N
+    truth, topic = rng.normal(size=n), np.array(["lamp", "garden", "cable", "paint"])[np.arange(n) // DOCS % 4]
+    asked, again = (truth + 0.3 * rng.normal(size=n) for _ in range(2))
+    told = {
+        "query": np.array([f"question {topic[i]} {i // DOCS}" for i in range(n)], dtype=object),
+        "doc": np.array([f"answer {i} about it" for i in range(n)], dtype=object),
+        "student": truth + 0.5 * rng.normal(size=n),
+    }
+    kept = np.flatnonzero((np.abs(told["student"] - asked) < 0.4) & (np.arange(n) < 2 * N))
+    today = np.concatenate([np.arange(2 * N, n), kept[-SHARED:]])
+    heldout = ScoredPairs(name="held-out", teacher=asked[kept], **{name: each[kept] for name, each in told.items()})
+    new = {name: each[today] for name, each in told.items()}
+    return heldout, ScoredPairs(name="production", teacher=again[today] + noise * rng.normal(size=len(today)), **new)
+
+
+def test_a_held_out_that_was_kept_where_both_agreed_is_no_proof_of_a_revision() -> None:
+    both = kept_where_both_agreed()
+    made = diagnose(*both, embeddings=EmbeddingSource(encoder="hashing", is_cached=False).embed(*both))
+
+    assert made.same is not None
+    assert made.same.is_chosen
+    assert made.same.changed == ""
+    assert made.verdict.headline == "Inconclusive: held-out's pairs look chosen, as ones on which both agreed."
+    assert "only asked again, and not revised, shows the same" in made.verdict.reason
+    assert made.settling[0].sentence.startswith("Ask how both samples were drawn")
+
+
+def test_pairs_of_new_traffic_are_none_of_those_that_must_agree_as_much() -> None:
+    both = kept_where_both_agreed()
+    scores = scores_of(*both)
+    spread = measure_spread(*both, rule=Rule(), scores=scores).spread
+    is_new = np.arange(len(both[1])) < N
+
+    same = compare_same_pairs(both, scores, spread, **SURE, is_new=is_new)
+
+    assert same is not None
+    assert (same.is_chosen, same.changed) == (False, "teacher")
