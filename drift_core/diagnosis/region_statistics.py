@@ -159,7 +159,8 @@ class RegionTests:
         """Whether a new region agrees as little as familiar regions of its partition are expected to now and then.
 
         A prediction interval of what is left unexplained, at the spread between regions on held-out [1]_. What adds the
-        same error to all makes that spread smaller as a ratio.
+        same error to all makes that spread smaller as a ratio. Not where both agree less together than either does
+        alone: there the student's scores of the region lie off those of the rest.
 
         .. [1] Higgins, J., Thompson, S. and Spiegelhalter, D. (2009). A re-evaluation of random-effects meta-analysis.
            JRSS A 172.
@@ -168,6 +169,10 @@ class RegionTests:
         inside = agreement(self.scores[1].take(partition.production == index))
         rest = agreement(self._reference(place, index))
         if not (self.is_new[place][index] and isinstance(inside, Measured) and isinstance(rest, Measured)):
+            return False
+        familiar = ~self.is_new[place][partition.production]
+        together = agreement(self.scores[1].take(familiar | (partition.production == index)))
+        if isinstance(together, Measured) and together.estimate < min(inside.estimate, rest.estimate):
             return False
         (left, _), (usual, _) = self._unexplained(inside), self._unexplained(rest)
         more, before = left - usual, agreement(self.scores[0])

@@ -53,7 +53,7 @@ def find_selection(
     groups
         Small groups of like queries, int64, one entry a pair of each sample.
     alpha
-        Chance that a side moved by chance, in (0, 1), counted in queries.
+        Chance that a side moved by chance, in (0, 1), counted in queries of equal weight.
     confidence
         Confidence level of what is left, in (0, 1).
 
@@ -72,8 +72,8 @@ def find_selection(
     .. [1] Massart, P. (1990). The tight constant in the Dvoretzky-Kiefer-Wolfowitz inequality. Annals of Probability
        18, 1269-1283.
     """
-    chance = math.sqrt(math.log(2 / alpha) / 2 * (1 / heldout.n_queries + 1 / production.n_queries))
     alike = at_mix(heldout, production, groups=groups)
+    chance = math.sqrt(math.log(2 / alpha) / 2 * sum(1 / each.effective_queries for each in (alike, production)))
     moved = {side: _apart(alike, production, side) for side in get_args(Side)}
     foretold = {
         by: _apart(at_range_and_mix(heldout, production, groups, (by,)), production, _other(by))

@@ -21,6 +21,7 @@ OF_FAMILIAR = 0.5  # share of such docs whose query is of a familiar kind; else 
 KEPT = 0.7  # share of the docs found that their words must tell again (ours)
 N_SCANS = 2  # of the queries and of the docs, at one error rate
 NEARLY_ALL = 0.99  # of held-out's docs, that are as long and repeat their query as often, or less (ours)
+CLEARLY = 1.25  # times held-out's most: a character or two more is no other kind of doc
 LEAST_SHARE = 0.02  # of production's pairs; fewer carry too little of a loss
 TOKEN = re.compile(r"\w+")
 
@@ -78,7 +79,8 @@ def docs_beyond(
 ) -> tuple[Partition, ...]:
     """Cut both samples into docs as held-out's and those that are longer, or repeat their query more, than these.
 
-    No score is read. `familiar` is as in `docs_that_err_more`; no cut where production has no more such docs.
+    No score is read. `familiar` is as in `docs_that_err_more`; no cut where production has no more such docs, nor where
+    most of them are hardly beyond held-out's.
     """
     if heldout.doc is None or production.doc is None:
         return ()
@@ -92,6 +94,8 @@ def docs_beyond(
         if not is_new or shares[1] < OF_FAMILIAR * (values[1] > most).mean():
             continue
         is_length = measure is _lengths
+        if is_length and np.median(values[1][inside[1]]) < CLEARLY * most:
+            continue
         told = f"docs of more than {most:,.0f} characters" if is_length else "docs that repeat their query"
         at_most = (
             f"have {most:,.0f} characters"

@@ -14,7 +14,7 @@ from tests.e2e.wire import WireVisitor, charts_of, is_blank, wire_visitor
 
 MARKER = re.compile(rb"zq\d{4}x")
 TOPICS = ("refund order", "broken screen", "late parcel", "gift card", "invoice copy", "new tariff")
-PRICES, EXAMPLE = "cost_pair=0.01&cost_calls=100000", "&history=canary"
+PRICES = "cost_pair=0.01&cost_calls=100000"
 # Charts of one visitor on each page that has any; the map is no Vega-Lite chart.
 CHARTS = {
     "start": 1,
@@ -57,7 +57,7 @@ def marked_sample(marker: str, seed: int, *, is_new: bool = False) -> bytes:
 
 
 def bring(visitor: WireVisitor, marker: str, seed: int) -> None:
-    """Bring samples of their own, the same as a comparison of two students, a week of the canary and a judge card."""
+    """Bring samples of their own, the same as a comparison of two students, weeks of the canary and a judge card."""
     held, fresh = marked_sample(marker, seed), marked_sample(marker, seed + 1, is_new=True)
     compared = {"comparison_frozen": (f"frozen-{marker}.csv", held), "comparison_fresh": (f"fresh-{marker}.csv", fresh)}
     visitor.open("samples", PRICES)
@@ -65,9 +65,11 @@ def bring(visitor: WireVisitor, marker: str, seed: int) -> None:
     visitor.upload("samples", {"upload_production": (f"production-{marker}.csv", fresh)})
     visitor.open("comparison")
     visitor.upload("comparison", compared, then_press="comparison_compare")
-    week = f"at,teacher_revision,n_pairs,agreement\n2026-05-30,{marker},200,0.83\n".encode()
-    visitor.open("canary", visitor.query + EXAMPLE)  # in the investigation of the samples
-    visitor.upload("canary", {"canary_import": (f"weeks-{marker}.csv", week)}, then_press="canary_import_now")
+    rows = "".join(f"2026-05-{day},newer-{marker},200,0.83\n" for day in (16, 23, 30))
+    weeks = f"at,teacher_revision,n_pairs,agreement\n{rows}".encode()
+    visitor.open("canary")
+    visitor.press("canary", "canary_begin")
+    visitor.upload("canary", {"canary_import": (f"weeks-{marker}.csv", weeks)}, then_press="canary_import_now")
     assert marker in str(visitor.elements)
     visitor.open("card")
     visitor.upload("card", {"card_upload": (f"card-{marker}.yaml", f"teacher: {{revision: {marker}}}\n".encode())})

@@ -66,7 +66,7 @@ def test_an_open_cause_leads_to_more_pairs_and_says_which():
     listed = ran(verdict.switch_page("pages/retrain.py"))
     assert listed.header[0].value.startswith("The cause is open")
     assert all(listed.button(key).label for key in ("retrain_settle", "next_verdict"))
-    assert "A fresh production sample of this size" in said(listed)
+    assert "Ask how both samples were drawn" in said(listed)
     is_open = SimpleNamespace(verdict=SimpleNamespace(cause="inconclusive"), to_pin=None, to_score_again=None)
     assert steps.retrain_state(is_open).state == "cannot tell"
     both = SimpleNamespace(verdict=SimpleNamespace(cause="query_drift"), to_pin="pin", to_score_again="again")

@@ -292,3 +292,13 @@ def test_pairs_of_weaker_regions_err_no_more_than_others_at_a_like_mix() -> None
     assert moved.errs_more(some, ~some)
     assert moved.errs_more(some)
     assert tests.errs_more(is_weak, ~is_weak) is None  # no region has both
+
+
+def test_a_new_region_whose_student_scores_lie_off_the_rest_is_not_usual() -> None:
+    parts = [*FAMILIAR, Part(n_heldout=0, n_production=160, agreement=0.9)]
+    _, (heldout, production), partition = drawn(parts)
+    off = replace(production, student=production.student + 2.0 * (partition.production == 3))
+
+    found = [prepared([partition], (heldout, each)).is_usual(0, 3) for each in (production, off)]
+
+    assert found == [True, False]
