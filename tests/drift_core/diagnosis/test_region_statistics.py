@@ -144,9 +144,8 @@ def test_the_fall_that_a_rise_comes_to_starts_from_the_regions_own_past_or_the_f
 
 @pytest.mark.parametrize(("agreement_of_new", "is_usual"), [(0.9, True), (0.45, False)])
 def test_a_new_region_is_usual_where_familiar_ones_agree_as_little(agreement_of_new: float, is_usual: bool) -> None:
-    tests, _, _ = drawn([*FAMILIAR, Part(n_heldout=0, n_production=160, agreement=agreement_of_new)])
-
-    assert tests.is_usual(0, 3) == is_usual
+    new = Part(n_heldout=0, n_production=160, agreement=agreement_of_new)
+    assert drawn([*FAMILIAR, new])[0].is_usual(0, 3) == is_usual
 
 
 def test_the_more_familiar_regions_differ_the_lower_a_usual_new_one_may_be() -> None:
@@ -295,10 +294,7 @@ def test_pairs_of_weaker_regions_err_no_more_than_others_at_a_like_mix() -> None
 
 
 def test_a_new_region_whose_student_scores_lie_off_the_rest_is_not_usual() -> None:
-    parts = [*FAMILIAR, Part(n_heldout=0, n_production=160, agreement=0.9)]
-    _, (heldout, production), partition = drawn(parts)
+    _, (heldout, production), partition = drawn([*FAMILIAR, Part(n_heldout=0, n_production=160, agreement=0.9)])
     off = replace(production, student=production.student + 2.0 * (partition.production == 3))
 
-    found = [prepared([partition], (heldout, each)).is_usual(0, 3) for each in (production, off)]
-
-    assert found == [True, False]
+    assert [prepared([partition], (heldout, each)).is_usual(0, 3) for each in (production, off)] == [True, False]
