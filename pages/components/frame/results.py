@@ -11,7 +11,7 @@ import streamlit as st
 
 from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
-from drift_core.charts.theme import ON_DARK, ON_EITHER, recoloured
+from drift_core.charts.theme import ON_EITHER, recoloured
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
@@ -160,11 +160,6 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     shown["line"] = {"color": colour}  # where a chart gives none
     shown["mark"] = config.get("mark", {}) | {"tooltip": None}  # only those that a chart has written itself
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
-
-
-def in_theme(drawn: dict[str, Any]) -> dict[str, Any]:
-    """What is drawn on a canvas, in the colours that read on the ground of the reader's theme."""
-    return dict(recoloured(drawn, ON_DARK)) if st.context.theme.type == "dark" else drawn
 
 
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:

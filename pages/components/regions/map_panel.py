@@ -95,7 +95,7 @@ def draw_map(inv: Investigation, scene: Scene, *, card: tuple[str, ...]) -> None
     view = _map_view(scene)
     of = (map_of(scene.layout, scene.made), view.with_heldout, view.colouring == "sample")
     ground = cached.result("map ground", inv, of, lambda: map_canvas.with_digest(map_ground(view)))
-    drawing = results.in_theme(map_drawing(view))
+    drawing = map_drawing(view)
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
     drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
