@@ -44,7 +44,8 @@ _COLUMNS = {
     "Query": st.column_config.TextColumn(width=230),
     "Doc": st.column_config.TextColumn(width=240),
     "Region": st.column_config.TextColumn(width=130),
-} | {name: st.column_config.NumberColumn(width=66, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+} | {"Chance": st.column_config.NumberColumn(width=66, format="%.3g")}
+_SCORES = ("Teacher", "Student", "Teacher score", "Student score")
 _IN_FULL_ONLY = ("Row", "Pair")  # told with the chosen pair, so that the others fit beside each other
 _ON_A_HALF = ("Query", "Teacher", "Student", "Chance")
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
@@ -92,8 +93,8 @@ def shape(state: State | Band) -> str:
 
 def state_line(step: StepState, *, separator: str = " · ", is_short: bool = False) -> str:
     """A step's state and figure as Markdown; in short the shape stands alone for what nothing has happened on yet."""
-    if is_short and step.state == "not yet" and step.figure in ("", "not yet"):
-        return shape(step.state)
+    if step.state == "not yet" and step.figure in ("", "not yet"):
+        return shape(step.state) if is_short else mark(step.state)
     if step.figure_is_enough:
         return f"{shape(step.state)} {step.figure}"
     return mark(step.state) + (separator + step.figure if step.figure else "")
@@ -206,7 +207,7 @@ def pair_list(
         key=key,
         hide_index=True,
         column_order=[name for name in table if (name in _ON_A_HALF if is_half else name not in _IN_FULL_ONLY)],
-        column_config=(_HALVES if is_half else _COLUMNS) | (_LABELS if sample.kind.is_coded else {}),
+        column_config=(_HALVES if is_half else _COLUMNS) | (_LABELS if sample.kind.is_coded else score_columns(table)),
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
@@ -217,6 +218,24 @@ def pair_list(
         pair_in_full(sample, int(rows[picked[0]]))
     else:
         st.caption("Choose a row to read the pair in full.")
+
+
+def score_columns(table: Mapping[str, Any]) -> dict[str, Any]:
+    """How the scores of a table are written: down a column all with as many decimals as three digits of it take."""
+    columns = {name: np.asarray(table[name]) for name in _SCORES if name in table}
+    return {
+        name: st.column_config.NumberColumn(width=66 if name in _ON_A_HALF else None, format=f"%.{_decimals(values)}f")
+        for name, values in columns.items()
+        if np.issubdtype(values.dtype, np.number)
+    }
+
+
+def _decimals(values: np.ndarray) -> int:
+    given = np.abs(values[np.isfinite(values)].astype(float))
+    if not given.any():
+        return 0
+    most = max(0, 3 - int(np.ceil(np.log10(given.max()))))
+    return next((n for n in range(most) if np.allclose(given.round(n), given, rtol=0, atol=ROUNDING)), most)
 
 
 def pair_in_full(sample: ScoredPairs, position: int) -> None:

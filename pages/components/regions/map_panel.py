@@ -127,7 +127,7 @@ def engine_choice() -> None:
     """What draws the map."""
     help_text = (
         "umap-learn is about five times as slow, and 15 s more at the first map after the server's start; its "
-        "neighbours are as true within 2 %."
+        "neighbours are as true within 2%."
     )
     st.selectbox("Drawn by", ENGINES, help=help_text, **session.field("map_engine"))
 
