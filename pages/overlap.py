@@ -7,5 +7,5 @@ with frame.page("overlap") as inv:
     overlap_panel(inv)
     frame.next_step(
         "regions",
-        "Spread and overlap say whether. Regions say where, which is the conclusive test; it embeds the queries first.",
+        "Regions say where it disagrees, which is the conclusive test; the queries are embedded first.",
     )

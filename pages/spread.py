@@ -25,7 +25,7 @@ MEANING = {
     "cannot tell": "The interval holds both a loss worth acting on and none. More pairs, from more queries, would "
     "decide it.",
 }
-_PAST_OVERLAP = "Agreement speaks of all pairs. Regions say where {}; it embeds the queries first."
+_PAST_OVERLAP = "Agreement speaks of all pairs. Regions say where {}; the queries are embedded first."
 NEXT: Mapping[Measure, tuple[str, str]] = {
     "Spearman": (
         "overlap",

@@ -45,7 +45,7 @@ def region_weeks_chart(
     shape = alt.Shape("flag:N", scale=alt.Scale(domain=words, range=[SHAPES[each][0] for each in words]), legend=None)
     span = alt.Undefined if period is None else [f"{each:%Y-%m-%d}" for each in period]
     ends = rows["at"] if period is None else pd.Series(period)
-    time = time_axis(ends.min(), ends.max(), n_days=3, labelOverlap="greedy", labelSeparation=12)
+    time = time_axis(ends.min(), ends.max(), n_days=3, labelOverlap="greedy", labelSeparation=12, labelBound=True)
     base = alt.Chart(rows).encode(x=alt.X("at:T", title=None, axis=time, scale=alt.Scale(domain=span, type="utc")))
     about = [alt.Tooltip("at:T", title="week of", format="%d %b %Y"), alt.Tooltip("flag:N"), alt.Tooltip("pairs:Q")]
     is_share = are_shares(each.figure.agreement for each in region.weeks)

@@ -7,7 +7,15 @@ from typing import Any, Literal
 import numpy as np
 
 from drift_core.charts.map_labels import anchor
-from drift_core.charts.theme import DRIFTED_COLOUR, DRIFTED_SHAPE, PALETTE, REST_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES
+from drift_core.charts.theme import (
+    DRIFTED_COLOUR,
+    DRIFTED_SHAPE,
+    ON_DARK,
+    PALETTE,
+    REST_COLOUR,
+    SAMPLE_COLOURS,
+    SAMPLE_SHAPES,
+)
 from drift_core.regions.picking import Outline
 from drift_core.regions.projection import MapLayout
 from drift_core.wording import shortened
@@ -116,7 +124,8 @@ def map_drawing(view: MapView) -> dict[str, Any]:
     dict
         ``look`` and ``chosen``, a uint8 and a bit for each point of `map_ground`; ``group``, a little-endian uint16,
         and ``apart``, the disagreement in per cent as int8, None where scores are labels, for each production point;
-        all in base64. ``looks`` and ``groups`` say what they are, ``drifted`` is a colour, the rest is drawn as it is.
+        all in base64. ``looks`` and ``groups`` say what they are, ``drifted`` is a colour, ``on_dark``
+        tells which stand for which on a dark ground, the rest is drawn as it is.
     """
     drawn, drawn_heldout = _drawn(view)
     looks = _looks(view)
@@ -130,6 +139,7 @@ def map_drawing(view: MapView) -> dict[str, Any]:
         "group": _packed(view.group[drawn], "<u2"),
         "apart": _packed(np.rint(100 * view.disagreement[drawn]), "i1") if view.is_ranked else None,
         "drifted": DRIFTED_COLOUR,
+        "on_dark": dict(ON_DARK),
         "labels": _labels(view),
         "outline": view.outline,
         "note": _note(view, len(drawn) + len(drawn_heldout)),

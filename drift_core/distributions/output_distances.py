@@ -43,9 +43,10 @@ class Distance:
     def is_above(self) -> bool:
         return self.usual_high is not None and self.estimate > self.usual_high
 
-    @property
-    def beside(self) -> str:
-        return "" if self.usual_high is None else f" (usual up to {self.usual_high:.2g})"
+    def written(self, digits: str) -> str:
+        """The distance and what is usual beside it, both in the same digits."""
+        beside = "" if self.usual_high is None else f" (usual up to {self.usual_high:{digits}})"
+        return f"{self.estimate:{digits}}{beside}"
 
     def to_json(self) -> dict[str, object]:
         kept = ("estimate", "usual", "usual_high", "is_above")
@@ -147,8 +148,11 @@ class OutputDistances:
         rows = [
             {"Outputs": name}
             | {
-                title: f"{distance.estimate:.2g}{distance.beside}"
-                for title, distance in (("Jensen-Shannon", each.jensen_shannon), ("Wasserstein", each.wasserstein))
+                title: distance.written(digits)
+                for title, distance, digits in (
+                    ("Jensen-Shannon", each.jensen_shannon, ".3f"),
+                    ("Wasserstein", each.wasserstein, "#.3g"),  # its unit may be any
+                )
                 if distance is not None
             }
             for name, each in compared.items()

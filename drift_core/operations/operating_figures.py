@@ -1,12 +1,13 @@
 """What calls cost, how long they take and how often they fail, the students' beside the teacher's."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from drift_core.measured import Measurement, Unmeasured
+from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.call_costs import cost_ratio, mean_cost
 from drift_core.measures.proportion import proportion
 from drift_core.measures.scores import Scores
@@ -48,8 +49,8 @@ class OperatingFigure:
 
     @property
     def text(self) -> str:
-        """The value with its interval, a rate in percent."""
-        return format(self.value, ".1%" if self.is_rate else ",.4g")
+        """The value with its interval, a rate in percent; else all three with as many decimals as the value takes."""
+        return format(self.value, ".1%" if self.is_rate else _three_digits(self.value))
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -59,6 +60,12 @@ class OperatingFigure:
             "of_teacher": self.of_teacher and self.of_teacher.to_json(),
             "of_before": self.of_before and self.of_before.to_json(),
         }
+
+
+def _three_digits(value: Measurement) -> str:
+    """The format that gives a value three digits, and the ends of its interval as many decimals."""
+    size = abs(value.estimate) if isinstance(value, Measured) else 0.0
+    return f",.{max(0, 2 - math.floor(math.log10(size)))}f" if size else ",.2f"
 
 
 def operating_figures(sample: ScoredPairs, *, confidence: float) -> tuple[OperatingFigure, ...]:

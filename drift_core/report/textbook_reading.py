@@ -15,7 +15,7 @@ class StrictLine:
     """One number, its textbook band, and why the evidence reads it otherwise; empty where both agree."""
 
     number: str
-    found: Measured
+    figure: str
     band: Band
     why_else: str
 
@@ -79,7 +79,7 @@ def _spread(diagnosis: Diagnosis) -> StrictLine | None:
         why = f"The spread is {interval}: with this sample chance explains it."
     elif test.band == "healthy" and test.reading != "held":
         why = f"The spread is {interval}: a larger loss is not ruled out."
-    return StrictLine(number="Spread", found=test.spread, band=test.band, why_else=why)
+    return StrictLine(number="Spread", figure=test.spread.figure("+.3f"), band=test.band, why_else=why)
 
 
 def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
@@ -90,7 +90,7 @@ def _agreement(diagnosis: Diagnosis) -> StrictLine | None:
     why = ""
     if band != "healthy" and test.reading == "held" and isinstance(test.heldout, Measured):
         why = f"Held-out agreement was {test.heldout.figure()} to begin with; it did not fall."
-    return StrictLine(number="Agreement on production", found=test.production, band=band, why_else=why)
+    return StrictLine(number="Agreement on production", figure=test.production.figure(), band=band, why_else=why)
 
 
 def _overlap(diagnosis: Diagnosis) -> StrictLine | None:
@@ -107,7 +107,7 @@ def _overlap(diagnosis: Diagnosis) -> StrictLine | None:
         why = f"Held-out of this size shows {test.normal_low:.2f} to {test.normal_high:.2f} at this K: it is normal."
     elif test.band == "healthy" and test.reading == "fell" and test.normal_low is not None:
         why = f"Held-out of this size shows {test.normal_low:.2f} or more at this K: it is low."
-    return StrictLine(number=f"Top-{test.k} overlap", found=test.overlap, band=test.band, why_else=why)
+    return StrictLine(number=f"Top-{test.k} overlap", figure=test.overlap.figure(), band=test.band, why_else=why)
 
 
 def _worst_region(diagnosis: Diagnosis) -> StrictLine | None:
@@ -119,7 +119,9 @@ def _worst_region(diagnosis: Diagnosis) -> StrictLine | None:
         why = _why_not_flagged(worst, diagnosis)
     elif worst.band == "healthy" and diagnosis.regions.drifted:
         why = "Regions above the floor got worse than they were on held-out."
-    return StrictLine(number=f"Lowest region, {worst.name}", found=worst.production, band=worst.band, why_else=why)
+    return StrictLine(
+        number=f"Lowest region, {worst.name}", figure=worst.production.figure(), band=worst.band, why_else=why
+    )
 
 
 def _why_not_flagged(region: Region, diagnosis: Diagnosis) -> str:

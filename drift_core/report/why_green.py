@@ -12,7 +12,7 @@ def why_heldout_is_green(diagnosis: Diagnosis | None) -> str:
     snapshot = "Held-out's pairs and scores are from before the student shipped."
     told = " ".join(_changed(diagnosis)) if diagnosis else ""
     look = "" if diagnosis else " The verdict says what that is."
-    return f"{snapshot} {told or f'What changed since is not in them.{look}'} So its check stays green."
+    return f"{snapshot} {told or 'What changed since is not in them.'} So its check stays green.{look}"
 
 
 def _changed(diagnosis: Diagnosis) -> Iterator[str]:

@@ -13,6 +13,17 @@ from drift_core.measures.scores import Scores
 from tests.e2e.visitor import Visitor
 
 GROUND = b"distillation_drift_map_ground"  # in a message that holds what stays of the map, not where it is named again
+# Points of the picture in sky, which reads on a dark ground, and in blue, which reads on a light one.
+BLUE_PIXELS = """
+canvas => {
+  const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), n = [0, 0];
+  for (let at = 0; at < data.length; at += 4) {
+    n[0] += data[at] === 86 && data[at + 1] === 180 && data[at + 2] === 233;
+    n[1] += data[at] === 0 && data[at + 1] === 114 && data[at + 2] === 178;
+  }
+  return n;
+}
+"""
 
 
 def agreement_of(pair_ids: set[str]) -> str:
@@ -89,4 +100,22 @@ def test_a_click_opens_the_pair_and_those_most_like_it(visit_quick: Callable[...
     assert query is not None
     visitor.press("regions_of_pair")
     expect(visitor.main).to_contain_text("Region: ")
+    assert visitor.faults == []
+
+
+def test_its_points_take_the_colours_of_the_other_theme_when_the_reader_turns_to_it(
+    visit_quick: Callable[..., Visitor],
+) -> None:
+    visitor = visit_quick()
+    visitor.open("regions", scenario="query-drift")
+    production = visitor.by_key("regions_map").locator(".legend li .circle")
+
+    seen = []
+    for scheme in ("dark", "light"):
+        visitor.turn(scheme)
+        expect(production).to_have_css("color", {"light": "rgb(0, 114, 178)", "dark": "rgb(86, 180, 233)"}[scheme])
+        seen.append(visitor.by_key("regions_map").locator("canvas").evaluate(BLUE_PIXELS))
+
+    (sky, blue_on_dark), (sky_on_light, blue) = seen
+    assert (sky > 0, blue_on_dark, sky_on_light, blue > 0) == (True, 0, 0, True)
     assert visitor.faults == []

@@ -48,7 +48,7 @@ def test_a_typed_share_and_list_replace_what_is_open():
     ran(page)
 
     assert "Scoring a retrain list once costs **2.00**" in said(page)
-    assert "the drifted 25 % of the calls back to the teacher costs **130.00** a year more" in said(page)
+    assert "the drifted 25% of the calls back to the teacher costs **130.00** a year more" in said(page)
     assert address(page) | {"cost_retrain": "200", "cost_drifted": "25"} == address(page)
 
 
@@ -101,6 +101,6 @@ def test_the_drifted_share_follows_the_open_investigation():
     share = page.number_input("field_cost_drifted_main").value
     assert 5 < share < 60
     assert "Fallback for" in str(page.get("vega_lite_chart")[0].proto)
-    assert f"{share:.3g} % of the production pairs lie in drifted regions" in said(page)
+    assert f"{share:.3g}% of the production pairs lie in drifted regions" in said(page)
     fallback = re.search(r"calls back to the teacher costs \*\*([\d.,]+)\*\* a year more", said(page))[1]
     assert f"| {fallback} a year |" in said(ran(app.switch_page("pages/verdict.py")))

@@ -223,7 +223,7 @@ def test_it_is_neither_kept_nor_opened_where_it_is_turned_off(recent, monkeypatc
     monkeypatch.setenv(investigation_store.VARIABLE, "0")
 
     assert "No judge card is open." in said(page_of("card"))
-    assert "gone with this session" in said(uploaded_card())
+    assert "gone with this visit" in said(uploaded_card())
     assert len(files_of(recent)) == 2
 
 

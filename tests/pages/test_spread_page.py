@@ -20,7 +20,7 @@ def test_why_held_out_is_green_speaks_from_the_verdict_and_names_no_cause_before
     page = AppTest.from_file(PAGES.parent / "app.py", default_timeout=SECONDS)
     page.query_params["scenario"] = "teacher-drift"
     page = ran(ran(page).switch_page("pages/spread.py"))
-    assert "What changed since is not in them. The verdict says what that is." in said(page)
+    assert "What changed since is not in them. So its check stays green. The verdict says what that is." in said(page)
 
     ran(page.switch_page("pages/verdict.py"))
 

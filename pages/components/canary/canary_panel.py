@@ -245,7 +245,7 @@ def _row(run: CanaryRun, *, status: str, why: str) -> dict[str, object]:
         "Pairs": run.n_pairs,
         "Teacher": run.teacher_revision,
         "Student": run.student_version,
-        "Sample": run.production_name,
+        "Sample": run.production_name or "",
         "Why": why,
         "Key": run.key,
     }

@@ -50,7 +50,7 @@ class OpenHistory:
     def where(self) -> str:
         """Where what is recorded goes, in words."""
         if self.folder is not None:
-            return "a copy of your own, gone with this session"
+            return "a copy of your own, gone with this visit"
         return "a copy of your own, kept for this browser" if self.is_copy else "the file itself"
 
 

@@ -161,7 +161,7 @@ def shadow_review(opened: OpenCard) -> None:
 def file(opened: OpenCard) -> None:
     """The file as it stands, to read and to take away."""
     st.subheader("The file", anchor=False)
-    kept = "kept for this browser" if documents.token("card") else "gone with this session"
+    kept = "kept for this browser" if documents.token("card") else "gone with this visit"
     st.caption(f"The gate page goes by this card. It is {kept}; keep the file beside the student.")
     st.download_button(
         f"Download {opened.name}",

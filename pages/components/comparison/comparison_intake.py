@@ -66,15 +66,16 @@ def _form() -> None:
             "Columns: query, doc, teacher_score, student_score (after), student_score_before. Text columns of few "
             "values divide the pairs into regions."
         )
+        rows = (*st.columns(2), *st.columns(2))  # so that all of it lies on one screen
         uploads = {
-            role: st.file_uploader(
+            role: place.file_uploader(
                 label,
                 type=TYPES,
                 key=f"comparison_{role}",
                 help=meaning,
                 accept_multiple_files=role in _SEVERAL,
             )
-            for role, (label, meaning) in _UPLOADS.items()
+            for place, (role, (label, meaning)) in zip(rows, _UPLOADS.items(), strict=True)
         }
         with st.expander("The student before is in files of its own"):
             st.caption("The same pairs, found again by query and doc, with that student's score as student_score.")

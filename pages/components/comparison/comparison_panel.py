@@ -175,7 +175,8 @@ def files(made: Comparison) -> None:
         width="stretch",
     )
     another.button("Compare other files", key="comparison_close", on_click=comparison_open.close, width="stretch")
-    st.caption("In CI, saved as comparison.json: distillation-drift gate --history PLACE --comparison comparison.json")
+    command = "distillation-drift gate --history PLACE --comparison comparison.json"
+    st.caption(f"In a build pipeline, saved as comparison.json: {command}")
 
 
 def way_on(made: Comparison) -> None:

@@ -50,7 +50,7 @@ def prices() -> None:
         st.caption("The open investigation knows the share once its regions are compared.")
         frame.link("Compare them: Verdict →", STEPS["verdict"].page)
     if known is not None:
-        st.caption(f"In the open investigation {known:.3g} % of the production pairs lie in drifted regions.")
+        st.caption(f"In the open investigation {known:.3g}% of the production pairs lie in drifted regions.")
 
 
 def answer(found: CanaryCosts | None) -> None:
@@ -80,7 +80,7 @@ def _meaning(found: CanaryCosts) -> str:
     if not prices.drifted_share:
         return f"{retrain} No drifted share is entered, so no fallback is needed."
     return (
-        f"{retrain} Sending the drifted {100 * prices.drifted_share:.3g} % of the calls back to the teacher costs "
+        f"{retrain} Sending the drifted {100 * prices.drifted_share:.3g}% of the calls back to the teacher costs "
         f"**{found.fallback_a_year:,.2f}** a year more, all calls **{found.teacher_a_year:,.2f}**."
     )
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from drift_core.agreement.rule import Band
 from drift_core.charts.specification import specified
-from drift_core.charts.theme import ON_DARK, ON_EITHER, recoloured
+from drift_core.charts.theme import ON_EITHER, recoloured
 from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.errors import DriftError
 from drift_core.samples.pairs import ScoredPairs
@@ -44,7 +44,8 @@ _COLUMNS = {
     "Query": st.column_config.TextColumn(width=230),
     "Doc": st.column_config.TextColumn(width=240),
     "Region": st.column_config.TextColumn(width=130),
-} | {name: st.column_config.NumberColumn(width=66, format="%.3g") for name in ("Teacher", "Student", "Gap", "Chance")}
+} | {"Chance": st.column_config.NumberColumn(width=66, format="%.3g")}
+_SCORES = ("Teacher", "Student", "Teacher score", "Student score")
 _IN_FULL_ONLY = ("Row", "Pair")  # told with the chosen pair, so that the others fit beside each other
 _ON_A_HALF = ("Query", "Teacher", "Student", "Chance")
 _LABELS = {name: st.column_config.TextColumn(width="small") for name in ("Teacher", "Student")}
@@ -92,8 +93,8 @@ def shape(state: State | Band) -> str:
 
 def state_line(step: StepState, *, separator: str = " · ", is_short: bool = False) -> str:
     """A step's state and figure as Markdown; in short the shape stands alone for what nothing has happened on yet."""
-    if is_short and step.state == "not yet" and step.figure in ("", "not yet"):
-        return shape(step.state)
+    if step.state == "not yet" and step.figure in ("", "not yet"):
+        return shape(step.state) if is_short else mark(step.state)
     if step.figure_is_enough:
         return f"{shape(step.state)} {step.figure}"
     return mark(step.state) + (separator + step.figure if step.figure else "")
@@ -162,11 +163,6 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
 
 
-def in_theme(drawn: dict[str, Any]) -> dict[str, Any]:
-    """What is drawn on a canvas, in the colours that read on the ground of the reader's theme."""
-    return dict(recoloured(drawn, ON_DARK)) if st.context.theme.type == "dark" else drawn
-
-
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:
     """Height of a chart of so many pixels a row, for which Vega-Lite would drop a fit with a warning; else None."""
     step = spec["height"].get("step") if isinstance(spec.get("height"), dict) else None
@@ -211,7 +207,7 @@ def pair_list(
         key=key,
         hide_index=True,
         column_order=[name for name in table if (name in _ON_A_HALF if is_half else name not in _IN_FULL_ONLY)],
-        column_config=(_HALVES if is_half else _COLUMNS) | (_LABELS if sample.kind.is_coded else {}),
+        column_config=(_HALVES if is_half else _COLUMNS) | (_LABELS if sample.kind.is_coded else score_columns(table)),
         height=min(height, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
@@ -222,6 +218,24 @@ def pair_list(
         pair_in_full(sample, int(rows[picked[0]]))
     else:
         st.caption("Choose a row to read the pair in full.")
+
+
+def score_columns(table: Mapping[str, Any]) -> dict[str, Any]:
+    """How the scores of a table are written: down a column all with as many decimals as three digits of it take."""
+    columns = {name: np.asarray(table[name]) for name in _SCORES if name in table}
+    return {
+        name: st.column_config.NumberColumn(width=66 if name in _ON_A_HALF else None, format=f"%.{_decimals(values)}f")
+        for name, values in columns.items()
+        if np.issubdtype(values.dtype, np.number)
+    }
+
+
+def _decimals(values: np.ndarray) -> int:
+    given = np.abs(values[np.isfinite(values)].astype(float))
+    if not given.any():
+        return 0
+    most = max(0, 3 - int(np.ceil(np.log10(given.max()))))
+    return next((n for n in range(most) if np.allclose(given.round(n), given, rtol=0, atol=ROUNDING)), most)
 
 
 def pair_in_full(sample: ScoredPairs, position: int) -> None:

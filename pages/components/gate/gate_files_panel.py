@@ -19,8 +19,8 @@ RULE_FILE, COMPARISON_FILE = "rule.json", "comparison.json"
 
 
 def in_ci(read: GateReading) -> None:
-    """The command that answers the same in CI, and its files."""
-    st.subheader("The same in CI", anchor=False)
+    """The command that answers the same in a build pipeline, and its files."""
+    st.subheader("The same in a build pipeline", anchor=False)
     st.code(command(read), language=None, wrap_lines=True)  # highlighted words are too pale on the light ground
     st.caption("Exit codes: 0 pass, 1 blocked, 2 bad usage or input, 3 inconclusive. Recipes stand in docs/recipes.")
     page_files.offer(lambda: gate_page(read.decision), name=PurePath(read.opened.name).stem, what="gate")

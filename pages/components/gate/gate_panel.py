@@ -62,7 +62,7 @@ def bring_a_history() -> None:
     """Where a history comes from, and the shipped one."""
     st.markdown(
         "The gate reads the canary's history and the judge card, and answers pass, blocked or inconclusive: the same "
-        "answer as `distillation-drift gate` gives in CI."
+        "answer as `distillation-drift gate` gives in a build pipeline (CI)."
     )
     frame.go("Open a history: Canary", STEPS["canary"].page, key="gate_to_canary", kind="primary")
     st.button(

@@ -60,7 +60,7 @@ class DriftMap {
     this.chosen = data.chosen && bits(bytes(data.chosen), this.look.length);
     this.outline = [];
     this.canvas.setAttribute("aria-label", data.description);
-    this.buildLegend();
+    this.looks = undefined;
     this.draw();
   }
 
@@ -102,7 +102,7 @@ class DriftMap {
   buildLegend() {
     const used = new Set(this.look);
     this.legend.replaceChildren();
-    this.data.looks.forEach((look, i) => {
+    this.looks.forEach((look, i) => {
       if (!used.has(i) && !(i === 0 && this.contours.length)) return;
       const entry = element("li", "", this.legend);
       const sign = element("span", i === 0 && !used.has(0) ? "land" : look.shape, entry);
@@ -239,7 +239,7 @@ class DriftMap {
     const nearest = this.nearest(at);
     this.pointAt(nearest);
     if (nearest < 0) return;
-    const i = nearest - this.data.n_heldout, look = this.data.looks[this.look[nearest]], lines = [];
+    const i = nearest - this.data.n_heldout, look = this.looks[this.look[nearest]], lines = [];
     for (const [name, text] of [["query", this.data.texts[i]], ["of", this.data.groups[this.group[i]]], ["far", this.inWords(i)]]) {
       const line = document.createElement("div");
       line.className = name;
@@ -323,6 +323,7 @@ class DriftMap {
     this.paper = style.getPropertyValue("--st-background-color").trim() || "white";
     this.accent = style.getPropertyValue("--st-primary-color").trim() || this.ink;
     this.font = style.fontFamily;
+    this.colour();
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.fillStyle = this.paper;
     pen.fillRect(0, 0, w, h);
@@ -335,6 +336,15 @@ class DriftMap {
     if (this.pointed >= 0 && this.pointed < this.look.length) this.drawRing(pen, this.toPixel(this.place(this.pointed)), 7, 1.5);
     if (this.data.pair) this.drawRing(pen, this.toPixel(this.fromMap(this.data.pair)), 9, 2.5);
     this.placeCard();
+  }
+
+  // The colours that read on this ground, also once the reader has turned to the other theme.
+  colour() {
+    const isDark = contrast("#FFFFFF", this.paper) > contrast("#000000", this.paper);
+    if (this.looks && this.isDark === isDark) return;
+    this.isDark = isDark;
+    this.looks = this.data.looks.map((look) => ({ ...look, colour: (isDark && this.data.on_dark[look.colour]) || look.colour }));
+    this.buildLegend();
   }
 
   drawRing(pen, [x, y], reach, width) {
@@ -351,7 +361,7 @@ class DriftMap {
   // What held-out knows is land: tinted by its density, with a shore. New traffic lies outside.
   drawGround(pen) {
     if (!this.land) return;
-    const colour = this.data.looks[0].colour, [left, top] = this.toPixel([0, 1]), [right, low] = this.toPixel([1, 0]);
+    const colour = this.looks[0].colour, [left, top] = this.toPixel([0, 1]), [right, low] = this.toPixel([1, 0]);
     if (this.tinted?.land !== this.land || this.tinted.colour !== colour) this.tinted = tint(this.land, colour);
     pen.imageSmoothingQuality = "high";
     pen.drawImage(this.tinted.picture, left, top, right - left, low - top);
@@ -372,11 +382,11 @@ class DriftMap {
   drawPoints(pen, ratio) {
     const many = Math.min(1, Math.max(0.5, Math.sqrt(4000 / this.look.length))); // smaller ones where they crowd
     const grow = many * Math.min(2, Math.sqrt(this.scale));
-    const stamps = this.data.looks.map((look) => stamp(look, grow, ratio, this.paper, this.ink));
+    const stamps = this.looks.map((look) => stamp(look, grow, ratio, this.paper, this.ink));
     const { clientWidth: w, clientHeight: h } = this.canvas;
     for (const forward of this.chosen ? [0, 1] : [1]) {
       for (let kind = 0; kind < stamps.length; kind++) {
-        const opacity = this.data.looks[kind].opacity;
+        const opacity = this.looks[kind].opacity;
         pen.globalAlpha = forward ? (this.chosen ? 1 : opacity) : PALE;
         const { picture, size } = stamps[kind];
         for (let i = 0; i < this.look.length; i++) {

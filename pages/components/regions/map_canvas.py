@@ -42,10 +42,9 @@ def canvas(ground: Mapping[str, Any], drawing: Mapping[str, Any], *, on_event: C
     on_event
         Called when something was done on the map; see `event`.
     """
-    theme = st.context.theme.type or "light"  # so that it is drawn anew in other colours
     with st.container(gap=None):
         _mount_ground(key=f"{KEY}_ground", data=dict(ground), height=1)
-        _mount(key=KEY, data=dict(drawing) | {"digest": ground["digest"], "theme": theme}, on_event_change=on_event)
+        _mount(key=KEY, data=dict(drawing) | {"digest": ground["digest"]}, on_event_change=on_event)
 
 
 def event() -> Mapping[str, Any]:

@@ -95,7 +95,7 @@ def draw_map(inv: Investigation, scene: Scene, *, card: tuple[str, ...]) -> None
     view = _map_view(scene)
     of = (map_of(scene.layout, scene.made), view.with_heldout, view.colouring == "sample")
     ground = cached.result("map ground", inv, of, lambda: map_canvas.with_digest(map_ground(view)))
-    drawing = results.in_theme(map_drawing(view))
+    drawing = map_drawing(view)
     beside = {"lines": card, "place": _place_of(scene.chosen, scene)} if card and scene.chosen else None
     name = file_names.of_investigation("map", "png")
     drawing |= {"card": beside, "pair": _place_of_pair(scene), "file_name": name}
@@ -127,7 +127,7 @@ def engine_choice() -> None:
     """What draws the map."""
     help_text = (
         "umap-learn is about five times as slow, and 15 s more at the first map after the server's start; its "
-        "neighbours are as true within 2 %."
+        "neighbours are as true within 2%."
     )
     st.selectbox("Drawn by", ENGINES, help=help_text, **session.field("map_engine"))
 

@@ -88,13 +88,16 @@ def _chosen_list() -> tuple[bytes, str] | None:
 
 
 def _entered(retrain_list: RetrainList, name: str) -> JobSettings:
-    teacher, limits = st.columns(2, gap="large")
+    teacher, limits, prices = st.columns(3, gap="medium")  # the button below is on the first screen
     with teacher:
         st.subheader("The teacher", anchor=False)
         settings = _teacher()
     with limits:
         st.subheader("The cap", anchor=False)
         settings = _cap(settings, retrain_list.n_pairs)
+    with prices:
+        st.subheader("Prices and pace", anchor=False)
+        settings = _prices(settings)
     with st.expander("Prompt and answer"):
         settings = _prompt(settings, retrain_list)
     return replace(settings, list_name=name, n_pairs=retrain_list.n_pairs)
@@ -116,16 +119,7 @@ def _teacher() -> JobSettings:
         placeholder="the first answer's",
         help=f"The investigation's current revision is {known}." if known else None,
     )
-    concurrency = st.number_input("Calls in flight", 1, 1000, before.concurrency, key="rescore_concurrency")
-    rate = st.number_input("Calls a minute at most, 0 for no limit", 0, 1_000_000, 0, step=10, key="rescore_rate")
-    return replace(
-        before,
-        url=url,
-        model=model.strip(),
-        revision=revision.strip(),
-        concurrency=int(concurrency),
-        requests_per_minute=float(rate) or None,
-    )
+    return replace(before, url=url, model=model.strip(), revision=revision.strip())
 
 
 def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
@@ -143,13 +137,18 @@ def _cap(settings: JobSettings, n_pairs: int) -> JobSettings:
         step=1.0,
         key="rescore_spend",
     )
+    rate = st.number_input("Calls a minute at most, 0 for no limit", 0, 1_000_000, 0, step=10, key="rescore_rate")
+    return replace(settings, max_calls=int(calls), max_spend=spend or None, requests_per_minute=float(rate) or None)
+
+
+def _prices(settings: JobSettings) -> JobSettings:
     price_input = _price("Price of a million tokens of prompts", "rescore_price_input", settings.price_input)
     price_output = _price("Price of a million tokens of answers", "rescore_price_output", settings.price_output)
     price_call = _price("Price of a call", "rescore_price_call", settings.price_call)
+    concurrency = st.number_input("Calls at the same time", 1, 1000, settings.concurrency, key="rescore_concurrency")
     return replace(
         settings,
-        max_calls=int(calls),
-        max_spend=spend or None,
+        concurrency=int(concurrency),
         price_input=price_input,
         price_output=price_output,
         price_call=price_call,

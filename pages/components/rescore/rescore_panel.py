@@ -214,7 +214,9 @@ def _limits(settings: JobSettings) -> JobSettings:
     spend = second.number_input(
         "Money at most, 0 for no such cap", 0.0, 1e6, settings.max_spend or 0.0, key="rescore_new_spend"
     )
-    concurrency = third.number_input("Calls in flight", 1, 1000, settings.concurrency, key="rescore_new_concurrency")
+    concurrency = third.number_input(
+        "Calls at the same time", 1, 1000, settings.concurrency, key="rescore_new_concurrency"
+    )
     first, second = st.columns(2)
     tokens = first.number_input(
         "Tokens of an answer at most", 1, 1_000_000, settings.max_answer_tokens, key="rescore_new_tokens"

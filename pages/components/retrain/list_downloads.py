@@ -7,7 +7,7 @@ from drift_core.retrain_list.columns import CONTRACT
 from drift_core.retrain_list.files import LIST_NAME, MANIFEST_NAME, manifest_files
 from drift_core.retrain_list.manifest import Manifest
 from drift_core.tables.writing import to_zip
-from pages.components.frame import file_names
+from pages.components.frame import file_names, results
 
 FORMATS = {"parquet": ("Parquet", "application/vnd.apache.parquet"), "csv": ("CSV", "text/csv")} | {
     "jsonl": ("JSON lines", "application/jsonl")
@@ -68,14 +68,16 @@ def preview(manifest: Manifest) -> None:
     shown = manifest.pairs.head(PREVIEWED).dropna(axis="columns", how="all").drop(columns=["row", "pair_digest"])
     first = [name for name in ("query", "teacher_score", "student_score", "region", "drifted", "doc") if name in shown]
     shown = shown[[*first, *(name for name in shown if name not in first)]]
+    named = shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT})
     st.dataframe(
-        shown.rename(columns={name: name.replace("_", " ").capitalize() for name in CONTRACT}),
+        named,
         hide_index=True,
         height=min(320, 38 + 35 * len(shown)),
         column_config={
             "Query": st.column_config.TextColumn(width=250),
             "Doc": st.column_config.TextColumn(width=320),
             "Probability": st.column_config.NumberColumn(format="%.3f"),
-        },
+        }
+        | results.score_columns(dict(named)),
         alt=f"Preview of the retrain list, {len(shown)} pairs.",
     )

@@ -49,7 +49,7 @@ class OpenReview:
         """Where answers go, in words."""
         if self.kept.path:
             return "the file itself"
-        return "a copy of your own, " + ("gone with this session" if self.folder else "kept for this browser")
+        return "a copy of your own, " + ("gone with this visit" if self.folder else "kept for this browser")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

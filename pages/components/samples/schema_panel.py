@@ -21,7 +21,7 @@ def panel(inv: Investigation) -> None:
         if fault:
             st.error(results.message(fault))
         if own is not None:
-            st.markdown(f"Outputs are held against **{results.escape(own.name)}** in this session.")
+            st.markdown(f"Outputs are held against **{results.escape(own.name)}** in this visit.")
             st.button("Use what the teacher's outputs share", key="remove_schema", on_click=own_schema.let_go)
             return
         st.markdown("Outputs are held against what the teacher's held-out outputs share. Or bring a JSON Schema:")

@@ -161,7 +161,7 @@ def strict(made: Diagnosis, reading: TextbookReading) -> None:
     """The textbook's bands, and why the evidence reads them otherwise where it does."""
     st.markdown(reading.sentence)
     lines = [
-        f"- **{results.escape(line.number)}** {line.found.figure()} · {results.mark(line.band)}"
+        f"- **{results.escape(line.number)}** {line.figure} · {results.mark(line.band)}"
         + (f"  \n  Read otherwise here: {results.escape(line.why_else)}" if line.why_else else "")
         for line in reading.lines
     ]

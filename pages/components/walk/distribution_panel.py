@@ -36,5 +36,5 @@ def distribution_panel(inv: Investigation) -> None:
         st.caption(
             "A side alone is compared between held-out and production, both with each other in one sample. "
             f"Jensen-Shannon's distance is 0 for equal distributions and 1 for ones that share nothing{ways}. Usual "
-            f"is what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5 % of them."
+            f"is what held-out alone shows, drawn {N_DRAWS} times at the sizes of both samples, in all but 5% of them."
         )

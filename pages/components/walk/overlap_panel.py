@@ -30,9 +30,9 @@ def overlap_panel(inv: Investigation) -> None:
     curves = cached.overlap(inv)
     test = cached.top_k(inv)
     if test.no_top:
-        st.info(test.sentence)
-        if "threshold" in test.sentence:
-            frame.link("Misses and false passes at a threshold are on the page Spread →", steps.STEPS["spread"].page)
+        results.verdict(test.sentence)
+        figures = "Misses and false passes at a threshold" if "threshold" in test.sentence else "Figures of each label"
+        frame.link(f"{figures} are on the page Spread →", steps.STEPS["spread"].page)
         return
     state = steps.overlap_state(test).state
     results.verdict(test.sentence, state, textbook=test.band)

@@ -22,13 +22,13 @@ def threshold_panel(inv: Investigation) -> None:
         for side in (heldout, production)
     ]
     st.markdown(
-        f"At a threshold of {threshold:.3g}, **{shares[1]} of production pairs** are on one side for the teacher and "
+        f"At a threshold of {threshold:.4g}, **{shares[1]} of production pairs** are on one side for the teacher and "
         f"on the other for the student; on held-out it is {shares[0]}."
     )
     results.chart(cached.drawn(side_changes, changes, threshold=threshold))
     if not changes.one_scale:
         st.caption(
-            f"Student and teacher score on different scales. The student is cut at {cut:.3g}, which has as many "
+            f"Student and teacher score on different scales. The student is cut at {cut:.4g}, which has as many "
             "held-out pairs above it as the teacher's threshold."
         )
 
