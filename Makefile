@@ -14,6 +14,10 @@ TORCH_BUILD ?= auto
 # The PyTorch project's own index of CPU builds; set it empty to use only what pip already offers.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
+# A company's proxy has a certificate of its own, which the system knows; by itself, uv asks its own list alone.
+BUNDLES := /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt
+export UV_SYSTEM_CERTS ?= $(if $(wildcard $(BUNDLES)),true,false)
+
 .PHONY: app setup test unit check calibrate stress ray wheel-test bench screenshots lint types docs constraints
 
 app: $(STAMP)

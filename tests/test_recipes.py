@@ -4,13 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
+from drift_core import open_history
+from drift_core.gate.last_canary import update_last_canary
+from drift_core.judge_card.file import read_card
 from drift_core.regions.shipped_encoder import WEIGHTS_ALONE
+from tests.drift_core.canary.runs_by_hand import week
 from tests.sweeps import sweep
 
 ROOT = Path(__file__).parents[1]
@@ -159,36 +164,45 @@ def test_the_gate_blocks_a_student_that_drifted_and_the_month_gives_its_retrain_
     assert sh("git status --porcelain --untracked-files=no", repository) == (0, "")
 
 
+def record(folder, run):
+    """Record a run and note it in the card, as the canary does."""
+    with open_history(folder / "canary.db") as history:
+        history.record(run)
+    update_last_canary(folder / "judges.yaml", run)
+
+
 @pytest.mark.parametrize("recipe", [github, gitlab])
-def test_a_week_is_kept_though_somebody_pushed_meanwhile(recipe, repository):
+def test_weeks_that_two_runners_record_at_once_are_all_kept_and_each_once(recipe, repository):
     environment, canary = recipe("canary")
-    first = next(place for place, line in enumerate(canary) if "git add" in line)
-    remote = repository.parent
     environment = environment | {"HISTORY": "canary.db", "CARD": "judges.yaml"}
-    for folder, name in ((repository, "judges.yaml"), (repository, "canary.db")):
-        (folder / name).write_text("before\n")
-    begin = (
-        "git -c user.name=a -c user.email=a@localhost commit --quiet --message Begin && git push --quiet origin HEAD"
-    )
-    succeed([f"git add judges.yaml canary.db && {begin}"], repository, environment)
+    keep = canary[next(place for place, line in enumerate(canary) if "git add" in line) :]
+    remote, runner, other = repository.parent, repository.parent / "runner", repository.parent / "other"
+    committed = "git -c user.name=a -c user.email=a@localhost commit --quiet"
     succeed(
-        ["git clone --quiet --depth 1 file://$PWD/remote.git runner", "git clone --quiet remote.git other"], remote, {}
+        [
+            "echo before > notes && distillation-drift card init --out judges.yaml",
+            f"git add notes judges.yaml && {committed} --message Begin && git push --quiet origin HEAD",
+        ],
+        repository,
+        {},
     )
-    other = (
-        "git -c user.name=b -c user.email=b@localhost commit --quiet --all --message Other && git push -q origin HEAD"
-    )
-    (remote / "other" / "judges.yaml").write_text("before\nand after\n")
-    succeed([other], remote / "other", {})
+    succeed([f"git clone --quiet --depth 1 file://$PWD/remote.git {name}" for name in ("runner", "other")], remote, {})
 
-    (remote / "runner" / "canary.db").write_text("a week\n")
-    succeed(canary[first:], remote / "runner", environment)
+    for each in (other, runner):  # each makes the history, with the same first week
+        record(each, week(0))
+        succeed(keep, each, environment)
+    record(runner, week(2))
+    record(other, week(1))
+    succeed([f"echo after > notes && {committed} --all --message Other", *keep], other, environment)
+    succeed(keep, runner, environment)
 
-    kept = "git log --format=%s origin/main && git show origin/main:canary.db && git show origin/main:judges.yaml"
-    assert sh(f"git fetch --quiet && {kept}", remote / "other") == (
-        0,
-        "Record the canary's week\nOther\nBegin\na week\nbefore\nand after\n",
-    )
-    assert sh("git status --porcelain --untracked-files=no", remote / "runner") == (0, "")
+    succeed(["git clone --quiet remote.git kept"], remote, {})
+    with open_history(remote / "kept" / "canary.db", is_created=False) as history:
+        runs = sorted(history.runs(with_regions=True), key=lambda run: run.number)
+    assert runs == [replace(week(place), number=place + 1) for place in range(3)]
+    assert read_card(remote / "kept" / "judges.yaml").canary.last.at == week(2).at.isoformat()
+    assert (remote / "kept" / "notes").read_text() == "after\n"
+    assert sh("git status --porcelain --untracked-files=no", runner) == (0, "")
 
 
 def test_a_week_that_could_not_be_pushed_is_an_artifact():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift_core.commands import options
+from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 
@@ -16,6 +17,7 @@ OPEN = 3
 NOWHERE = ""  # no second file
 
 
+@with_reading
 def calibrate(
     heldout: options.Heldout,
     production: options.Production = None,
@@ -52,13 +54,8 @@ def calibrate(
     student_version: Annotated[
         str | None, typer.Option(metavar="VERSION", help="Version of the student, which the gate looks for.")
     ] = None,
-    split: options.SplitAt = None,
-    column: options.Columns = None,
-    from_: options.Tool = None,
-    teacher_score: options.TeacherScore = None,
-    student_score: options.StudentScore = None,
-    kind: options.ScoreKindName = None,
-    labels: options.Labels = None,
+    *,
+    reading: Reading,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
     max_bytes: options.MaxBytes = None,
@@ -88,18 +85,9 @@ def calibrate(
     if student_version is not None and not student_version.strip():
         raise SettingError("--student-version expects the version of a student; found an empty text.")
     options.check_places(out)
-    is_alone = production is None and split is None
-    files = options.sample_files(
-        heldout,
-        production or (NOWHERE if is_alone else None),
-        column,
-        split=split,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        kind=kind,
-        labels=labels,
-        tool=from_,
-        scores={"teacher": teacher_score, "student": student_score},
+    is_alone = production is None and reading.split is None
+    files = reading.files(
+        heldout, production or (NOWHERE if is_alone else None), max_rows=max_rows, max_bytes=max_bytes
     )
     files = with_probability(files)
     if is_alone:

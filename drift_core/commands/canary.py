@@ -13,6 +13,7 @@ from drift_core.commands import options
 from drift_core.commands.alerts import tell_webhook, webhook_of, write_openmetrics
 from drift_core.commands.date_option import read_time
 from drift_core.commands.progress import progress_bar
+from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import InputError
 from drift_core.installation import need_extra
 from drift_core.wording import counted
@@ -32,6 +33,7 @@ SOURCES = {
 
 
 @options.takes(AlertSettings)
+@with_reading
 def canary(
     heldout: Annotated[
         str, typer.Argument(metavar="HELDOUT", help="Pairs the student was tested on at ship time: a file, or -.")
@@ -65,13 +67,8 @@ def canary(
     card: Annotated[
         str | None, typer.Option(metavar="FILE", help="Judge card to note the run in as its last canary.")
     ] = None,
-    split: options.SplitAt = None,
-    column: options.Columns = None,
-    from_: options.Tool = None,
-    teacher_score: options.TeacherScore = None,
-    student_score: options.StudentScore = None,
-    kind: options.ScoreKindName = None,
-    labels: options.Labels = None,
+    *,
+    reading: Reading,
     slice_: options.Slices = None,
     k: options.K = None,
     clusters: options.Clusters = None,
@@ -125,18 +122,7 @@ def canary(
         rule=chosen,
         more=held.measured_slices if held else (),
     )
-    files = options.sample_files(
-        heldout,
-        production,
-        column,
-        split=split,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        kind=kind,
-        labels=labels,
-        tool=from_,
-        scores={"teacher": teacher_score, "student": student_score},
-    )
+    files = reading.files(heldout, production, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     slices = None if slice_ is None else tuple(filter(None, slice_))
     settings = Settings(rule=chosen, n_clusters=clusters, slices=slices, seed=seed)
@@ -150,7 +136,7 @@ def canary(
             diagnoses.append(diagnose_files(files, settings=settings, embedding=embedding, progress=progress))
         return diagnoses[-1]
 
-    made = record_week(history, measure, settings=week, production_name=production or f"{heldout} ({split})")
+    made = record_week(history, measure, settings=week, production_name=production or f"{heldout} ({reading.split})")
     if made.week is None:  # somebody took it back; it is not measured again in silence
         raise InputError(" ".join(made.recorded.notes))
     if card is not None:

@@ -8,6 +8,7 @@ import typer
 from drift_core.commands import options
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.commands.progress import progress_bar
+from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import SettingError
 from drift_core.installation import missing_modules, need_extra
 
@@ -20,16 +21,12 @@ if TYPE_CHECKING:
 INCONCLUSIVE = 3
 
 
+@with_reading
 def diagnose(
     heldout: options.Heldout,
     production: options.Production = None,
-    split: options.SplitAt = None,
-    column: options.Columns = None,
-    from_: options.Tool = None,
-    teacher_score: options.TeacherScore = None,
-    student_score: options.StudentScore = None,
-    kind: options.ScoreKindName = None,
-    labels: options.Labels = None,
+    *,
+    reading: Reading,
     slice_: options.Slices = None,
     k: options.K = None,
     clusters: options.Clusters = None,
@@ -87,18 +84,7 @@ def diagnose(
     if report is not None:
         need_extra("report", "The report")
     options.check_places(json, pairs, report)
-    files = options.sample_files(
-        heldout,
-        production,
-        column,
-        split=split,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        kind=kind,
-        labels=labels,
-        tool=from_,
-        scores={"teacher": teacher_score, "student": student_score},
-    )
+    files = reading.files(heldout, production, max_rows=max_rows, max_bytes=max_bytes)
     embedding = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     settings = Settings(
         rule=options.rule_with(rule, k=k),

@@ -1,6 +1,6 @@
 """The commands ``history list``, ``explain``, ``import``, ``export``, ``accept``, ``withdraw`` and ``restore``.
 
-Those of named regions are in `history_regions`.
+Those of named regions are in `history_regions`, ``merge`` is in `history_merge`.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from drift_core.commands import history_regions, options
+from drift_core.commands import history_merge, history_regions, options
 from drift_core.commands.history_in_words import entropy_lines, history_lines
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
@@ -40,7 +40,7 @@ history = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for each in (history_regions.name, history_regions.rename, history_regions.forget):
+for each in (history_merge.merge, history_regions.name, history_regions.rename, history_regions.forget):
     history.command()(each)
 
 

@@ -1,7 +1,7 @@
 """Options that several commands share, declared once."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drift_core.agreement.rule import Rule
-from drift_core.commands.column_option import column_mapping
 from drift_core.commands.rule_file import read_rule
 
 if TYPE_CHECKING:
     from drift_core.report.one_page import OnePage
-    from drift_core.samples.sample_files import SampleFiles
     from drift_core.traffic.engine import Engine
 
 Heldout = Annotated[
@@ -200,39 +198,6 @@ def _parameter(of: Field[Any]) -> inspect.Parameter:
     default = inspect.Parameter.empty if of.default is MISSING else of.default
     kind = inspect.Parameter.KEYWORD_ONLY
     return inspect.Parameter(of.name, kind, default=default, annotation=Annotated[of.type, option])
-
-
-def sample_files(
-    heldout: str,
-    production: str | None,
-    column: Sequence[str] | None,
-    *,
-    split: str | None,
-    max_rows: int | None,
-    max_bytes: int | None,
-    kind: str | None = None,
-    labels: str | None = None,
-    tool: str | None = None,
-    scores: Mapping[str, str | None] | None = None,
-) -> "SampleFiles":
-    """Put the options of two samples, or of one file that is split, together; `scores` are named as in an export."""
-    from drift_core.samples.limits import Limits
-    from drift_core.samples.parts import split_of
-    from drift_core.samples.sample_files import SampleFiles, with_scores
-
-    named = {role: name for role, name in (scores or {}).items() if name is not None}
-    limits = {"max_rows": max_rows, "max_bytes": max_bytes}
-    files = SampleFiles(
-        heldout=heldout,
-        production=production,
-        split=split_of(split),
-        heldout_columns=column_mapping(column, "heldout"),
-        production_columns=column_mapping(column, "production"),
-        tool=tool,
-        limits=Limits(**{name: limit for name, limit in limits.items() if limit is not None}),
-        **kind_options(kind, labels),
-    )
-    return with_scores(files, named)
 
 
 def named(teacher: str | None, student: str | None) -> dict[str, str]:

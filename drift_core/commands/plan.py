@@ -8,6 +8,7 @@ import typer
 
 from drift_core.agreement.rule import Rule
 from drift_core.commands import options
+from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 from drift_core.measured import figure
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from drift_core.agreement.planner import SamplePlan
 
 
+@with_reading
 def plan(
     heldout: options.Heldout,
     production: options.Production = None,
@@ -25,13 +27,8 @@ def plan(
     ] = None,
     power: Annotated[float | None, typer.Option(metavar="P", help="Chance to see it; by default the rule's.")] = None,
     price: options.Price = None,
-    split: options.SplitAt = None,
-    column: options.Columns = None,
-    from_: options.Tool = None,
-    teacher_score: options.TeacherScore = None,
-    student_score: options.StudentScore = None,
-    kind: options.ScoreKindName = None,
-    labels: options.Labels = None,
+    *,
+    reading: Reading,
     rule: options.RuleFile = None,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
@@ -49,18 +46,7 @@ def plan(
         raise SettingError(f"--power must be in (0, 1); found {power!r}.")
     chosen = options.rule_with(rule, power=power)
     _check(chosen, price, "The rule's power" if power is None else "--power")
-    files = options.sample_files(
-        heldout,
-        production,
-        column,
-        split=split,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        kind=kind,
-        labels=labels,
-        tool=from_,
-        scores={"teacher": teacher_score, "student": student_score},
-    )
+    files = reading.files(heldout, production, max_rows=max_rows, max_bytes=max_bytes)
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
     wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)

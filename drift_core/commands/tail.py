@@ -6,10 +6,12 @@ import typer
 
 from drift_core.commands import options
 from drift_core.commands.progress import progress_bar
+from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import SettingError
 from drift_core.installation import need_extra
 
 
+@with_reading
 def tail(
     heldout: options.Heldout,
     out: Annotated[str, typer.Option(metavar="FILE", help="File for the tail set, ending in .parquet or .csv.")],
@@ -26,13 +28,8 @@ def tail(
     is_redrawn: Annotated[
         bool, typer.Option("--redraw", help="Let it take the place of another tail set on the card.")
     ] = False,
-    split: options.SplitAt = None,
-    column: options.Columns = None,
-    from_: options.Tool = None,
-    teacher_score: options.TeacherScore = None,
-    student_score: options.StudentScore = None,
-    kind: options.ScoreKindName = None,
-    labels: options.Labels = None,
+    *,
+    reading: Reading,
     seed: options.Seed = 0,
     max_rows: options.MaxRows = None,
     max_bytes: options.MaxBytes = None,
@@ -59,18 +56,7 @@ def tail(
         raise SettingError(f"--out must end in .parquet or .csv; found {out!r}.")
     check_place(out)
     held = None if card is None else read_card(card).tail_set.digest
-    files = options.sample_files(
-        heldout,
-        production,
-        column,
-        split=split,
-        max_rows=max_rows,
-        max_bytes=max_bytes,
-        kind=kind,
-        labels=labels,
-        tool=from_,
-        scores={"teacher": teacher_score, "student": student_score},
-    )
+    files = reading.files(heldout, production, max_rows=max_rows, max_bytes=max_bytes)
     source = EmbeddingSource(encoder=embedder, file=embeddings, cache=cache, is_cached=not no_cache)
     samples = read_samples(files, seed=seed)
     with progress_bar() as progress:

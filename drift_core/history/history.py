@@ -26,7 +26,7 @@ from drift_core.history.database import (
 )
 from drift_core.history.decision_checks import checked
 from drift_core.history.migrations import STEPS, Step
-from drift_core.history.recorder import RecordOutcome, record_now, record_past
+from drift_core.history.recorder import RecordOutcome, record_now, record_other, record_past
 from drift_core.history.rows import insert_decision, read_decisions, read_run_of, read_runs
 from drift_core.history.schema import VERSION_REACHED, check_version, prepare, read_version
 from drift_core.tables.writing import check_place
@@ -93,6 +93,23 @@ class History:
         """
         with self._writing("The runs could not be recorded") as connection:
             return record_past(connection, runs, withdrawn or {})
+
+    def merge(self, other: "History") -> tuple[RecordOutcome, ...]:
+        """Add the runs and decisions of another history that this one lacks, all or none; gives the new runs.
+
+        Raises
+        ------
+        SettingError
+            When both gave one name to different regions.
+
+        Notes
+        -----
+        New runs come after those that are here, in the order in which the other recorded them; the other stays as it
+        is. Whether a run counts is what was decided last in either.
+        """
+        runs, decisions = sorted(other.runs(with_regions=True), key=lambda run: run.number), other.decisions()
+        with self._writing("The histories could not be merged") as connection:
+            return record_other(connection, runs, decisions)
 
     def runs(self, *, with_regions: bool | int = False) -> tuple[CanaryRun, ...]:
         """Read all runs in the order of the time that they stand for, then of their recording.

@@ -9,13 +9,16 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from drift_core.canary.decision import Decision
+from drift_core.canary.named_regions import first_named
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.withdrawals import Withdrawal, withdrawal_of, withdrawals_in_force
+from drift_core.errors import SettingError
 from drift_core.history.rows import (
     KnownRun,
     insert_decision,
     insert_run,
     known_run,
+    read_decisions,
     read_known,
     read_run_of,
     read_withdrawing,
@@ -75,6 +78,30 @@ def record_past(
                 held[run.key] = elsewhere
         found.append(recorded)
     return tuple(found)
+
+
+def record_other(
+    connection: Connection, runs: Sequence[CanaryRun], decisions: Sequence[Decision]
+) -> tuple[RecordOutcome, ...]:
+    """Record all runs and decisions of another history; whether a run counts follows from the newest in either.
+
+    Raises
+    ------
+    SettingError
+        When both gave one name to different regions.
+    """
+    own = read_decisions(connection)
+    for each in decisions:
+        earlier = each.region and first_named(own, each.region.name)
+        if each.region and earlier and earlier.region and earlier.region.id != each.region.id:
+            raise SettingError(
+                f"Both histories have a region called {each.region.name}, by {earlier.region.rule_in_words} and by "
+                f"{each.region.rule_in_words}. Rename one of them before: distillation-drift history rename"
+            )
+    recorded = record_past(connection, runs, withdrawals_in_force(decisions))
+    for each in decisions:
+        insert_decision(connection, each)
+    return tuple(each for each in recorded if each.is_new)
 
 
 def _record(

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from drift_core import open_history
+from drift_core.judge_card.file import read_card
 from tests.drift_core.canary.runs_by_hand import full_week, measured, week
 from tests.drift_core.command_line import run
 
@@ -179,3 +180,21 @@ def test_a_time_that_cannot_be_is_a_fault_of_its_row(tmp_path, at):
 
     assert code == 2
     assert "row 1" in said
+
+
+def test_merge_says_what_it_added_and_notes_the_newest_in_the_card(place, tmp_path):
+    other, card = tmp_path / "other.sqlite", tmp_path / "judges.yaml"
+    run("card", "init", "--out", card)
+    for target, weeks in ((place, (0,)), (other, (0, 2, 1))):
+        with open_history(target) as history:
+            for number in weeks:
+                history.record(week(number))
+
+    merged = run("history", "merge", other, "--history", place, "--card", card)
+    again = run("history", "merge", other, "--history", place)
+
+    assert merged[:2] == (0, f"Added 2 runs of {other} to {place}.\n")
+    assert again[:2] == (0, f"Added 0 runs of {other} to {place}.\n")
+    assert read_card(card).canary.last.at == week(2).at.isoformat()
+    assert run("history", "merge", tmp_path / "none.sqlite", "--history", place)[0] == 2
+    assert run("history", "merge", other, "--history", tmp_path / "none.sqlite")[0] == 2

@@ -1,0 +1,36 @@
+"""The command ``history merge``: what two writers recorded apart, in one history."""
+
+from typing import Annotated
+
+import typer
+
+from drift_core.commands.options import HistoryPlace as Place
+from drift_core.wording import counted
+
+
+def merge(
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The history to take them from; it is only read.")],
+    place: Place,
+    card: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Judge card to note the newest of the added runs in.")
+    ] = None,
+) -> None:
+    """Add the runs and decisions of another history that this one lacks, such as after two people recorded a week.
+
+    A run that both have is one record. Whether a run counts is what was decided last in either.
+    """
+    from drift_core.canary.run import in_time
+    from drift_core.gate.last_canary import update_last_canary
+    from drift_core.history.history import open_history
+    from drift_core.judge_card.file import read_card
+
+    if card is not None:
+        read_card(card)  # what would fail after the merge fails now
+    with open_history(other, is_read_only=True) as taken, open_history(place, is_created=False) as kept:
+        added = kept.merge(taken)
+    typer.echo(f"Added {counted(len(added), 'run', 'runs')} of {taken.shown} to {kept.shown}.")
+    for note in dict.fromkeys(note for each in added for note in each.notes):
+        typer.echo(f"Note: {note}")
+    if card is not None:
+        for run in sorted((each.run for each in added if each.withdrawal is None), key=in_time):
+            update_last_canary(card, run)
