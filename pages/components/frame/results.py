@@ -162,9 +162,19 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
 
 
+def is_dark() -> bool:
+    """Whether the reader's theme is the dark one."""
+    return st.context.theme.type == "dark"
+
+
+def words_colour() -> str:
+    """The colour of words in the theme of the reader, for a picture, which does not know its place."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor"))
+
+
 def in_theme(drawn: dict[str, Any]) -> dict[str, Any]:
     """What is drawn on a canvas, in the colours that read on the ground of the reader's theme."""
-    return dict(recoloured(drawn, ON_DARK)) if st.context.theme.type == "dark" else drawn
+    return dict(recoloured(drawn, ON_DARK)) if is_dark() else drawn
 
 
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:
