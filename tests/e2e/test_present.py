@@ -92,7 +92,9 @@ _COMPOSED = """
 """
 
 
-def test_every_screen_stands_in_the_middle_with_its_picture_as_wide_as_half(visit_quick: Callable[..., Visitor]) -> None:
+def test_every_screen_stands_in_the_middle_beside_a_large_picture(
+    visit_quick: Callable[..., Visitor],
+) -> None:
     visitor = visit_quick()
     faults = []
 
