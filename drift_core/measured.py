@@ -75,6 +75,11 @@ def figure(value: float, spec: str = "", *, is_share: bool) -> str:
     return f"{written}{unit[:-1] if written.strip('+-') == '1' else unit}"
 
 
+def limit(value: float) -> str:
+    """Write a limit that somebody set, such as a floor: in as many digits as the figures beside it, and no fewer."""
+    return f"{value:.3f}".removesuffix("0")
+
+
 def figures_apart(first: Measured, second: Measured) -> tuple[str, str]:
     """Two figures beside their difference, in as many digits as it takes for them to be as far apart as it says."""
     spec = digits_apart(first, second)

@@ -1,10 +1,17 @@
 """Sentences about rows, worded alike in every problem, numbers with their nouns, and texts on one line."""
 
+import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 N_SHOWN = 5
 PROGRAM = "distillation-drift"
+_IN_BRACKETS = re.compile(rf" \({PROGRAM} [^()]*\)")
+# What columns are called for short, and in words.
+_COLUMN_WORDS: Mapping[str, str] = MappingProxyType(
+    {"lang": "language", "cat": "category", "src": "source", "dept": "department"}
+)
 
 
 def rows_have(n_rows: int) -> str:
@@ -30,6 +37,17 @@ def told_command(text: str) -> tuple[str, str]:
     """Tell the command at a text's end, behind a colon, from what stands before it; empty where there is none."""
     before, sign, command = text.partition(f": {PROGRAM} ")
     return (f"{before}:", f"{PROGRAM} {command.rstrip('.')}") if sign else (text, "")
+
+
+def without_commands(text: str) -> str:
+    """A text for who types none: without commands in brackets or at its end."""
+    before, command = told_command(_IN_BRACKETS.sub("", text))
+    return f"{before.removesuffix(':')}." if command else before
+
+
+def column_in_words(name: str) -> str:
+    """A column's name as it stands in a sentence: "language" for lang, "doc type" for doc_type."""
+    return " ".join(_COLUMN_WORDS.get(word.lower(), word) for word in name.replace("_", " ").split()) or name
 
 
 def quoted(name: str) -> str:

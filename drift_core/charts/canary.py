@@ -51,7 +51,7 @@ def timeline_chart(
     import altair as alt
 
     is_share = are_shares(week.run.agreement for week in weeks)
-    number = number_format(".3f", is_share=is_share)
+    number = number_format(".2f", is_share=is_share)
     low, high = _span(weeks)
     lanes = n_lanes(events) * LANE_HEIGHT
     # The lanes take their share of the height above the highest figure.

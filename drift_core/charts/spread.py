@@ -61,7 +61,7 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> 
         y=alt.Y("sample:N", title=None, sort=list(SAMPLE_SHAPES), axis=alt.Axis(labelFontSize=14, ticks=False)),
         color=alt.Color("sample:N", scale=sample_scale(), legend=None),
     )
-    number = number_format(".3f", is_share=is_share)
+    number = number_format(".2f", is_share=is_share)
     figures = [alt.Tooltip(f"{figure}:Q", format=number) for figure in ("agreement", "low", "high")]
     point = alt.X("agreement:Q", scale=axis, title=name, axis=alt.Axis(tickCount=8, format="%" if is_share else "f"))
     return alt.layer(
@@ -74,7 +74,7 @@ def _intervals(table: pd.DataFrame, axis: Any, name: str, *, is_share: bool) -> 
         .encode(
             x=point,
             y=alt.Y("sample:N", sort=list(SAMPLE_SHAPES)),
-            text=alt.Text("agreement:Q", format=number_format(".2f", is_share=is_share)),
+            text=alt.Text("agreement:Q", format=number),
         ),
     )
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from drift_core.charts.theme import DRIFTED_COLOUR, SAMPLE_COLOURS, SAMPLE_SHAPES, are_shares, styled
 from drift_core.measured import Measured
+from drift_core.wording import shortened
 
 ROW_HEIGHT = 84
 WORDS_SIZE = 17
@@ -103,11 +104,11 @@ def time_line(
         # Of the width, so that the name is not cut off at the end.
         latest = max(ends[1] for ends in spans.values())
         is_late = (first - min(ends[0] for ends in spans.values())) / (latest - min(e[0] for e in spans.values())) > 0.6
-        mark = alt.Chart(pd.DataFrame([{"day": first, "name": name, "what": "production"}])).encode(
+        mark = alt.Chart(pd.DataFrame([{"day": first, "name": shortened(name), "what": "production"}])).encode(
             x=alt.X("day:T"), y=y
         )
         layers += [
-            mark.mark_tick(orient="vertical", size=34, thickness=5, color=DRIFTED_COLOUR, yOffset=4),
+            mark.mark_tick(orient="vertical", size=26, thickness=5, color=DRIFTED_COLOUR, yOffset=4),
             mark.mark_text(align="right" if is_late else "left", fontSize=WORDS_SIZE, fontWeight="bold", dy=32).encode(
                 text=alt.Text("name:N")
             ),

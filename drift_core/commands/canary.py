@@ -185,10 +185,10 @@ def describe_canary(
     verdicts = {"quiet": "No alarm.", "alarm": "Alarm.", "gap": "A gap: this week is not judged."}
     lines = [" ".join(filter(None, (verdicts[week.status], *week.reasons, moved)))]
     lines += filter(None, (week.next_step, week_by_itself(run) if week.next_step else ""))
-    measured = f"{run.agreement:.3f}" if isinstance(run.agreement, Measured) else "not measured"
-    lines.append(f"Agreement {measured}" + (f" · overlap at K = {run.k} {run.overlap:.3f}" if run.has_overlap else ""))
+    measured = f"{run.agreement}" if isinstance(run.agreement, Measured) else "not measured"
+    lines.append(f"Agreement {measured}" + (f" · overlap at K = {run.k} {run.overlap}" if run.has_overlap else ""))
     if week.baseline is not None:
-        lines.append(f"Baseline {week.baseline.agreement:.3f}, {SOURCES[week.baseline.source]}")
+        lines.append(f"Baseline {week.baseline.agreement}, {SOURCES[week.baseline.source]}")
     odd = bridge_refusal(run, week.baseline)
     lines += [odd] if odd else []
     lines.append(

@@ -197,7 +197,7 @@ def accept(
 
     with open_history(place, is_created=False) as kept:
         run = accept_level(kept, by=by, reason=reason, at=datetime.now(UTC), student_version=student_version)
-    level = f"Agreement {run.agreement:.3f} of {run.at:%Y-%m-%d}"
+    level = f"Agreement {run.agreement} of {run.at:%Y-%m-%d}"
     typer.echo(f"{level} is the baseline from that week on, accepted by {one_line(by)}.")
 
 

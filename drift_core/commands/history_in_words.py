@@ -47,7 +47,7 @@ def entropy_lines(weeks: "Sequence[WeekAssessment]") -> list[str]:
 def _figure(measured: "Measurement") -> str:
     from drift_core.measured import Measured
 
-    return f"{measured:.3f}" if isinstance(measured, Measured) else "not measured"
+    return f"{measured}" if isinstance(measured, Measured) else "not measured"
 
 
 def _line(run: "CanaryRun", outcome: str, told: str) -> str:

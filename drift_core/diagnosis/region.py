@@ -18,7 +18,7 @@ from drift_core.measures.agreement import Coefficient, coefficient_difference, c
 from drift_core.measures.scores import Scores
 from drift_core.operations.growth import Growth
 from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
-from drift_core.wording import chance_in_words, in_quotes
+from drift_core.wording import chance_in_words, column_in_words, in_quotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ class Region:
     @property
     def label(self) -> str:
         """What it is called in a sentence: a value behind its column's name, a list of words in quotes."""
-        return f"{self.partition} {in_quotes(self.name)}" if self.is_value else in_quotes(self.name)
+        return f"{column_in_words(self.partition)} {in_quotes(self.name)}" if self.is_value else in_quotes(self.name)
 
     @property
     def is_untold(self) -> bool:

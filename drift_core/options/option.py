@@ -57,6 +57,11 @@ class Option:
         parts = [(self.once, "once"), (self.a_year, "a year")]
         return " and ".join(f"{_money(amount)} {when}" for amount, when in parts if amount) or "0"
 
+    @property
+    def price_in_words(self) -> str:
+        """What it costs for who reads no table."""
+        return {"–": "price open", "0": "no more than today"}.get(self.price, self.price)
+
     def to_json(self) -> dict[str, object]:
         """Plain values; what is unmeasured is null."""
         return {

@@ -76,7 +76,7 @@ class Options:
     def table(self) -> pd.DataFrame:
         """Expected agreement, share of calls to the teacher, price, and what the figure assumes, an option a row."""
         rows = [
-            (option.title, str(option.agreement), f"{option.teacher_share:.1%}", option.price, option.assumes)
+            (option.title, str(option.agreement), f"{option.teacher_share:.0%}", option.price, option.assumes)
             for option in self.options
         ]
         return pd.DataFrame(rows, columns=["Way", "Agreement", "Routed", "Price", "Assumes"])

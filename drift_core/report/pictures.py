@@ -20,6 +20,11 @@ ONE_IS: Mapping[Measure, str] = {
 }
 
 CHART_WIDTH, MAP_WIDTH = 760, 520
+# Pixels before a screen scales it to half of its width, about 700: the fewer, the larger its words and marks.
+SCREEN_WIDTH: Mapping[str, int] = {"promised": 320, "happened": 460, "where": 460, "since": 400, "why": 400}
+SCREEN_HEIGHT = 440  # of the map
+# The app's, as far as a picture can have them: what a page has fetched is not there for its pictures.
+SCREEN_FONT = "-apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +133,29 @@ def _drawn(chart: Any, caption: str) -> Drawing:
 
 def drawing(picture: Picture, *, width: int) -> Drawing:
     """Draw a chart as SVG."""
-    import vl_convert
-
     from drift_core.charts.specification import specified
 
-    spec, caption = _printable(specified(picture.chart.properties(width=width))), picture.caption
+    return _as_svg(specified(picture.chart.properties(width=width)), picture.caption)
+
+
+def on_screen(picture: Picture, part: str, *, words: str, is_dark: bool) -> Drawing:
+    """Draw what `story_picture` gives for a screen, which scales it to its place; words and lines have this colour."""
+    from drift_core.charts.specification import specified
+    from drift_core.charts.theme import HELDOUT_GREY, ON_DARK, WORDS_COLOUR, recoloured
+
+    height = {"height": SCREEN_HEIGHT} if isinstance(picture.chart.height, int) else {}  # not of so many rows
+    spec = specified(picture.chart.properties(width=SCREEN_WIDTH[part], **height))
+    spec = recoloured(spec, {WORDS_COLOUR: words} | (dict(ON_DARK) if is_dark else {}))
+    config, colour = spec["config"], {"labelColor": words, "titleColor": words, "gridColor": HELDOUT_GREY}
+    config |= {name: config.get(name, {}) | colour for name in ("axis", "legend")} | {"font": SCREEN_FONT}
+    config |= {mark: {"color": words} for mark in ("text", "rule")}
+    return _as_svg(spec | {"config": config}, picture.caption)
+
+
+def _as_svg(specification: dict[str, Any], caption: str) -> Drawing:
+    import vl_convert
+
+    spec = _printable(specification)
     svg = _renumbered(vl_convert.vegalite_to_svg(spec), prefix=sha256(caption.encode()).hexdigest()[:8])
     return Drawing(svg=svg, description=spec.get("description", caption), caption=caption)
 

@@ -1,5 +1,6 @@
 """The report: a diagnosis as one HTML file that needs nothing else, for readers who will not open the app."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from drift_core.installation import need_extra
 from drift_core.options.treatment_steps import TreatmentStep, treatment_steps
 from drift_core.options.weigh import Options, weigh_options
 from drift_core.regions.projection import MapLayout
-from drift_core.report.pictures import evidence_pictures, story_pictures
+from drift_core.report.pictures import Drawing, evidence_pictures, story_pictures
 from drift_core.report.story import Story, tell_story
+from drift_core.report.story_parts import figure_of
 from drift_core.report.textbook_reading import read_by_textbook
-from drift_core.wording import told_command
+from drift_core.wording import told_command, without_commands
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -101,6 +103,17 @@ def render_screen(story: Story, place: int) -> str:
     return template("screen").render(story=story, place=place, part=story.parts[place])
 
 
+def render_picture(picture: Drawing) -> str:
+    """Render a picture of the story beside a screen of `render_screen`, as HTML: as large as its place."""
+    svg = b64encode(picture.svg.encode()).decode()
+    return template("picture").render(picture=picture, svg=svg)
+
+
+def render_ways(story: Story, routes: Options) -> str:
+    """Render the ways of treating it beside the last screen, the recommended one marked, as HTML."""
+    return template("ways").render(story=story, routes=routes)
+
+
 def render_examples(story: Story) -> str:
     """Render the three pairs of the story beside a screen of `render_screen`, as HTML."""
     return template("examples").render(story=story)
@@ -113,6 +126,8 @@ def template(name: str) -> "Template":
 
     environment = Environment(loader=PackageLoader("drift_core.report"), autoescape=True, undefined=StrictUndefined)
     environment.filters["told_command"] = told_command
+    environment.filters["without_commands"] = without_commands
+    environment.filters["figure_of"] = figure_of
     return environment.get_template(f"{name}.html.j2")
 
 

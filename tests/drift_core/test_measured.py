@@ -2,7 +2,7 @@
 
 import pytest
 
-from drift_core.measured import Measured, digits_apart, figure, figures_apart
+from drift_core.measured import Measured, digits_apart, figure, figures_apart, limit
 
 
 def _measured(estimate, *, is_share):
@@ -70,3 +70,8 @@ def test_two_figures_have_the_digits_that_show_how_far_apart_they_are(ends, spec
 
     assert digits_apart(*both) == spec
     assert " ".join(figures_apart(*both)) == told
+
+
+@pytest.mark.parametrize(("value", "written"), [(0.8, "0.80"), (0.85, "0.85"), (0.812, "0.812")])
+def test_a_limit_has_the_digits_of_the_figures_beside_it_and_loses_none(value, written):
+    assert limit(value) == written

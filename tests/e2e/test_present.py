@@ -77,3 +77,32 @@ def test_the_story_is_the_first_screen_of_the_report_and_fits_a_phone(chromium: 
 
     assert below <= 0
     assert all(wide <= width for width, wide in sizes)
+
+
+_COMPOSED = """
+() => {
+  const boxes = [...document.querySelectorAll('.screen, .beside')].map(each => each.getBoundingClientRect());
+  const top = Math.min(...boxes.map(box => box.top)), bottom = Math.max(...boxes.map(box => box.bottom));
+  const pictures = [...document.querySelectorAll('.beside img')];
+  return {
+    off: Math.abs((top + bottom) / 2 - innerHeight / 2) / innerHeight,
+    pictured: pictures.every(each => each.naturalWidth > 0 && each.clientWidth > 0.4 * innerWidth),
+  };
+}
+"""
+
+
+def test_every_screen_stands_in_the_middle_beside_a_large_picture(
+    visit_quick: Callable[..., Visitor],
+) -> None:
+    visitor = visit_quick()
+    faults = []
+
+    for number in range(1, N_SCREENS + 1):
+        visitor.open("present", scenario="healthy", screen=str(number))
+        at(visitor, number)
+        found = visitor.page.evaluate(_COMPOSED)
+        if found["off"] > 0.1 or not found["pictured"]:
+            faults.append(f"{number}: {found}")
+
+    assert faults == []

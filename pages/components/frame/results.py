@@ -163,6 +163,16 @@ def chart(drawn: Any, *, key: str | None = None, **selection: Any) -> None:
     st.vega_lite_chart(spec=spec | {"config": config | shown}, width="stretch", key=key, **selection)
 
 
+def is_dark() -> bool:
+    """Whether the reader's theme is the dark one."""
+    return st.context.theme.type == "dark"
+
+
+def words_colour() -> str:
+    """The colour of words in the theme of the reader, for a picture, which does not know its place."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.textColor"))
+
+
 def _height_of_rows(spec: Mapping[str, Any]) -> int | None:
     """Height of a chart of so many pixels a row, for which Vega-Lite would drop a fit with a warning; else None."""
     step = spec["height"].get("step") if isinstance(spec.get("height"), dict) else None

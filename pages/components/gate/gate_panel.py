@@ -14,6 +14,7 @@ from drift_core.gate.context import as_sentence
 from drift_core.gate.gate_decision import GateDecision
 from drift_core.gate.headline import gate_headline, gate_lines
 from drift_core.gate.triggers import floor_of
+from drift_core.measured import limit
 from drift_core.simulation import canary_year_samples
 from pages.components.canary import canary_history, canary_panel, history_owner
 from pages.components.card import card_panel
@@ -132,7 +133,7 @@ def decided_by(read: GateReading) -> None:
         card = read.card.card
         n_slices = len(card.critical_slices)
         slices = results.counted(n_slices, "critical slice") if n_slices else "no critical slices"
-        floors = f"agreement {float(f'{floor_of(card):.3f}'):g}, overlap {card.floors.overlap:g}"
+        floors = f"agreement {limit(floor_of(card))}, overlap {limit(card.floors.overlap)}"
         st.markdown(f"**{results.escape(read.card.name)}** · floors: {floors} · {slices}")
     rule = "your settings of the rule" if read.is_own_rule else "those that the student's newest run was recorded with"
     whose = f"{read.opened.name}, of {owner}" if (owner := history_owner.owner()) else read.opened.name

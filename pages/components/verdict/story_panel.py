@@ -6,16 +6,15 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.options.next_action import next_action
 from drift_core.options.weigh import Options
 from drift_core.regions.projection import MapLayout
-from drift_core.report.pictures import story_picture
-from drift_core.report.render import render_examples, render_screen
+from drift_core.report.pictures import on_screen, story_picture
+from drift_core.report.render import render_examples, render_picture, render_screen, render_ways
 from drift_core.report.story import Story, tell_story
 from pages.components.frame import results
 from pages.components.frame.steps import STEPS
 from pages.components.session import session
 from pages.components.session.investigation import Investigation
-from pages.components.verdict import action_panel, options_panel
+from pages.components.verdict import action_panel
 
-MAP_HEIGHT = 500  # pixels; what a screen of 900 leaves
 # A browser goes to full screen at the press of a button of its own page, not at the server's word.
 _FULL_SCREEN = """<button id="full-screen" type="button" style="font: inherit; color: inherit; background: transparent;
 border: 1px solid currentColor; border-radius: 6px; padding: .35rem .8rem; cursor: pointer; white-space: nowrap">Full
@@ -52,16 +51,14 @@ def screen(made: Diagnosis, routes: Options, story: Story, layout: MapLayout) ->
     said, shown = st.columns([10, 11], gap="large")
     said.html(render_screen(story, place))
     with shown:
-        st.space("small")
         picture = story_picture(made, part, layout, ground=results.ground(1))
         if picture is not None:
-            drawn = picture.chart.properties(height=MAP_HEIGHT) if part == "where" else picture.chart
-            results.chart(drawn, key=f"present_{part}")
-            st.caption(picture.caption)
+            drawn = on_screen(picture, part, words=results.words_colour(), is_dark=results.is_dark())
+            st.html(render_picture(drawn))
         if part == "happened" and story.examples:
             st.html(render_examples(story))
         if part == "next":
-            options_panel.table(routes)
+            st.html(render_ways(story, routes))
 
 
 def _turn(label: str, to: int, key: str, *, is_off: bool) -> None:

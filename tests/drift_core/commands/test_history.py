@@ -30,7 +30,7 @@ def test_import_list_and_export_go_together(place, weeks, tmp_path):
 
     assert imported[:2] == (0, f"Imported 2 runs into {place}; 0 known already.\nColumns not used: team.\n")
     assert listed[0] == 0
-    assert listed[1].splitlines()[1].startswith("2026-01-05  quiet    0.900 (0.863 to 0.927)")
+    assert listed[1].splitlines()[1].startswith("2026-01-05  quiet    0.90 (0.86 to 0.93)")
     assert listed[1].splitlines()[-1] == f"2 runs in {place}"
     assert exported[:2] == (0, f"Wrote {tmp_path / 'out.csv'}\n")
     assert again[:2] == (0, f"Imported 2 runs into {tmp_path / 'other.sqlite'}; 0 known already.\n")

@@ -33,7 +33,7 @@ def test_a_record_is_withdrawn_listed_as_such_and_restored(three):
     assert told.startswith("The record of 2026-01-19 was withdrawn by Ada on ")
     assert "2 records count now; the newest of 2026-01-12." in told
     assert f"To count it again: distillation-drift history restore {key} --history {three} --by" in told
-    assert listed[3].startswith("2026-01-19  withdrawn  0.500")
+    assert listed[3].startswith("2026-01-19  withdrawn  0.50 (")
     assert key in listed[3]
     assert "r1, s1, healthy; withdrawn by Ada on " in listed[3]
     assert listed[-1] == f"3 runs in {three}, 1 of them withdrawn"

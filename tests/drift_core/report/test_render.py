@@ -1,4 +1,5 @@
 import re
+from base64 import b64encode
 from dataclasses import replace
 from functools import cache
 
@@ -9,7 +10,8 @@ from markupsafe import escape
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.measures.ranks import mid_ranks
 from drift_core.regions.projection import draw_map
-from drift_core.report.render import render_report
+from drift_core.report.pictures import on_screen, story_picture
+from drift_core.report.render import render_picture, render_report
 from drift_core.report.story import find_examples
 from drift_core.samples.score_kind import ScoreKind
 from drift_core.samples.settling import Settling
@@ -148,3 +150,14 @@ def test_examples_of_two_answers_say_the_answer_and_the_probability():
     assert len(found) == 3
     for each in found:
         assert (each.teacher == "fail") is (float(each.student) > 0.5), "the pairs furthest apart lie across"
+
+
+@pytest.mark.parametrize("part", ["promised", "happened", "where", "why"])
+def test_a_picture_on_dark_ground_has_no_word_or_line_in_the_black_of_paper(part):
+    picture = story_picture(small_diagnosis(), part, layout(), ground="#12171C")
+
+    drawn = on_screen(picture, part, words="#E8ECEF", is_dark=True)
+
+    assert re.findall(r'(?:fill|stroke)="(#000|#000000|black|#333|#888|currentColor|#0072B2)"', drawn.svg) == []
+    assert 'fill="#E8ECEF"' in drawn.svg
+    assert b64encode(drawn.svg.encode()).decode() in render_picture(drawn)
