@@ -144,7 +144,7 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """The verdict: better, worse, the same or cannot tell, with the figures, and what got worse."""
+        """The verdict with its figures, and what got worse."""
         return comparison_sentence(self.outcome, self.parts)
 
     @property
@@ -155,23 +155,24 @@ class Comparison:
     @property
     def lines(self) -> tuple[str, ...]:
         """The figures behind the headline, one sentence a sample and one for the regions."""
-        beside = [each.sentence for each in self.calibration]
-        beside += [each.sentence for each in self.entropy if each.is_collapsing]
-        return (*comparison_lines(self.outcome, self.parts), *beside)
+        collapses = (each.sentence for each in self.entropy if each.is_collapsing)
+        beside = (each.sentence for each in self.calibration)
+        return (*comparison_lines(self.outcome, self.parts), *beside, *collapses)
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What it cannot tell: samples of too few queries, and slice columns that it left out."""
-        few = [each for each in self.wholes if 0 < each.n_queries < self.rule.few_queries]
         told = [
             f"The {part.sample} pairs have {part.n_queries} queries, under {self.rule.few_queries}: where a few "
             "of them carry the change, its interval is too short to be sure."
-            for part in few
+            for part in filter(lambda each: 0 < each.n_queries < self.rule.few_queries, self.wholes)
         ]
         told += [] if self.tail is None else trained_on_tail(self.tail.left_out, self.tail.n_pairs)
         names = dict.fromkeys(name for each in self.samples for name in each.slices_left_out)
-        left_out = [f"Slice columns that were not compared: {', '.join(names)}."] if names else []
-        return (*told, *left_out)
+        return (*told, *([f"Slice columns that were not compared: {', '.join(names)}."] if names else ()))
+
+    def __repr__(self) -> str:
+        return f"Comparison({self.outcome!r}, {' and '.join(part.sample for part in self.wholes)})\n{self.sentence}"
 
 
 def compare(
@@ -241,10 +242,9 @@ def compare(
     if frozen is None and fresh is None:
         raise InputError("A comparison needs the frozen set, fresh production pairs, or both; found neither.")
     usable: dict[SampleName, UsablePairs] = {}
-    for name, sample in given.items():
-        if sample is not None:
-            known = set(usable["frozen"].digests) if "frozen" in usable else ()
-            usable[name] = usable_pairs(sample, trained_on=trained_on, frozen=known)
+    for name, sample in ((name, sample) for name, sample in given.items() if sample is not None):
+        known = set(usable["frozen"].digests) if "frozen" in usable else ()
+        usable[name] = usable_pairs(sample, trained_on=trained_on, frozen=known)
     measured = {
         name: measure_parts(each, name, cuts_of(each, name, slices=slices, partitions=partitions), rule=rule, seed=seed)
         for name, each in usable.items()

@@ -18,7 +18,8 @@ from drift_core.samples.label_words import (
     TIES,
     VERDICTS,
     fold,
-    is_bracketed,
+    names_grade,
+    names_winner,
     negated_of,
     tells_failure,
 )
@@ -51,8 +52,8 @@ def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -
     if all(each.is_numeric for each in columns.values()):
         return _kind_of_numbers(columns, check)
     if not any(each.is_numeric and _grades(each.as_numbers().values) is None for each in columns.values()):
-        found = _verdicts_or_letters(columns, check) or _binary(columns, MAX_STRAY_RATE) or _scale(columns, check)
-        if known := found or _classes(columns):
+        found = _verdicts_or_letters(columns, check) or _scale(columns, check, least=3)
+        if known := found or _binary(columns, MAX_STRAY_RATE) or _scale(columns, check) or _classes(columns):
             return known
     return _probability(columns, check)
 
@@ -92,8 +93,18 @@ def _kind_of_numbers(columns: Columns, check: RowCheck) -> ScoreKind:
     is_failed = [value < 0 for value in seen[:-2]]  # such as -1 for an answer that was not understood
     if seen[-2:] == [0, 1] and all(is_failed) and _fits(columns, ("0", "1"), MAX_STRAY_RATE):
         return ScoreKind(name="binary", labels=("0", "1"))
+    if seen == [-1, 1]:
+        check.note("answers_read", f"The answers were read from -1 as no and 1 as yes. {_OTHERWISE}")
+        return ScoreKind(name="binary", labels=("-1", "1"))
     if not 1 < len(seen) <= MAX_GRADES:
         return NUMERIC
+    if seen[0] < 0:
+        check.note(
+            "order_of_grades",
+            f"The numbers {', '.join(f'{each:g}' for each in seen)} were read as grades, the lowest first. If one "
+            "below 0 stands for no answer, leave its cells empty; if they say which of two answers is better, choose "
+            "the kind pairwise with the numbers for first, second, tie (--kind, --labels).",
+        )
     return ScoreKind(name="ordinal", labels=_number_labels(seen))
 
 
@@ -154,10 +165,15 @@ def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
 
 def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
     seen = _seen(columns)
-    if _fits(columns, VERDICTS, MAX_STRAY_RATE) and seen.keys() & {word for word, code in VERDICTS.items() if code < 2}:
+    is_grade = all(map(names_grade, _spelt(seen)))
+    if (
+        not is_grade
+        and _fits(columns, VERDICTS, MAX_STRAY_RATE)
+        and seen.keys() & {word for word, code in VERDICTS.items() if code < 2}
+    ):
         words = seen.keys() & VERDICTS
         _note_sides(seen, check)
-        if words - {"a", "b", "c"} or any(is_bracketed(each) for each in _spelt(seen)):
+        if words - {"a", "b", "c"} or any(map(names_winner, _spelt(seen))):
             return ScoreKind(name="pairwise", labels=PAIRWISE)
         raise InputError(
             f"{check.label}: columns {check.columns['teacher']!r} and {check.columns['student']!r} hold the letters "
@@ -182,10 +198,11 @@ def _letters(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE) ->
     return _ordered([each for each in LETTERS if each in _seen(columns)], check, upper=True)
 
 
-def _scale(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE) -> ScoreKind | None:
+def _scale(columns: Columns, check: RowCheck, most: float = MAX_STRAY_RATE, *, least: int = 2) -> ScoreKind | None:
     for scale in SCALES:
-        if _fits(columns, scale, most):
-            return _ordered([each for each in scale if each in _seen(columns)], check, upper=False)
+        given = [each for each in scale if each in _seen(columns)]
+        if len(given) >= least and _fits(columns, scale, most):
+            return _ordered(given, check, upper=False)
     return None
 
 
@@ -203,9 +220,11 @@ def _binary(columns: Columns, most: float) -> ScoreKind | None:
         return ScoreKind(name="binary", labels=tuple(_most_frequent(seen[word]) for word in negated))
     if not _fits(columns, SIGNS, most):
         return None
-    words = max(OPPOSITES, key=lambda pair: sum(seen[word].total() for word in pair if word in seen))
-    no, yes = (_most_frequent(seen[word]) if word in seen else word for word in words)
-    return ScoreKind(name="binary", labels=(no, yes))
+    usual = max(OPPOSITES, key=lambda pair: sum(seen[word].total() for word in pair if word in seen))
+    given = [[word for word in seen if SIGNS.get(word) == sign] for sign in range(2)]
+    words = (max(own, key=lambda word: seen[word].total(), default="") for own in given)
+    labels = (_most_frequent(seen[word]) if word else named for word, named in zip(words, usual, strict=True))
+    return ScoreKind(name="binary", labels=tuple(labels))
 
 
 def _classes(columns: Columns) -> ScoreKind | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from drift_core.samples.label_words import OPPOSITES, SIGNS, VERDICTS, fold
+from drift_core.samples.label_words import GRADE_WORDS, OPPOSITES, SIGNS, VERDICTS, fold
 from drift_core.samples.score_kind import ScoreKind
 from drift_core.tables.values import MISSING_WORDS, Reading, read_numbers, read_texts
 
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
 MAX_STRAY_RATE = 0.05  # of entries that are no labels in a column of labels (ours)
 MAX_TEXT_RATE = 0.5  # a score column with more text than this is the wrong column (ours)
-_FRACTION = re.compile(
-    r"(?:(?:score|rating|grade)\W*)?([+-]?\d+(?:\.\d+)?)\s*(?:/|out of|of|von|sur|de|su)\s*(\d+(?:\.\d+)?)"
+_UNIT = (
+    r"(?:\s*(?:points?|pts?|stars?|punkte?|sterne?|puntos?|estrellas?|étoiles?|punti|stelle|pontos?|分|点|點|星|점))?"
 )
+_FRACTION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*(?:/|out of|of|von|sur|de|su|van|na|z)\s*(\d+(?:\.\d+)?){_UNIT}")
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
-_BRACKETED = re.compile(r"\[\[?\s*([+-]?\d+(?:\.\d+)?)\s*\]\]?")
+_ALONE = re.compile(rf"([+-]?\d+(?:\.\d+)?){_UNIT}")
+_MEANT = re.compile(r"([+-]?\d+)(?:\s*[-\u2013:=.]\s*|\s*\(\s*|\s+)([^\W\d_].*?)\)?")  # 4 (good)
+_STARS = re.compile(r"([\u2605\u2b50]+)\u2606*")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,9 +105,9 @@ class ScoreColumn:
         if self.is_written:
             codes, texts = self._entries
             for text, n in zip(texts, np.bincount(codes[codes >= 0], minlength=len(texts)).tolist(), strict=True):
-                if match := _FRACTION.fullmatch(text.casefold()):
+                if match := _FRACTION.fullmatch(fold(text)):
                     found[float(match[2])] += n
-                elif _PERCENT.fullmatch(text.casefold()):
+                elif _PERCENT.fullmatch(fold(text)):
                     found[1.0] += n
         return found
 
@@ -121,18 +124,19 @@ class ScoreColumn:
         if not self.is_written:
             return reading
         codes, texts = self._entries
-        if (reading.unreadable | reading.missing).all() and self._are_signs():
+        # Beside a share of something, a plain number is on a scale that nobody knows.
+        is_on_scale = not self.denominators or denominator not in (None, 1.0)
+        is_truth = bool((reading.unreadable | reading.missing).all() and self._are_signs())
+        if is_truth:
             written = [SIGNS.get(fold(text), np.nan) for text in texts]
         else:
-            written = [_written_number(text.casefold(), denominator) for text in texts]
+            written = [_written_number(fold(text), denominator, is_on_scale=is_on_scale) for text in texts]
         values = np.array([*written, np.nan])[codes]
         taken = reading.unreadable & np.isfinite(values)
         if not taken.any():
             return reading
         first = int(codes[taken][0])
-        is_truth = fold(texts[first]) in SIGNS
-        # Beside a share of something, a plain number is on a scale that nobody knows.
-        is_kept = taken if self.denominators and denominator in (None, 1.0) else taken | np.isfinite(reading.values)
+        is_kept = taken | np.isfinite(reading.values) if is_on_scale else taken
         return replace(
             reading,
             values=np.where(taken, values, np.where(is_kept, reading.values, np.nan)),
@@ -202,13 +206,20 @@ def _are_no_and_yes(kind: ScoreKind) -> bool:
     return [SIGNS.get(fold(label)) for label in kind.labels] == [0.0, 1.0]
 
 
-def _written_number(text: str, denominator: float | None) -> float:
+def _written_number(text: str, denominator: float | None, *, is_on_scale: bool) -> float:
+    """The number that a folded text is; NaN where it is none."""
     if match := _FRACTION.fullmatch(text):
         divisor = float(match[2])
         return float(match[1]) * ((denominator or 1) / divisor) if divisor else np.nan
     if match := _PERCENT.fullmatch(text):
         return float(match[1].replace(",", ".")) / 100
-    match = _BRACKETED.fullmatch(text)
+    if not is_on_scale:
+        return np.nan
+    if match := _STARS.fullmatch(text):
+        return float(len(match[1]))
+    if (match := _MEANT.fullmatch(text)) and match[2] in GRADE_WORDS:
+        return float(match[1])
+    match = _ALONE.fullmatch(text)
     return float(match[1]) if match else np.nan
 
 

@@ -83,13 +83,18 @@ class Outcome:
     def is_right(self) -> bool:
         return self.named in DESIGNS[self.draw.design].right
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is neither right nor left open."""
+        return not self.is_right and self.named != "inconclusive"
+
 
 def draw_labels(draw: Draw) -> tuple[Sample, Sample]:
     """Draw a design's traffic and answer it with labels; both sides' codes are numbers from 0."""
     rng = np.random.default_rng(draw.seed)
     world = DESIGNS[draw.design].world(rng)
     if draw.judge in ANSWERED:
-        return _answered(ANSWERED[draw.judge], *draw_world(world, rng))
+        return _answered(ANSWERED[draw.judge], *draw_world(replace(world, levels=None), rng))
     judge, how = JUDGES[draw.judge], "hard" if ", hard" in draw.design else "clear"
     sides = draw_world(replace(world, revision=0.0, levels=None), rng)
     rates = rng.uniform(*AT_SHIP) * np.exp(UNLIKE * rng.normal(size=len(world.noise)))
@@ -113,7 +118,7 @@ def draw_labels(draw: Draw) -> tuple[Sample, Sample]:
 
 
 def _answered(judge: Judge, *sides: Sample) -> tuple[Sample, Sample]:
-    """The teacher's scores cut in two, and the student's as places among those of held-out."""
+    """The teacher's scores, without ties, cut in two, and the student's as places among those of held-out."""
     known = [sides[0].table[name].to_numpy() for name in ("teacher_score", "student_score")]
     answered = []
     for side in sides:
@@ -154,13 +159,15 @@ def outcome_row(outcomes: list[Outcome]) -> tuple[str, ...]:
 
 
 def main(judges: Iterable[str], designs: Iterable[str], *, n: int, first_seed: int, n_processes: int) -> None:
-    widths = (14, 24, 5, 5, *(8,) * len(SHORT), 4)
-    for row in [("judge", "design", "draws", "right", *SHORT.values(), "F1")]:
+    widths = (21, 24, 5, 5, *(8,) * len(SHORT), 4, 0)
+    for row in [("judge", "design", "draws", "right", *SHORT.values(), "F1", "wrong")]:
         print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)))
     for judge in judges:
         for design in designs:
             draws = [Draw(judge=judge, design=design, seed=seed) for seed in range(first_seed, first_seed + n)]
-            row = outcome_row(list(spread_over(diagnose_draw, draws, n_processes=n_processes)))
+            outcomes = list(spread_over(diagnose_draw, draws, n_processes=n_processes))
+            wrong = " ".join(f"{each.draw.seed}:{SHORT[each.named]}" for each in outcomes if each.is_wrong)
+            row = (*outcome_row(outcomes), wrong)
             print("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)), flush=True)
 
 

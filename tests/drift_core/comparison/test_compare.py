@@ -23,6 +23,12 @@ def test_a_better_student_is_called_better_overall_and_in_every_region() -> None
     assert made.sentence.endswith("on 600 frozen pairs; none of 3 slices got worse, topics not compared.")
 
 
+def test_it_is_shown_in_short() -> None:
+    made = compare(sample(before=1.0, after=0.3))
+
+    assert repr(made) == f"Comparison('better', frozen)\n{made.sentence}"
+
+
 def test_a_region_that_got_worse_is_named_beside_a_total_that_rose() -> None:
     made = compare(sample(before=1.0, after=0.3, worse=2.5))
 

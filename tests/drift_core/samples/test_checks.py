@@ -221,7 +221,7 @@ def test_missing_identifiers_and_docs_are_filled_and_said() -> None:
     [
         ("B", "such as 3, 2, 1 for 'A', 'B', 'C'"),
         ("2,000.0", r"such as 2000.5 for '2,000\.5'"),
-        ("Score: 4", "without words or units"),
+        ("Score: 4 of many", "without words or units"),
     ],
 )
 def test_scores_written_otherwise_are_refused_with_how_to_write_them(given: str, advice: str) -> None:

@@ -65,11 +65,11 @@ def test_of_no_and_yes_it_is_the_probability_of_yes():
 
 
 def test_words_that_are_read_as_one_label_count_for_it_together():
-    given = [{"bad": 0.1, "ok": 0.7, "good": 0.2}, {"bad": 0.8, "ok": 0.15, "good": 0.05}] * 12
+    given = [{"no": 0.1, "ok": 0.7, "yes": 0.2}, {"no": 0.8, "ok": 0.15, "yes": 0.05}] * 12
 
-    pairs = read_pairs(sample(list(map(json.dumps, given)), teacher=["ok", "good", "bad"] * 8))
+    pairs = read_pairs(sample(list(map(json.dumps, given)), teacher=["ok", "yes", "no"] * 8))
 
-    assert pairs.kind.labels == ("bad", "good")
+    assert pairs.kind.labels == ("no", "ok")
     assert chances_by_label(pairs)[:2].tolist() == [pytest.approx([0.1, 0.9]), pytest.approx([0.8, 0.2])]
 
 
