@@ -150,12 +150,12 @@ def test_a_teacher_that_was_revised_is_told_by_name():
 
 def test_prices_on_the_page_give_the_options_their_amounts():
     bare = opened("verdict", n_clusters=6)
-    assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | – |" in said(bare)
+    assert "| Retrain | 0.92 (0.91 to 0.93) | 0% | – |" in said(bare)
 
     prices = {"cost_pair": 0.002, "cost_student": 0.02, "cost_calls": 1_000_000, "list_size": 5000}
     priced = opened("verdict", n_clusters=6, **prices)
 
-    assert "| Retrain | 0.92 (0.91 to 0.93) | 0.0% | 2.99 once |" in said(priced)
+    assert "| Retrain | 0.92 (0.91 to 0.93) | 0% | 2.99 once |" in said(priced)
     assert "your sample has 1,495 pairs that held-out lacks; draw more for 5,000." in said(priced)
     assert "Retraining is priced for 1,495 pairs on the list." in said(priced)
     assert "in the first year" in said(priced)
