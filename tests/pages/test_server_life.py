@@ -18,7 +18,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.session_manager import SessionInfo
 
 from pages.components.session import server_life
-from scripts.running_app import ROOT, _free_port, wait_until_up
+from scripts.running_app import ROOT, STREAMLIT, _free_port, wait_until_up
 
 UPGRADE = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nConnection: Upgrade\r\n"
@@ -35,17 +35,7 @@ def server(tmp_path, monkeypatch):
     """A server of the app, and its address."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     port, log = _free_port(), tmp_path / "server.log"
-    words = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        "--server.headless",
-        "true",
-        "--server.port",
-        str(port),
-    ]
+    words = [sys.executable, "-m", *(word.format(port=port) for word in STREAMLIT)]
     with log.open("wb") as out:
         process = subprocess.Popen(words, cwd=ROOT, stdout=out, stderr=out)
     try:

@@ -7,13 +7,10 @@ the last one it would stay for good. A server that is ended waits without limit 
 import asyncio
 import ctypes
 import gc
-import os
 import signal
 import sys
-import threading
-import time
 import webbrowser
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -22,34 +19,33 @@ from streamlit import runtime
 
 LOOK_SECONDS = 30  # between two looks for sessions that are over; a quarter of what Streamlit keeps them for
 CLOSE_SECONDS = 3  # for connections to close; `docker stop` kills ten seconds after it asked
-END_SECONDS = 3  # for what still computes then, which loses no more than a kill does
+# Each visitor's run is a thread. By default eight arenas a processor each keep what was free in them when it ended; as
+# Python runs one thread at a time, they hardly wait for one another in two.
+ARENA_MAX, N_ARENAS = -8, 2  # the first is glibc's M_ARENA_MAX
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Open the browser once the server listens, unless it is headless; look after it until it ends."""
-    is_served = limit_its_end()
+    limit_its_end()
+    _in_c("mallopt", ARENA_MAX, N_ARENAS)
     if not st.get_option("server.headless"):
         address = f"http://localhost:{st.get_option('server.port')}"
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
-    looking = asyncio.create_task(_look_after(runtime.get_instance()._session_mgr))
+    looking = asyncio.create_task(_look_after(getattr(runtime.get_instance(), "_session_mgr", None)))
     try:
         yield
     finally:
         looking.cancel()
-        if is_served:
-            threading.Thread(target=_end_at_last, daemon=True, name="end").start()
 
 
-def limit_its_end() -> bool:
-    """Have the server of this process close every connection after a while; whether there is one."""
+def limit_its_end() -> None:
+    """Have the server of this process close every connection after a while; Streamlit sets it no limit."""
     import uvicorn
 
     server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)  # it hears the signals that end it
-    if not isinstance(server, uvicorn.Server):
-        return False
-    server.config.timeout_graceful_shutdown = CLOSE_SECONDS
-    return True
+    if isinstance(server, uvicorn.Server):
+        server.config.timeout_graceful_shutdown = CLOSE_SECONDS
 
 
 def let_go_of_ended(manager: Any) -> bool:
@@ -63,7 +59,7 @@ def let_go_of_ended(manager: Any) -> bool:
         gc.unfreeze()  # also what the first visitors had open while the server warmed up
         gc.collect()
         gc.freeze()
-        _give_back()
+        _in_c("malloc_trim", 0)
     return n_ended > 0
 
 
@@ -73,16 +69,8 @@ async def _look_after(manager: Any) -> None:
         let_go_of_ended(manager)
 
 
-def _give_back() -> None:
-    """Give free memory back to the system, where its C library does not by itself."""
-    trim: Callable[[int], int] | None = None
+def _in_c(function: str, *arguments: int) -> None:
+    """Call what glibc has for its memory; another C library goes without."""
     if sys.platform == "linux":
-        with suppress(OSError, AttributeError):  # not every C library has it
-            trim = ctypes.CDLL(None).malloc_trim
-    if trim is not None:
-        trim(0)
-
-
-def _end_at_last() -> None:
-    time.sleep(END_SECONDS)
-    os._exit(0)
+        with suppress(OSError, AttributeError):
+            getattr(ctypes.CDLL(None), function)(*arguments)
