@@ -5,7 +5,7 @@ import streamlit as st
 from drift_core.charts.idea import idea_picture
 from drift_core.charts.specification import specified
 from pages.components.frame import frame, results
-from pages.components.session import cached, host_check, visitor
+from pages.components.session import cached, server_life, visitor
 from pages.components.walk.recent_panel import recent_list
 from pages.components.walk.start_panel import scenario_list, two_files, where_it_stands
 
@@ -19,7 +19,7 @@ IDEA = (
 
 # `streamlit run` imports this file to serve all pages, and runs it for each visitor of the first.
 if __name__ != "__main__":
-    app = st.App(__file__, middleware=visitor.MIDDLEWARE, lifespan=host_check.open_browser)
+    app = st.App(__file__, middleware=visitor.MIDDLEWARE, lifespan=server_life.lifespan)
 else:
     with frame.page("start") as inv:
         if inv is not None:

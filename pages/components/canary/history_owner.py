@@ -1,6 +1,7 @@
 """Whose the open history, card, comparison, review and re-scoring are, and whether they are of the open samples."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from pages.components.comparison import comparison_open
 from pages.components.rescore import rescore_open
 from pages.components.review import review_open
 from pages.components.session import cached, documents, recent, session, visitor_store
-from pages.components.session.documents import Kind
+from pages.components.session.documents import FoundDocument, Kind
 from pages.components.session.investigation import Investigation
 
 MOSTLY = 0.5  # of a file's queries, from which it is of the same traffic
@@ -23,29 +24,65 @@ _NAMED = "history_named"  # in the address, of each investigation
 
 
 def enter(inv: Investigation | None, *, along: Sequence[Kind] = ()) -> None:
-    """Go to what belongs to an investigation: to all with the same queries in held-out, as every week of a student has.
+    """Go to what belongs to an investigation: to all with the same held-out and student, as its weeks have.
 
-    What was opened while there was none, and belongs to none, comes with the first whose samples it may be of; an
-    example stays behind. What is named in `along` comes in any case.
+    What was opened while there was none, and belongs to none, comes with the first whose samples it may be of; in a new
+    session only where that is sure. An example stays behind, and nothing takes the place of what is open there. What is
+    named in `along` comes in any case.
     """
+    is_first, is_new, named = (
+        inv is not None and not visitor_store.scope(),
+        visitor_store.is_new(),
+        session.view().history,
+    )
+    came = _loose_of(inv, is_new=is_new) if inv is not None and is_first else []
+    session.change(history=named)  # as it was before anything was opened here
+    visitor_store.put(_NAMED, named)
+    before = visitor_store.enter("" if inv is None else _name(inv))
+    if before is not None:
+        session.change(history=named if "history" in along else visitor_store.get(_NAMED) or "")
+    for kind in (*along, *(each for each in came if not documents.is_left(each))):
+        if (before is not None or is_new) and visitor_store.get(kind) is None:
+            documents.bring(kind, before or "")
+
+
+def _loose_of(inv: Investigation, *, is_new: bool) -> list[Kind]:
+    """What is open and belongs to no investigation, as far as it may be of this one."""
     may_be_of: Mapping[Kind, Callable[[Investigation], bool]] = {
         "history": lambda inv: is_of(inv) is not False and not session.view().history,
         "card": card_is_of,
         "comparison": comparison_is_of,
         "review": review_is_of,
     }
-    is_first = inv is not None and not visitor_store.scope()
-    loose = [kind for kind in may_be_of if is_first and visitor_store.get(kind) and not documents.owner(kind)]
-    came = [*along, *(kind for kind in loose if inv is not None and may_be_of[kind](inv))]
-    named = session.view().history
-    visitor_store.put(_NAMED, named)
-    before = visitor_store.enter("" if inv is None else _name(inv))
-    if before is None:
-        return
-    session.change(history=named if "history" in along else visitor_store.get(_NAMED) or "")
-    for kind in came:
-        if visitor_store.get(kind) is None:
-            documents.bring(kind, before)
+    if is_new:
+        _open_loose()
+    there = [kind for kind in may_be_of if visitor_store.get(kind) and not documents.owner(kind)]
+    may_be_its = [kind for kind in there if may_be_of[kind](inv)]
+    if not is_new or not may_be_its or _is_the_only_one(inv):
+        return may_be_its
+    is_sure = {"history": bool(is_of(inv)), "card": _has_runs_of_card() and bool(is_of(inv))}
+    return [kind for kind in may_be_its if is_sure.get(kind, True)]  # the others share its queries
+
+
+def _open_loose() -> None:
+    """Open what a session before has left open beside no investigation; what cannot be opened says so on its page."""
+    reopen: Mapping[Kind, Callable[[FoundDocument], None]] = {
+        "history": canary_history.reopen,
+        "card": card_open.reopen,
+        "comparison": comparison_open.reopen,
+        "review": review_open.reopen,
+    }
+    is_named = bool(session.view().history)
+    for kind, reopened in reopen.items():
+        if not (kind == "history" and is_named) and (found := documents.loose(kind)) is not None:
+            with suppress(DriftError):
+                reopened(found)
+
+
+def _is_the_only_one(inv: Investigation) -> bool:
+    """Whether this visitor has nothing else that it could belong to: own files, and no others are kept."""
+    kept = (each.kept for each in recent.found())
+    return not inv.scenario and all(each is not None and each.samples_key == inv.samples_key for each in kept)
 
 
 def open_example() -> None:
@@ -56,12 +93,12 @@ def open_example() -> None:
 
 
 def _name(inv: Investigation) -> str:
-    def queries() -> str:
+    def student() -> str:
         read = session.sample("heldout") or inv.heldout  # as it was read: what is set aside depends on production
-        found = pd.unique(read.query)
-        return f"{len(found)}-{int(pd.util.hash_array(found, categorize=False).sum()):x}"
+        scored = pd.DataFrame({"query": read.query, "student": read.student})
+        return f"{len(read)}-{int(pd.util.hash_pandas_object(scored, index=False).sum()):x}"
 
-    return cached.result("investigation", inv, (), queries)
+    return cached.result("investigation", inv, (), student)
 
 
 def opened_here() -> list[str]:
@@ -102,10 +139,7 @@ def diagnosed(inv: Investigation | None) -> str:
 
 def card_is_of(inv: Investigation) -> bool:
     """Whether the open card may be of these samples' student: not where that student's history is of others."""
-    card = card_open.current()
-    version = card.card.student.version if card is not None else None
-    is_its = version is not None and any(run.student_version == version for run in _runs() or ())
-    return not (is_its and is_of(inv) is False)
+    return not (_has_runs_of_card() and is_of(inv) is False)
 
 
 def comparison_is_of(inv: Investigation) -> bool:
@@ -146,6 +180,13 @@ def apart(inv: Investigation | None) -> tuple[str, ...]:
         "review": review_open.current() is not None and not review_is_of(inv),
     }
     return tuple(name for name, is_apart in found.items() if is_apart)
+
+
+def _has_runs_of_card() -> bool:
+    """Whether the open history has weeks of the open card's student."""
+    card = card_open.current()
+    version = card.card.student.version if card is not None else None
+    return version is not None and any(run.student_version == version for run in _runs() or ())
 
 
 def _runs() -> Sequence[CanaryRun] | None:

@@ -28,7 +28,7 @@ from pages.components.frame.steps import (
     watch_states,
 )
 from pages.components.samples import intake, own_embeddings
-from pages.components.session import cached, recent, session, visitor_store
+from pages.components.session import cached, own_files, recent, session, visitor_store
 from pages.components.session.investigation import Investigation
 from pages.components.walk.rule_settings import edit_rule
 
@@ -265,7 +265,7 @@ def _line(place: DeltaGenerator, step: Step, state: StepState, *, is_here: bool)
 
 def _investigation(inv: Investigation | None) -> None:
     if inv is None:
-        st.caption("No investigation is open.")
+        st.caption("No investigation is open." + results.escape(own_files.said()))
         return
     title = SCENARIOS[inv.scenario].title if inv.scenario in SCENARIOS else "Your files"
     sizes = "  \n".join(
@@ -279,7 +279,7 @@ def _investigation(inv: Investigation | None) -> None:
     st.markdown(f"**{title}**")
     its_own = results.escape(", ".join(history_owner.opened_here()))
     also = (f"  \nTeacher: {revisions}" if revisions else "") + (f"  \nWith it: {its_own}" if its_own else "")
-    st.caption(sizes + also)
+    st.caption(sizes + also + results.escape(own_files.said()))
 
 
 def _foot() -> None:

@@ -1,10 +1,10 @@
 """What a visitor has open beside the two samples is kept too: a canary history, a judge card, a comparison, a review.
 
 Each is kept as an investigation is, under a token of its own, with the investigation that it belongs to. What was open
-last there opens again by itself.
+last there opens again by itself; what belongs to none waits for one that it is of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -83,8 +83,20 @@ def last(kind: Kind) -> FoundDocument | None:
         return None
     visitor_store.put(_WAS_ASKED.format(kind), True)
     of = visitor_store.scope()
-    its = (each for each in _of_kind(kind) if each.kept is None or of in ("", each.kept.of))
-    return next((each for each in its if each.kept is None or each.kept.is_open), None)
+    return _open_last(kind, lambda kept: of in ("", kept.of), or_damaged=True)
+
+
+def loose(kind: Kind) -> FoundDocument | None:
+    """What was open last and belongs to no investigation; None where there is nothing."""
+    return _open_last(kind, lambda kept: not kept.of)
+
+
+def is_left(kind: Kind) -> bool:
+    """Whether this investigation was left with a document of the kind open, which opens again in it."""
+    return (
+        visitor_store.get(kind) is not None
+        or _open_last(kind, lambda kept: kept.of == visitor_store.scope()) is not None
+    )
 
 
 def bring(kind: Kind, of: str) -> None:
@@ -142,6 +154,15 @@ def delete(each: FoundDocument) -> None:
         visitor_store.take(each.kind)
         close(each.kind)
     investigation_store.delete(visitor.token(), each.token)
+
+
+def _open_last(
+    kind: Kind, is_wanted: Callable[[KeptDocument], bool], *, or_damaged: bool = False
+) -> FoundDocument | None:
+    there = _of_kind(kind) if is_on() else []
+    return next(
+        (each for each in there if (each.kept.is_open and is_wanted(each.kept) if each.kept else or_damaged)), None
+    )
 
 
 def _of_kind(kind: Kind) -> list[FoundDocument]:

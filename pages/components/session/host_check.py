@@ -4,11 +4,7 @@ A browser sends the name that its user sees. A foreign page that had its own nam
 still sends that name, and one that opens a connection to this machine says as its Origin where it comes from.
 """
 
-import asyncio
 import re
-import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.datastructures import Headers
@@ -53,15 +49,6 @@ def is_allowed(headers: Headers) -> bool:
 def _name(host: str) -> str | None:
     found = _HOST.fullmatch(host)
     return (found["six"] or found["name"]).lower() if found else None
-
-
-@asynccontextmanager
-async def open_browser(app: st.App) -> AsyncIterator[None]:
-    """Open the browser once the server listens, unless it is headless."""
-    if not st.get_option("server.headless"):
-        address = f"http://localhost:{st.get_option('server.port')}"
-        asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
-    yield
 
 
 MIDDLEWARE = (Middleware(host_check),)

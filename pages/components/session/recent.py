@@ -15,6 +15,7 @@ from pages.components.samples.source import Source
 from pages.components.session import (
     cached,
     investigation_store,
+    own_files,
     rescoring_beside,
     revisions,
     session,
@@ -27,7 +28,6 @@ from pages.components.session.investigation_record import Kept, KeptFile
 from pages.components.session.investigation_store import Found
 from pages.components.session.session import KEPT_AS, SIDES, Side
 
-CHOSEN = ("pick", "pair", "added_pairs", "list_excluded", "named_regions")  # by hand
 _LAST, _FAILED, _VECTORS = "investigation_last_kept", "investigation_not_kept", "embeddings"
 SHOWN_DIGEST = 12
 NOT_YOURS = (
@@ -84,6 +84,7 @@ def put_chosen(name: str, value: Any) -> None:
 
 def keep(inv: Investigation | None) -> None:
     """Keep what is open where it changed: own files, and a scenario once something was chosen in it by hand."""
+    own_files.remember()
     if not investigation_store.most() or not visitor.token():
         return
     token, last = visitor_store.get(_LAST) or ("", None)
@@ -231,11 +232,11 @@ def _take_embeddings(folder: Path, kept: Kept) -> None:
 
 
 def _all_chosen() -> dict[str, Any]:
-    return {name: value for name in CHOSEN if (value := chosen(name)) is not None}
+    return {name: value for name in own_files.CHOSEN if (value := chosen(name)) is not None}
 
 
 def _take_chosen(samples_key: str, kept: Mapping[str, Any]) -> None:
-    for name in CHOSEN:
+    for name in own_files.CHOSEN:
         visitor_store.put(name, (samples_key, kept[name]) if name in kept else None)
 
 

@@ -46,7 +46,7 @@ ENCODER_VARIABLE = "DISTILLATION_DRIFT_ENCODER"
 _VIEW, _SAMPLES, _SOURCES, _WRITTEN, _LINKS, _NOTE = "view", "samples", "sources", "address_written", "links", "note"
 _ANSWERED, _PAGE, _ASKED, _MOVED, _FIELD = "answered", "page", "investigation_asked", "moved", "field_{}_{}"
 KEPT_AS = "investigation"  # of the address, and of what is kept for the visitor
-_OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
+OF_ONE_INVESTIGATION = {f: getattr(View(), f) for f in ("region", "partition", "threshold", "list_size", "list_floor")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -243,7 +243,7 @@ def put_both(
     st.session_state[_SAMPLES] = {side: _Opened(sample=sample, key=key_of(sample)) for side, sample in samples.items()}
     st.session_state[_SOURCES] = dict(sources)
     revisions.put(*teacher)
-    change(scenario=scenario, **_OF_ONE_INVESTIGATION)
+    change(scenario=scenario, **OF_ONE_INVESTIGATION)
     visitor_store.put(KEPT_AS, "")
 
 
@@ -269,7 +269,7 @@ def remove_sample(side: Side) -> None:
     """Take a sample and its source out; fit as a callback."""
     for key in (_SAMPLES, _SOURCES):
         st.session_state[key] = {name: value for name, value in st.session_state.get(key, {}).items() if name != side}
-    change(scenario="", **_OF_ONE_INVESTIGATION)
+    change(scenario="", **OF_ONE_INVESTIGATION)
     visitor_store.put(KEPT_AS, "")
 
 

@@ -17,6 +17,11 @@ def scope() -> str:
     return str(st.session_state.get(_SCOPE, ""))
 
 
+def is_new() -> bool:
+    """Whether the session begins: it was in no investigation yet, nor on a page without one."""
+    return _SCOPE not in st.session_state
+
+
 def enter(now: str) -> str | None:
     """Go to another investigation; give the one before, None where it is the same or the session begins."""
     before = st.session_state.get(_SCOPE)

@@ -13,7 +13,7 @@ from pages.components.card import card_open
 from pages.components.comparison import comparison_open
 from pages.components.frame import results, steps
 from pages.components.review import review_open
-from pages.components.session import documents, investigation_store, recent, session
+from pages.components.session import documents, investigation_store, own_files, recent, session
 from pages.components.session.documents import FoundDocument, Kind
 from pages.components.session.investigation_record import Kept, KeptDocument
 from pages.components.session.investigation_store import Found
@@ -33,6 +33,7 @@ _OPENING: Mapping[Kind, tuple[Callable[[FoundDocument], None], str]] = {
 def recent_list() -> None:
     """What this visitor had open before; nothing where there is none."""
     investigations, others = recent.found(), documents.found()
+    _set_aside()
     if investigations:
         st.subheader("Recent investigations", anchor=False)
     for each in investigations:
@@ -55,6 +56,18 @@ def of_others(kind: Kind) -> None:
         st.caption("Kept from before; what you open belongs to this investigation from then on:")
     for each in kept:
         _document(each)
+
+
+def _set_aside() -> None:
+    """Own files that gave way to something else and are kept nowhere; nothing where there are none."""
+    if others := own_files.set_aside():
+        st.subheader("Your files, set aside", anchor=False)
+    for number, each in enumerate(others):
+        text, buttons = st.columns([5, 3], vertical_alignment="center")
+        text.markdown(f"**{results.escape(each.names)}**  \n:small[there until the page is loaded again]")
+        with buttons.container(horizontal=True):
+            st.button("Open", key=f"own_files_back_{number}", on_click=own_files.bring_back, args=(each,))
+            st.button("Let go", key=f"own_files_forget_{number}", on_click=own_files.forget, args=(each,))
 
 
 def _investigation(found: Found) -> None:
