@@ -121,7 +121,7 @@ def test_costs_and_latencies_are_told_beside_the_teachers() -> None:
 
     _, shown, _ = run(*SLICES, write("frozen.csv", pairs))
 
-    assert "0.02 (0.02 to 0.02), n = 600" in shown
+    assert "0.0200 (0.0200 to 0.0200), n = 600" in shown
     assert "1.0% (1.0% to 1.0%) of the teacher's" in shown
     assert "The teacher's latency is not known." in shown
 
