@@ -11,6 +11,7 @@ from drift_core.commands.progress import progress_bar
 from drift_core.commands.reading_options import Reading, with_reading
 from drift_core.errors import SettingError
 from drift_core.installation import missing_modules, need_extra
+from drift_core.samples.next_in_words import is_to_mend
 
 if TYPE_CHECKING:
     from drift_core.diagnosis.diagnose import Progress
@@ -172,6 +173,7 @@ def describe_options(routes: "Options", diagnosis: "Diagnosis | None" = None) ->
     entered = ["Prices come from --price, --student-price, --calls and --retrain-pairs."] if unpriced else []
     first = "Retrain"
     if diagnosis is not None and (diagnosis.to_score_again or diagnosis.to_pin):
-        scorer = "the student again" if diagnosis.to_score_again else "the pinned revision"
-        first = f"First score with {scorer}; then retrain"
+        again = diagnosis.to_score_again
+        mended = "mend the texts and " if again and is_to_mend(again.sentence) else ""
+        first = f"First {mended}score with {'the student again' if again else 'the pinned revision'}; then retrain"
     return "\n".join([f"{first}, route or leave: {routes.sentence}", *lines, *routes.notes, *entered])

@@ -104,7 +104,7 @@ def find_changes(
         place = tested.index(shared.explained_by)
         harder = harder_regions(tests, shared.explained_by, known)
         regions, drifted = _with_harder(regions, place, harder), drifted.copy()
-        for index, _ in harder:
+        for index, *_ in harder:
             drifted |= shared.explained_by.production == index
         known = known & ~drifted
     for mask in (drifted, known):
@@ -149,19 +149,19 @@ def _with_few(regions: list[RegionChange], few: ConcentratedRise, n_regions: int
     ]
 
 
-def _with_harder(regions: list[RegionChange], place: int, harder: list[tuple[int, Rise]]) -> list[RegionChange]:
-    """The regions, with those that grew and were always harder as drifted ones."""
+def _with_harder(regions: list[RegionChange], place: int, harder: list[tuple[int, Rise, bool]]) -> list[RegionChange]:
+    """The regions, with those that grew and were always harder, or are new and are harder, as drifted ones."""
     found = {
         index: RegionChange(
             partition=place,
             index=index,
-            is_new=False,
+            is_new=is_new,
             rise=rise,
             adjusted=rise.p_value,
             drifted=True,
-            is_harder=True,
+            is_harder=not is_new,
         )
-        for index, rise in harder
+        for index, rise, is_new in harder
     }
     others = [each for each in regions if each.partition != place or each.index not in found]
     return [*others, *found.values()]

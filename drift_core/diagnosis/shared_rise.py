@@ -113,8 +113,11 @@ def _without_values(tests: RegionTests, known: np.ndarray) -> Iterator[Rise]:
             yield rise
 
 
-def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise]]:
-    """Regions of a partition that grew and where the student errs more than on held-out as a whole."""
+def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise, bool]]:
+    """Regions that grew and where the student errs more than on held-out as a whole, and whether held-out lacks them.
+
+    Of those that held-out has, the ones where it erred more then too.
+    """
     n, (heldout, production) = partition.n_regions, tests.samples[0]
     shares = [
         np.bincount(side, weights=weights, minlength=n) / max(1.0, weights.sum())
@@ -123,11 +126,17 @@ def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) 
             (partition.production, known * 1.0),
         )
     ]
-    whole = heldout.level(np.ones(len(partition.heldout), dtype=bool))
+    everywhere = np.ones(len(partition.heldout), dtype=bool)
+    whole, before = heldout.level(everywhere), heldout.levels(partition.heldout, n, everywhere)
     after = production.levels(partition.production, n, known)
     rises = [(i, rise_of(level, whole, side=tests.side)) for i, level in enumerate(after) if level]
-    grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i]]
-    return [(i, rise) for i, rise in grown if rise.estimate > 0]
+    grown = [(i, rise) for i, rise in rises if shares[1][i] > shares[0][i] and rise.estimate > 0]
+    was = {
+        i: rise_of(level, whole, side=tests.side).estimate > 0
+        for i, level in enumerate(before)
+        if level and level.n_queries >= tests.floor
+    }
+    return [(i, rise, i not in was) for i, rise in grown if was.get(i, True)]
 
 
 def _shared_at(

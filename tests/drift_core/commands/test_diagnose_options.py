@@ -1,8 +1,11 @@
 from types import SimpleNamespace
 
+import pytest
+
 from drift_core.commands.diagnose import describe_options
 from drift_core.options.costs import Prices
 from drift_core.options.weigh import weigh_options
+from drift_core.samples.next_in_words import mend_docs, mend_encoding, score_docs
 from tests.drift_core.options.drifted_case import case
 
 PRICES = Prices(teacher_per_pair=0.002, student_per_1000=0.02, calls_a_week=1000, canary_pairs=300, retrain_pairs=5_000)
@@ -35,3 +38,17 @@ def test_pinned_scores_come_first_where_the_teacher_may_have_made_a_familiar_reg
 
     assert first.startswith(f"First score with the pinned revision; then retrain, route or leave: {routes.sentence}")
     assert plain == describe_options(routes)
+
+
+@pytest.mark.parametrize(
+    ("told", "first"),
+    [
+        (score_docs("long docs"), "First score with the student again"),
+        (mend_docs("cut-off docs"), "First mend the texts and score with the student again"),
+        (mend_encoding("docs with broken encoding"), "First mend the texts and score with the student again"),
+    ],
+)
+def test_texts_are_mended_before_the_student_scores_again(told: str, first: str):
+    asked = SimpleNamespace(to_pin=None, to_score_again=SimpleNamespace(sentence=told))
+
+    assert describe_options(weigh_options(case()), asked).startswith(f"{first}; then retrain, route or leave: ")

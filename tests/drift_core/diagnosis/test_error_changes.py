@@ -6,6 +6,8 @@ import pytest
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.error_changes import Changes, find_changes
 from drift_core.diagnosis.forward_selection import RegionChange
+from drift_core.diagnosis.region_statistics import prepare_tests
+from drift_core.diagnosis.shared_rise import harder_regions
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Partition
 from tests.drift_core.diagnosis.cut_samples import Part, cut, draw_cut
@@ -245,3 +247,17 @@ def test_a_fall_that_a_column_tells_as_well_has_the_columns_name(seed: int) -> N
     assert flagged(changes) == [(1, 1)]
     assert changes.regions[4].explained == "lang lang 1"
     assert flagged(find_changes([partition, values], heldout, production, rule=Rule())) == [(0, 4)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_only_a_region_that_held_out_has_enough_of_was_always_harder(seed: int) -> None:
+    easy, hard = Part(n_heldout=400, n_production=100), Part(n_heldout=100, n_production=300, agreement=0.6)
+    worse_now = Part(n_heldout=100, n_production=160, agreement=0.99, agreement_after=0.6)
+    lacked, few = (Part(n_heldout=n, n_production=160, agreement=0.6) for n in (0, 4))
+    heldout, production, partition = draw_cut([easy, hard, worse_now, lacked, few], seed=seed)
+    nothing = np.zeros(len(production), dtype=bool)
+    tests = prepare_tests([partition], heldout, production, set_aside=nothing, rule=Rule())
+
+    found = harder_regions(tests, partition, ~nothing)
+
+    assert [(index, is_lacked) for index, _, is_lacked in found] == [(1, False), (3, True), (4, True)]

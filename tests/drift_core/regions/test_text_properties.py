@@ -93,7 +93,7 @@ def test_weekdays_are_cut_where_both_samples_have_times() -> None:
 
 
 def test_pairs_are_cut_by_the_script_of_query_or_doc() -> None:
-    queries, docs = ["shoes", "schöne Schuhe", "shoes", "shoes", *["shoes"] * 20], ["red"] * 24
+    queries, docs = ["shoes", "schöne Schuhe", "shoes", "shoes", "schöne", *["shoes"] * 19], ["red"] * 24
     docs[2:4] = ["红鞋", "red \U0001f45f"]
     plain = sample(["shoes"] * 24, doc=["red “or” 3 €"] * 24)
 
@@ -106,6 +106,19 @@ def test_pairs_are_cut_by_the_script_of_query_or_doc() -> None:
         "texts in Latin with emoji",
     ]
     assert scripts_of_texts(plain, plain) == scripts_of_texts(sample(queries), sample(queries)) == ()
+
+
+def test_docs_whose_encoding_broke_are_a_kind_of_docs_where_queries_stayed() -> None:
+    read_wrongly = ["l’été à la plage", "größere Füße", "preço não é só"]
+    broken = [doc.encode().decode(codec, errors="replace") for doc in read_wrongly for codec in ("cp1252", "ascii")]
+    queries, docs = ["schöne Schuhe"] * 24, ["Grüße – “voilà” à l’âge… 3 €"] * 24
+    plain, moved = sample(queries, doc=docs), sample(queries, doc=[*broken, *docs[6:]])
+
+    (found,) = scripts_of_texts(plain, moved)
+
+    assert (found.name, found.kind) == ("script of the doc", "doc")
+    assert set(values(found)[:6]) == {"docs with broken encoding"}
+    assert set(values(found)[6:]) == {"docs in accented Latin"}
 
 
 def test_docs_are_cut_by_length_in_steps_of_as_many_held_out_pairs_where_lengths_are_unlike() -> None:
