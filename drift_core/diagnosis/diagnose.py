@@ -16,7 +16,7 @@ from drift_core.diagnosis.facts import Facts
 from drift_core.diagnosis.find_partitions import find_partitions
 from drift_core.diagnosis.findings import Finding, about_calibration, about_scores, about_versions, find_facts
 from drift_core.diagnosis.label_moves import student_leans
-from drift_core.diagnosis.like_mix import label_moves_in, selection_in, unexplained_by_regions, with_range
+from drift_core.diagnosis.like_mix import label_moves_in, left_outside, selection_in, unexplained_by_regions, with_range
 from drift_core.diagnosis.lookalikes import find_lookalikes
 from drift_core.diagnosis.regions_test import compare_regions
 from drift_core.diagnosis.served import docs_changed_in, with_broken_part, with_served
@@ -256,6 +256,7 @@ def diagnose(
         **moved,  # type: ignore[arg-type]
         student_changed=FINDINGS["student"] in changed,
         teacher_changed=FINDINGS["teacher"] in changed or pinned.shows_revision,
+        left=left_outside(scores, production, regions, settings.rule),
         missing=missing,
         student_aside=sum(finding.figures["share"] for finding in found if finding.name == "odd_student_scores"),
         calibration=calibration,

@@ -65,14 +65,13 @@ def select_drifted(tests: RegionTests, rule: Rule) -> tuple[list[RegionChange], 
     flagged, chosen, usual = set(waiting), set[Place](), set[Place]()
     drifted, set_aside = nothing.copy(), nothing.copy()
     while waiting:
-        limit = max((rises[at].p_value for at in flagged), default=0.0)  # type: ignore[union-attr]
         best = max(waiting, key=lambda at: _order(tests, at, waiting[at]))
         named = [best] if tests.is_usual(*best) else _by_column(tests, best, waiting)
         (usual if tests.is_usual(*best) else chosen).update(named)
         for at in named:
             set_aside |= tests.members(*at)
         drifted = np.any([drifted, *(tests.members(*at) for at in chosen)], axis=0)
-        waiting = _still_rising(tests, set(waiting) - set(named), set_aside, limit)
+        waiting = _still_fallen(tests, rises, set(waiting) - set(named), set_aside, rule)
         if not waiting and any(not tests.is_new[place][index] for place, index in chosen):
             again = {place: tests.rises(place, set_aside) for place in range(len(tests.partitions))}
             bare = {at: rises[at] if at in flagged else again[at[0]][at[1]] for at in rises}
@@ -124,11 +123,14 @@ def _overlapping(tests: RegionTests, at: Place, others: Set[Place]) -> str:
     return f"{cut.name} {cut.regions[index]}" if cut.kind == "slice" else cut.regions[index]
 
 
-def _still_rising(tests: RegionTests, asked: set[Place], set_aside: np.ndarray, limit: float) -> dict[Place, Rise]:
-    """Of the regions asked for, those that still rise without the pairs set aside."""
-    rises = {place: tests.rises(place, set_aside) for place in {at[0] for at in asked}}
-    again = {at: rises[at[0]][at[1]] for at in sorted(asked)}
-    return {at: rise for at, rise in again.items() if rise and rise.p_value <= limit}
+def _still_fallen(
+    tests: RegionTests, rises: Mapping[Place, Rise | None], asked: Set[Place], set_aside: np.ndarray, rule: Rule
+) -> dict[Place, Rise]:
+    """Of the regions asked for, those that fell without the pairs set aside too, among all that were tested."""
+    again = {place: tests.rises(place, set_aside) for place in {at[0] for at in asked}}
+    bare = {at: again[at[0]][at[1]] if at in asked else rise for at, rise in rises.items()}
+    fallen = _fallen(tests, bare, _adjust({at: rise for at, rise in bare.items() if rise}, tests), rule)
+    return {at: rise for at, rise in fallen.items() if at in asked}
 
 
 def _order(tests: RegionTests, at: Place, rise: Rise) -> tuple[bool, float]:

@@ -9,6 +9,7 @@ from drift_core.diagnosis.label_moves import LabelMoves, find_label_moves
 from drift_core.diagnosis.regions_test import RegionsTest, comparable_scores
 from drift_core.distributions.narrowed_range import narrowed_range
 from drift_core.measured import Measured, Measurement
+from drift_core.measures.agreement import coefficient_difference, coefficient_of
 from drift_core.measures.scores import Scores, Side
 from drift_core.measures.selection import NO_SELECTION, Selection, find_selection
 from drift_core.measures.unexplained_fall import at_production_mix, unexplained_fall
@@ -29,6 +30,17 @@ def unexplained_by_regions(
         confidence=_level(rule),
         sides=sides,
     )
+
+
+def left_outside(
+    scores: tuple[Scores, Scores], production: ScoredPairs, regions: RegionsTest, rule: Rule
+) -> Measurement | None:
+    """The fall from held-out to production's pairs in no drifted region; None where no region drifted."""
+    before, after = comparable_scores(scores, production)
+    outside = after.take(~regions.in_drifted(len(production)))
+    if not regions.drifted or outside.n_queries < MIN_PAIRS:
+        return None
+    return coefficient_difference(coefficient_of(before), coefficient_of(outside), confidence=rule.confidence)
 
 
 def _level(rule: Rule) -> float:

@@ -84,6 +84,7 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             less = f"{less_in(served, 1)} ({share_of(served)}) with queries like the rest's"
             hold = f"{hold} and of how {names_of(served, n_named=1)} ({share_of(served)}) was served"
             where = f"{where} ({share_of(drifted)} of today's traffic), and {less}"
+        left_open = f"{_left(facts, rule)}{left_open}"
         why = f"{moved}, because of {hold}." if fell else f"{moved} as a whole, and is lower in {hold}."
         alone = ", and not by the teacher" if look and facts.is_cleared else ""
         return Told(headline=f"{words}: {where}{alone}.", reason=f"{why}{look}{left_open}")
@@ -115,13 +116,27 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
     if cause == "document_drift":
         kinds = [each for each in drifted if each.kind == "doc" and each.newness]
         kind = max(kinds, key=lambda each: each.share_production, default=None)
+        others = [each for each in drifted if each.kind != "doc"]
+        more = f", and {most_of(others)}" if others else ""
         if kind is None or (kind.partition == DOC_KIND and facts.docs is not None and facts.docs.moved):
-            return Told(headline=f"{words}: docs are of a kind that the student does not know.", reason=f"{moved}.")
+            headline = f"{words}: docs are of a kind that the student does not know{more and f'{more} fell too'}."
+            too = f"; {named(others)} ({share_of(others)} of today's traffic) fell too" if others else ""
+            return Told(headline=headline, reason=f"{moved}{too}.{_left(facts, rule)}")
         has = "lacks" if kind.newness == "new" else "hardly has"
         where = f"{kind.name} ({kind.share_production:.0%} of today's traffic), a kind that held-out {has}"
+        where += f", and {named(others)} ({share_of(others)})" if others else ""
         why = f"because of {where}" if fell else f"as a whole, but is lower in {where}"
-        return Told(headline=f"{words}: {in_quotes(kind.name)}.", reason=f"{moved}{', ' if fell else ' '}{why}.")
+        reason = f"{moved}{', ' if fell else ' '}{why}.{_left(facts, rule)}"
+        return Told(headline=f"{words}: {in_quotes(kind.name)}{more}.", reason=reason)
     return tell_open(facts, drifted, moved, teacher, rule)
+
+
+def _left(facts: Facts, rule: Rule) -> str:
+    """What production surely lost outside the drifted regions, where that matters; else empty."""
+    left = facts.left
+    if not (isinstance(left, Measured) and left.low > 0 and left.estimate >= rule.material_loss):
+        return ""
+    return f" Outside what is named, agreement is still {left.figure('-')} below held-out."
 
 
 def _where_to_look(facts: Facts) -> str:

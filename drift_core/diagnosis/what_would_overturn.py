@@ -42,9 +42,9 @@ def _hidden_loss(spread: SpreadTest, rule: Rule) -> str:
 
 
 def _first(regions: Sequence[Region]) -> list[Region]:
-    """The drifted region that carries most."""
-    drifted = [region for region in regions if region.drifted]
-    return sorted(drifted, key=lambda region: -(region.share_of_loss or 0.0))[:1]
+    """The drifted region that carries most, of docs and of all others."""
+    drifted = sorted((each for each in regions if each.drifted), key=lambda each: -(each.share_of_loss or 0.0))
+    return list({each.kind == "doc": each for each in reversed(drifted)}.values())[::-1]
 
 
 def _region_line(region: Region, rule: Rule) -> str:

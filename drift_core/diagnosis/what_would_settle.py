@@ -180,7 +180,7 @@ def what_would_settle(
         told_of = score_there(names_of(fallen, n_named=2), is_cleared=not_the_teacher)
         found.append(Settling(aim="student", sentence=told_of, commands=again))
     if cause == "document_drift" and not broken:
-        docs = names_of([region for region in regions if region.drifted], n_named=1)
+        docs = names_of([region for region in regions if region.drifted], n_named=2)
         found.append(Settling(aim="student", sentence=score_docs(docs), commands=again))
     if or_student and not served and "student" not in proven and not any(is_of_all(each.sentence) for each in found):
         found.append(Settling(aim="student", sentence=score_again(PINNED_TELL), commands=again))

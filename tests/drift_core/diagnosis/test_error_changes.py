@@ -100,6 +100,19 @@ def test_what_only_overlaps_a_drifted_region_is_explained_by_it(seed: int) -> No
     assert [(r.partition, r.index) for r in changes.regions if r.explained] == [(1, 1)]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_two_new_regions_of_two_cuts_that_share_few_pairs_are_both_flagged(seed: int) -> None:
+    heldout, production, partition = draw_cut([*FAMILIAR, NEW], seed=seed)
+    rng = np.random.default_rng([seed, 2])
+    of_kind = rng.random(len(production)) < np.where(partition.production == 4, 0.4, 0.15)
+    student = np.where(of_kind, 1.5 * rng.standard_normal(len(production)), production.student)
+    kinds = cut(np.zeros(len(heldout), dtype=np.int64), of_kind.astype(np.int64), name="doc kind", kind="doc")
+
+    changes = find_changes([partition, kinds], heldout, replace(production, student=student), rule=Rule())
+
+    assert flagged(changes) == [(0, 4), (1, 1)]
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2, 4, 6, 7])  # in 3 and 5 it agrees better than the rest by chance
 def test_a_new_region_that_agrees_as_little_as_familiar_ones_is_set_aside_as_usual(seed: int) -> None:
     changes = changes_of([*UNEVEN, NEW_AND_HARDER], seed)

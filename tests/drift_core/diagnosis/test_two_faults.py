@@ -1,0 +1,49 @@
+"""Two faults at once: both stand in the headline, the reason and the steps, and what neither explains is said."""
+
+from dataclasses import replace
+
+import pytest
+
+from drift_core.agreement.rule import Rule
+from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from tests.drift_core.diagnosis.by_hand import HEALTHY, decided, measured, new_region
+from tests.drift_core.diagnosis.test_cause import DOCS
+
+TOPIC = new_region()
+KIND = replace(TOPIC, kind="doc", partition="doc kind", name="docs with markup", share_production=0.3)
+
+
+def test_a_topic_beside_docs_that_lost_more_stands_in_the_headline_and_the_reason() -> None:
+    verdict = decided(regions=(TOPIC, KIND))
+
+    assert verdict.cause == "document_drift"
+    assert verdict.headline == "Document drift: docs with markup, and the new region new."
+    assert "docs with markup (30% of today's traffic), a kind that held-out lacks, and the new region new (" in (
+        verdict.reason
+    )
+
+
+def test_a_topic_beside_docs_that_moved_as_a_whole_is_named_too() -> None:
+    verdict = decided(regions=(TOPIC, KIND), docs=DOCS)
+
+    assert verdict.headline.endswith("a kind that the student does not know, and the new region new fell too.")
+    assert "; the new region new (" in verdict.reason
+
+
+def test_each_kind_of_fault_says_what_would_overturn_it() -> None:
+    lines = what_would_overturn("document_drift", HEALTHY.spread, (TOPIC, KIND), HEALTHY.attribution, Rule())
+
+    assert [name for name in ("new at", "docs with markup at") if any(name in line for line in lines)] == [
+        "new at",
+        "docs with markup at",
+    ]
+
+
+@pytest.mark.parametrize("regions", [(TOPIC,), (KIND,)])
+def test_a_sure_loss_outside_what_is_named_is_said(regions: tuple[object, ...]) -> None:
+    left = measured(0.09)
+    told = "Outside what is named, agreement is still 0.09 below held-out."
+
+    assert told in decided(regions=regions, left=replace(left, low=0.05, high=0.13)).reason
+    assert told not in decided(regions=regions, left=replace(left, low=-0.01, high=0.19)).reason
+    assert told not in decided(regions=regions, left=replace(left, estimate=0.02, low=0.01, high=0.03)).reason
