@@ -261,6 +261,7 @@ def diagnose(
         calibration=calibration,
         part=part,
         same=same,
+        top_fell=read_top_k(overlap, settings.rule.k, rule=settings.rule).fall,
         dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )

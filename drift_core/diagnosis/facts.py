@@ -48,7 +48,8 @@ class Facts:
     `is_cleared` tells that no teacher is why familiar regions fell, and `drifted_share` is production's share in all
     drifted regions together; `version_less` says which version of the student agrees less than another. `selection`
     tells whether production looks chosen by a score, `is_pairwise` that judges say which of two is better,
-    `scale_moved` which scale moved, which ranks do not see, and `same` what happened on pairs that both samples hold.
+    `scale_moved` which scale moved, which ranks do not see, `same` what happened on pairs that both samples hold, and
+    `top_fell` how far the overlap of the tops fell, where that is clear.
     """
 
     spread: SpreadTest
@@ -79,6 +80,7 @@ class Facts:
     is_pairwise: bool = False
     scale_moved: str = ""
     same: SamePairs | None = None
+    top_fell: str = ""
 
 
 def unlike_share(regions: Sequence[Region]) -> float:

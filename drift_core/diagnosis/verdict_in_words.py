@@ -54,6 +54,7 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
         "" if part or is_told else served,
         revised_sentence(facts.revised) if "teacher" in cause else "",
         facts.labels.recall,
+        "" if facts.attribution.score_range else facts.top_fell,  # a narrower range has another top
         *(each.sentence for each in facts.dropped),
     ]
     return replace(
