@@ -251,6 +251,7 @@ def diagnose(
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised or revised_words,
         revised_alone=revised_alone,
+        revised_share=pinned.revised_share,
         unexplained=unexplained_by_regions(scores, regions, settings.rule, is_selected=selection.left is not None),
         scale_moved=next((each.clause for each in found if each.name.endswith("_scale_moved")), ""),
         **moved,  # type: ignore[arg-type]
@@ -267,10 +268,9 @@ def diagnose(
     )
     told = {"partitions": regions.partitions, "confidence": level, "smallest": settings.rule.smallest_loss}
     outputs = measure_structure(heldout, production, schema=settings.output_schema, **told)  # type: ignore[arg-type]
-    lost = [Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else []
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=(*found, *lost),
+        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
         part=part,
         same=same,
         docs_changed=docs_changed,

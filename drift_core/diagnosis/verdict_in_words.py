@@ -95,7 +95,9 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
             return Told(headline=f"{words} in {where}: {follows}.", reason=f"{moved}.")
         is_all = bool(first) and not facts.revised[0].are_ranks and facts.revised[0].elsewhere.low > 0
-        most = f"{' everywhere' if is_all else ''}, most in {first}" if first else ""
+        share = facts.revised_share
+        spread = " everywhere" if is_all and share is None else "" if share is None else f" in {share:.0%} of pairs"
+        most = f"{spread}, most in {first}" if first else spread if share is not None else ""
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
