@@ -67,9 +67,8 @@ class TopKTest:
     band
         Textbook reading of the point estimate.
     reading
-        "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
-        missing measurement leaves nothing to compare, or held-out itself ranges from confirmed to better at this K, or
-        down to half of its own middle.
+        "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or no
+        measurement leaves nothing to compare, or held-out itself ranges from confirmed to better, or down to its half.
     no_top
         Why scores have no top; empty where they have.
     is_clear_fall
@@ -252,8 +251,8 @@ def _larger_k(curves: OverlapCurves, k: int, rule: Rule) -> int | None:
     """
     for each in k_grid(curves.n_pairs).tolist():
         low, middle, _ = curves.normal.at(each)
-        is_narrow = low > max(middle * 3 / 4, each / curves.n_pairs)
-        if k < each <= curves.n_pairs // 2 and is_narrow and _is_untied(curves, each, rule):
+        is_narrow = k < each <= curves.n_pairs // 2 and low > max(middle * 3 / 4, each / curves.n_pairs)
+        if is_narrow and _is_untied(curves, each, rule):
             return int(each)
     return None
 

@@ -158,8 +158,11 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)
-    if drifted := [each for each in facts.regions if each.drifted]:
+    if drifted := [each for each in facts.regions if each.drifted and not each.is_harder]:
         but.append(f"{most_of(drifted)} may agree less")
+    harder = [each for each in facts.regions if each.is_harder]
+    if harder and not has_mix_moved(facts.attribution, rule):
+        but.insert(0, f"{most_of(harder)}, always weaker")
     if untold := [each for each in facts.regions if each.is_untold]:
         why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")

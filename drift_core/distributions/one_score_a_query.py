@@ -36,9 +36,9 @@ def one_score_a_query(heldout: Scores, production: Scores) -> tuple[OtherName, .
         OtherName(
             name=ONE_SCORE,
             clause=f"one student's score for all docs of {one.mean():.0%} of queries",
-            told=f"In {n:,} of {len(one):,} production queries whose docs the teacher tells apart, the student gives all "
-            f"docs one score ({one.mean():.0%}); on held-out two docs of a query have the same in {usual.mean():.0%}. A "
-            "cache or a join went by the query alone.",
+            told=f"In {n:,} of {len(one):,} production queries whose docs the teacher tells apart, the student gives "
+            f"all docs one score ({one.mean():.0%}); two docs of a held-out query share it in {usual.mean():.0%}. "
+            "A cache or a join went by the query alone.",
             look="Look at what keeps or joins the student's scores, score these pairs with the student again, and "
             "diagnose again. Retraining would not help.",
             figures={"n_queries": float(n), "share": float(one.mean())},
