@@ -1,6 +1,6 @@
 """Test 2, overlap: does the student still promote the pairs that the teacher would promote?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from drift_core import markup
 from drift_core.agreement.rule import Band, Rule
 from drift_core.agreement.spread import Reading, band_of
 from drift_core.measured import Measured, Measurement, Unmeasured
-from drift_core.measures.overlap import OverlapRange, overlap_curve, overlap_range
+from drift_core.measures.overlap import OverlapRange, k_grid, overlap_curve, overlap_range
 from drift_core.measures.ranks import tie_at, untied_k
 from drift_core.measures.scores import Scores, scores_of
 from drift_core.samples.pairs import ScoredPairs
@@ -28,8 +28,8 @@ class OverlapCurves:
         Range of the production curve over resampled queries.
     normal
         Range of the held-out curve over resampled queries at the size of production.
-    teacher
-        Teacher's scores on production, for the ties at the boundary.
+    teacher, student
+        Both sides' scores on production, for the ties at the boundary.
     n_pairs, n_queries
         Size of production.
     no_top
@@ -43,6 +43,7 @@ class OverlapCurves:
     n_pairs: int
     n_queries: int
     no_top: str = ""
+    student: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,15 @@ class TopKTest:
     band
         Textbook reading of the point estimate.
     reading
-        "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or a
-        missing measurement leaves nothing to compare, or held-out itself ranges from confirmed to better at this K.
+        "fell" when the overlap lies below held-out's normal range, else "held"; "cannot tell" when a wide tie or no
+        measurement leaves nothing to compare, or held-out itself ranges from confirmed to better, or down to its half.
     no_top
         Why scores have no top; empty where they have.
+    is_clear_fall
+        Whether the interval lies wholly below held-out's normal range, which chance shows in about 0.3% of samples of
+        equal size, and held-out's middle by the overlap that the pattern alarms on.
+    larger
+        The same at the least larger K at which half of the top is clearly seen to be lost; None where this K tells.
     """
 
     k: int
@@ -83,6 +89,14 @@ class TopKTest:
     reading: Reading
     no_top: str = ""
     untied_k: int | None = None
+    is_clear_fall: bool = False
+    larger: "TopKTest | None" = None
+
+    @property
+    def fall(self) -> str:
+        """A clear fall of overlap in a sentence, at this K or at the larger one that tells; else empty."""
+        fell = next((each for each in (self.larger, self) if each is not None and each.is_clear_fall), None)
+        return "" if fell is None else f"The top fell: {_lowered(fell.figures)}"
 
     @property
     def state(self) -> Band | None:
@@ -102,17 +116,25 @@ class TopKTest:
     def sentence(self) -> str:
         if isinstance(self.overlap, Unmeasured):  # scores have no top
             return f"Overlap is not measured: {self.overlap.reason}"
-        promoted = f"At K = {self.k} the student promotes {self._promoted(self.overlap.estimate)} of the teacher's top"
-        promoted = f"As when it shipped. {promoted}" if self.reading == "held" else promoted
+        held = "As when it shipped. " if self.reading == "held" else ""
+        tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
+        tie += f" K = {self.untied_k:,} cuts through none." if self.untied_k else ""
+        larger = f" A larger K tells more: {_lowered(self.larger.figures)}" if self.larger else ""
+        return f"{held}{self.figures}{tie if self.tie_is_wide else ''}{larger}"
+
+    @property
+    def figures(self) -> str:
+        """How much of the top is promoted, beside held-out."""
+        if isinstance(self.overlap, Unmeasured):
+            return self.overlap.reason
         normal = (
             f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
             f"({self._pairs(self.normal_low)} to {self._pairs(self.normal_high)})"
             if self.normal_middle is not None and self.normal_low is not None and self.normal_high is not None
             else "held-out offers no comparison"
         )
-        tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
-        tie += f" K = {self.untied_k:,} cuts through none." if self.untied_k else ""
-        return f"{promoted} {self.k}; {normal}." + (tie if self.tie_is_wide else "")
+        promoted = self._promoted(self.overlap.estimate)
+        return f"At K = {self.k} the student promotes {promoted} of the teacher's top {self.k}; {normal}."
 
     def _promoted(self, share: float) -> str:
         """The same with its reason where it is no whole number, so that 0.3 pairs are not read as 30 %."""
@@ -137,6 +159,8 @@ class TopKTest:
             "normal": {"low": self.normal_low, "middle": self.normal_middle, "high": self.normal_high},
             "chance": self.chance,
             "n_tied": self.n_tied,
+            "is_clear_fall": self.is_clear_fall,
+            "larger_k": None if self.larger is None else self.larger.to_json(),
         }
 
     def _repr_html_(self) -> str:
@@ -161,18 +185,79 @@ def measure_overlap(
     n = len(second)
     return OverlapCurves(
         production=overlap_curve(second.student, second.teacher),
-        interval=overlap_range(second, n_pairs=n, confidence=rule.confidence, rng=rng),
-        normal=overlap_range(first, n_pairs=n, confidence=rule.confidence, rng=rng),
+        interval=_open_at_ends(overlap_range(second, n_pairs=n, confidence=rule.confidence, rng=rng), second, n),
+        normal=_open_at_ends(overlap_range(first, n_pairs=n, confidence=rule.confidence, rng=rng), first, n),
         teacher=second.teacher,
+        student=second.student,
         n_pairs=len(second),
         n_queries=second.n_queries,
         no_top=second.no_top,
     )
 
 
+def _open_at_ends(found: OverlapRange, scores: Scores, n_pairs: int) -> OverlapRange:
+    """Widen limits to the exact ones of none and of all of the top, which resampling takes for certain.
+
+    Notes
+    -----
+    Of a top in m queries none is promoted with chance (1 - overlap)^m; the limit is where that is half the error rate
+    [1]_. Pairs of one query count once. More promoted have a higher limit, so it holds for each; all is its mirror.
+
+    References
+    ----------
+    .. [1] Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404-413.
+    """
+    n = len(scores)
+    order = np.argsort(-scores.teacher, kind="stable")
+    queries = np.arange(n) if scores.queries is None else scores.queries[order]
+    is_first = np.zeros(n, dtype=bool)
+    is_first[np.unique(queries, return_index=True)[1]] = True
+    at = np.clip(np.ceil(found.k * n / n_pairs).astype(int), 1, n)
+    n_queries = np.minimum(np.cumsum(is_first)[at - 1], found.k)
+    most = 1 - ((1 - found.confidence) / 2) ** (1 / n_queries)
+    least = np.maximum(0, 2 - n_pairs / found.k)  # two tops of more than half of the pairs share some
+    return replace(
+        found, low=np.maximum(least, np.minimum(found.low, 1 - most)), high=np.maximum(found.high, most.clip(least))
+    )
+
+
 def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
-    """Read the overlap at one K. K is cut to the number of pairs."""
+    """Read the overlap at one K, and where that tells little at a larger one. K is cut to the number of pairs."""
     k = max(1, min(k, curves.n_pairs))
+    test = _read_at(curves, k, rule=rule)
+    larger = None if curves.no_top or _tells(curves, k, rule) else _larger_k(curves, k, rule)
+    return test if larger is None else replace(test, larger=_read_at(curves, larger, rule=rule))
+
+
+def _tells(curves: OverlapCurves, k: int, rule: Rule) -> bool:
+    """Whether held-out's range at K, and its ties, leave room to tell a fall from chance: that of half of the top."""
+    low, middle, high = curves.normal.at(k)
+    is_wide = rule.overlap_band(low) == "confirmed" != rule.overlap_band(high)
+    half = max(middle / 2, k / curves.n_pairs)  # two unrelated orders share K / n
+    return not is_wide and low > half and tie_at(curves.teacher, k) <= WIDE_TIE * k
+
+
+def _is_untied(curves: OverlapCurves, k: int, rule: Rule) -> bool:
+    """Whether no tie of either side at the boundary could leave as much of the top to chance as counts for a fall."""
+    sides = (curves.teacher, curves.teacher if curves.student is None else curves.student)
+    return max(tie_at(each, k) for each in sides) <= max(1, rule.weekly_overlap_drop * k)
+
+
+def _larger_k(curves: OverlapCurves, k: int, rule: Rule) -> int | None:
+    """The least larger K at which losing half of the top is clear, where one is, of up to half of the pairs.
+
+    There the range reaches no more than a quarter below its middle, so that an interval as wide around half of it lies
+    below. Production's overlap has no say in it, so this is one look more and not many.
+    """
+    for each in k_grid(curves.n_pairs).tolist():
+        low, middle, _ = curves.normal.at(each)
+        is_narrow = k < each <= curves.n_pairs // 2 and low > max(middle * 3 / 4, each / curves.n_pairs)
+        if is_narrow and _is_untied(curves, each, rule):
+            return int(each)
+    return None
+
+
+def _read_at(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
     estimate = float(curves.production[k - 1])
     low, _, high = curves.interval.at(k)
     normal_low, normal_middle, normal_high = curves.normal.at(k)
@@ -189,8 +274,8 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         overlap = Unmeasured(reason=curves.no_top, n_pairs=curves.n_pairs, n_queries=curves.n_queries)
     n_tied = tie_at(curves.teacher, k)
     reading: Reading = "fell" if estimate < normal_low else "held"
-    is_wide = rule.overlap_band(normal_low) == "confirmed" != rule.overlap_band(normal_high)
-    if reading == "held" and rule.overlap_band(estimate) != "healthy" and is_wide:
+    is_low = reading == "held" and rule.overlap_band(estimate) != "healthy"
+    if n_tied > WIDE_TIE * k or curves.no_top or (is_low and not _tells(curves, k, rule)):
         reading = "cannot tell"
     return TopKTest(
         k=k,
@@ -202,6 +287,14 @@ def read_top_k(curves: OverlapCurves, k: int, *, rule: Rule) -> TopKTest:
         n_tied=n_tied,
         band=rule.overlap_band(estimate) if not curves.no_top else None,
         untied_k=None if n_tied == 1 else untied_k(curves.teacher, k),
-        reading="cannot tell" if n_tied > WIDE_TIE * k or curves.no_top else reading,
+        reading=reading,
         no_top=curves.no_top,
+        is_clear_fall=reading == "fell"
+        and _is_untied(curves, k, rule)
+        and high < normal_low
+        and normal_middle - estimate >= rule.weekly_overlap_drop,
     )
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -123,8 +123,11 @@ def _local(facts: Facts, drifted: Sequence[Region], rule: Rule) -> State:
 
     It needs more where agreement as a whole held: among all regions one falls by chance now and then.
     Where all traffic changed its shares, a region that held-out hardly has may always have been weak: what would be a
-    cause leaves the verdict open, and weaker evidence says nothing.
+    cause leaves the verdict open, and weaker evidence says nothing. More of what was always weaker is another mix, a
+    cause only of an agreement that fell or may have.
     """
+    if facts.spread.reading == "held":
+        drifted = [each for each in drifted if not each.is_harder]
     expected = [each for each in drifted if each.is_harder or (each.kind == "doc" and not each.is_new)]
     sure_and_new = [each for each in drifted if each.is_new and (each.adjusted or 0.0) <= rule.new_alpha]
     if not facts.familiar_moved:

@@ -171,9 +171,8 @@ def diagnose(
     pinned = pinned_traffic(production, scores[1], regions.cuts("production"), alpha=settings.rule.alpha)
     is_new = regions.in_any([each for each in regions.regions if each.is_new], len(production))
     versions = about_versions(heldout, production, scores[1], tests, settings.rule, is_new=is_new)  # type: ignore[arg-type]
-    dropped = dropped_values(
-        *scores, regions=regions.familiar_labels, pinned=pinned.scores, named=production.kind.name_of
-    )
+    named = production.kind.name_of
+    dropped = dropped_values(*scores, regions=regions.familiar_labels, pinned=pinned.scores, named=named)
     fell = [(f"in {each.name}", regions.in_any([each], len(production))) for each in regions.regions if each.drifted]
     looked_in = [*([(part.name, part.inside)] if part else []), *fell]
     renamed = explained_answers(production, *scores, parts=looked_in)
@@ -187,8 +186,8 @@ def diagnose(
     given = measure_labels(heldout, production, confidence=level)
     leans = student_leans(given, spread.spread, settings.rule)
     labels = label_moves_in(scores, regions, spread.spread, production.kind.labels, settings.rule, leans=leans)
-    of_pairs = {"is_pairwise": production.kind.name == "pairwise", "labels": labels}
-    moved = {"familiar_moved": familiar_moved, "selection": selection, **of_pairs}
+    moved = {"is_pairwise": production.kind.name == "pairwise", "labels": labels}
+    moved |= {"familiar_moved": familiar_moved, "selection": selection}
     doubt = doubt_of_teacher(
         regions.regions,
         regions.shared,
@@ -251,6 +250,7 @@ def diagnose(
         revision=None if pinned.scores is None else revision_rise(scores[0], pinned.scores),
         revised=revised or revised_words,
         revised_alone=revised_alone,
+        revised_share=pinned.revised_share,
         unexplained=unexplained_by_regions(scores, regions, settings.rule, is_selected=selection.left is not None),
         scale_moved=next((each.clause for each in found if each.name.endswith("_scale_moved")), ""),
         **moved,  # type: ignore[arg-type]
@@ -262,15 +262,15 @@ def diagnose(
         calibration=calibration,
         part=part,
         same=same,
+        top_fell=read_top_k(overlap, settings.rule.k, rule=settings.rule).fall,
         dropped=(*dropped, *renamed),
         odd=tuple((finding.name, finding.sentence) for finding in found if finding.name in TOLD_FIRST),
     )
     told = {"partitions": regions.partitions, "confidence": level, "smallest": settings.rule.smallest_loss}
     outputs = measure_structure(heldout, production, schema=settings.output_schema, **told)  # type: ignore[arg-type]
-    lost = [Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else []
     made = Diagnosis(
         verdict=decide_cause(facts, rule=settings.rule),
-        findings=(*found, *lost),
+        findings=(*found, *([Finding(name="structure_lost", sentence=outputs.finding)] if outputs.finding else [])),
         part=part,
         same=same,
         docs_changed=docs_changed,

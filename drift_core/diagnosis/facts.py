@@ -49,7 +49,9 @@ class Facts:
     drifted regions together; `version_less` says which version of the student agrees less than another. `selection`
     tells whether production looks chosen by a score, `is_pairwise` that judges say which of two is better,
     `scale_moved` which scale moved, which ranks do not see, `same` what happened on pairs that both samples hold,
-    and `left` how far production's pairs in no drifted region agree less than held-out.
+    `left` how far production's pairs in no drifted region agree less than held-out, and `top_fell` how far the overlap
+    of the tops fell, where that is clear. `revised_share` is the share of pairs to which a revision gave another score
+    where all others kept theirs to the digit.
     """
 
     spread: SpreadTest
@@ -81,6 +83,8 @@ class Facts:
     scale_moved: str = ""
     same: SamePairs | None = None
     left: Measurement | None = None
+    top_fell: str = ""
+    revised_share: float | None = None
 
 
 def unlike_share(regions: Sequence[Region]) -> float:

@@ -54,6 +54,7 @@ def tell_verdict(cause: Cause, facts: Facts, *, is_teacher: State, rule: Rule) -
         "" if part or is_told else served,
         revised_sentence(facts.revised) if "teacher" in cause else "",
         facts.labels.recall,
+        "" if facts.attribution.score_range else facts.top_fell,  # a narrower range has another top
         *(each.sentence for each in facts.dropped),
     ]
     return replace(
@@ -95,7 +96,9 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
             follows = "the student follows the old teacher there; elsewhere nothing fell beyond chance"
             return Told(headline=f"{words} in {where}: {follows}.", reason=f"{moved}.")
         is_all = bool(first) and not facts.revised[0].are_ranks and facts.revised[0].elsewhere.low > 0
-        most = f"{' everywhere' if is_all else ''}, most in {first}" if first else ""
+        share = facts.revised_share
+        spread = " everywhere" if is_all and share is None else "" if share is None else f" in {share:.0%} of pairs"
+        most = f"{spread}, most in {first}" if first else spread if share is not None else ""
         less, old = "on familiar traffic the two go together less", "the student follows the old teacher"
         follows, either = (less, f": {EITHER}") if or_student else (old, "")
         since = f" {facts.part.name}" if facts.part is not None and facts.part.name.startswith("since") else ""
@@ -170,8 +173,11 @@ def _healthy(moved: str, facts: Facts, rule: Rule) -> Told:
         but.insert(0, f"traffic moved to regions that were always weaker ({mix})")
     elif facts.labels.cost >= rule.smallest_loss:
         but.insert(0, facts.labels.teacher)
-    if drifted := [each for each in facts.regions if each.drifted]:
+    if drifted := [each for each in facts.regions if each.drifted and not each.is_harder]:
         but.append(f"{most_of(drifted)} may agree less")
+    harder = [each for each in facts.regions if each.is_harder]
+    if harder and not has_mix_moved(facts.attribution, rule):
+        but.insert(0, f"{most_of(harder)}, always weaker")
     if untold := [each for each in facts.regions if each.is_untold]:
         why = "scores are missing" if any(each.unscored for each in untold) else untold[0].why_untold
         but.append(f"nothing can be told of {names_of(untold, n_named=1)}, where {why.replace('its', 'the')}")

@@ -6,11 +6,12 @@ import numpy as np
 
 from drift_core.distributions.copied_scores import COPIED, copied_scores
 from drift_core.distributions.odd_scores import IN_DOUBT
+from drift_core.distributions.one_score_a_query import ONE_SCORE, one_score_a_query
 from drift_core.distributions.other_names import UNDER_OTHER_NAME, OtherName, classes_renamed, sides_exchanged
 from drift_core.measures.scores import Scores
 from drift_core.samples.pairs import ScoredPairs
 
-TO_LOOK_AT = (*UNDER_OTHER_NAME, COPIED, *IN_DOUBT.values())  # findings that no more pairs settle
+TO_LOOK_AT = (*UNDER_OTHER_NAME, COPIED, ONE_SCORE, *IN_DOUBT.values())  # findings that no more pairs settle
 
 
 def explained_answers(
@@ -23,6 +24,7 @@ def explained_answers(
     return (
         *classes_renamed(heldout, production, named=sample.kind.name_of),
         *copied_scores(heldout, production),
+        *one_score_a_query(heldout, production),
         *sides_exchanged(heldout, production, parts=parts, labels=sample.kind.labels),
         *_in_doubt(sample),
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from drift_core.distributions.region_weights import RegionWeights, weigh_by_region
 from drift_core.measures.agreement import Coefficient, coefficient_of
+from drift_core.measures.score_units import few_values
 from drift_core.measures.scores import MIN_PINNED, NO_PINNED, Scores, pinned_scores_of, why_not_pinned
 from drift_core.measures.split_terms import Term
 from drift_core.samples.pairs import ScoredPairs
@@ -14,6 +15,9 @@ from drift_core.wording import in_quotes, shortened
 
 SURE, OTHERWISE = 0.999, 0.05  # how surely, and by how much, refused pairs agree otherwise (ours)
 EQUAL_SCORES = 0.95  # from this share of equal scores a new revision is the old one under another name
+KEPT = (
+    0.2  # share of equal scores from which a revision left a part as it was; a scale of whole numbers shows less (ours)
+)
 N_NAMED = 2
 Cut = tuple[Sequence[str], np.ndarray]  # names of regions, and the region of each pair, int of shape (n,)
 
@@ -42,6 +46,15 @@ class PinnedTraffic:
     told: str = ""
     left_out: str = ""
     share_left_out: float = 0.0
+
+    @property
+    def revised_share(self) -> float | None:
+        """Share of the pairs that have another score, where the rest kept theirs; None where chance leaves as many."""
+        if self.scores is None or not self.scores[0].is_ranked or len(few_values(self.scores[0].teacher)):
+            return None
+        old, new = self.scores
+        share = float(np.average(old.teacher != new.teacher, weights=old.relative_weights))
+        return share if share <= 1 - KEPT else None
 
     @property
     def shows_revision(self) -> bool:

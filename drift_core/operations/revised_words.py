@@ -1,4 +1,4 @@
-"""Words or signs of docs, or of queries, that mark the pairs which a revised teacher scores otherwise."""
+"""Words, signs or a length of docs, or of queries, that mark the pairs which a revised teacher scores otherwise."""
 
 import re
 from collections import defaultdict
@@ -18,6 +18,9 @@ from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import in_a_row
 
 LEAST_SHARE, MOST_SHARE = 0.03, 0.5  # of the pairs scored by both revisions that hold a word which marks some
+LENGTHS = np.arange(
+    0.05, MOST_SHARE + 0.01, 0.05
+)  # shares of the pairs, shortest or longest, that are looked at (ours)
 TIMES = 3.0  # as often as elsewhere, or as far, that pairs with the word must differ (ours)
 N_NAMED = 3
 SIGNS = {"code": re.compile(CODE), "digits": re.compile(r"\d"), "letters beyond a to z": re.compile(r"[^\W\d_a-zA-Z]")}
@@ -25,12 +28,13 @@ SIGNS = {"code": re.compile(CODE), "digits": re.compile(r"\d"), "letters beyond 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Mark:
-    """A word or sign, the texts that hold it, and the text of each pair."""
+    """A word, sign or length, the texts that hold it, and the text of each pair."""
 
     where: str
     name: str
     texts: np.ndarray
     codes: np.ndarray
+    is_length: bool = False
 
     @property
     def held(self) -> np.ndarray:
@@ -68,10 +72,10 @@ def find_revised_words(
 
     Notes
     -----
-    A teacher that became lenient on one brand differs on few pairs of every topic, so no topic shows it. The word, or
-    sign such as code, of the largest difference between its pairs and the others, in standard errors, is tested as
-    `find_revised_regions` tests a region, at `alpha` over the number of words. Its pairs are set aside, and the next
-    is looked for, until what is left tells no more.
+    A teacher that became lenient on one brand, or read long docs anew, differs on few pairs of every topic, so no topic
+    shows it. The word, sign such as code, or length of the largest difference between its pairs and the others, in
+    standard errors, is tested as `find_revised_regions` tests a region, at `alpha` over the number of them. Its pairs
+    are set aside, and the next is looked for, until what is left tells no more.
 
     References
     ----------
@@ -104,6 +108,8 @@ def find_revised_words(
         chosen.append(best)
         left &= ~held
         inside |= within
+        if best.is_length:  # another length would be a part of it, or its border
+            break
         marks = [each for each in marks if each.where == best.where]
     told = inside[rows]
     if not chosen or (beside is not None and _clearness(differs, told) <= _clearness(differs, beside[rows])):
@@ -127,7 +133,7 @@ def _cut(chosen: list[_Mark], inside: np.ndarray, n_words: int) -> Partition:
 
 
 def _marks(sample: ScoredPairs, rows: np.ndarray) -> Iterator[_Mark]:
-    """Each word or sign that enough pairs hold, of docs and of queries."""
+    """Each word, sign or length that enough pairs hold, of docs and of queries."""
     for where, texts in (("docs", sample.doc), ("queries", sample.query)):
         if texts is None:
             continue
@@ -140,6 +146,13 @@ def _marks(sample: ScoredPairs, rows: np.ndarray) -> Iterator[_Mark]:
         for name, held in (*signs.items(), *sorted(places.items())):
             if LEAST_SHARE * len(codes) <= times[held].sum() <= MOST_SHARE * len(codes):
                 yield _Mark(where=where, name=name, texts=np.array(held), codes=codes)
+        sizes = np.array([len(str(text)) for text in distinct])
+        for word, reach in (("fewer", -sizes), ("more", sizes)):
+            for limit in np.unique(np.quantile(reach[codes], 1 - LENGTHS, method="higher")).tolist():
+                longest = np.flatnonzero(reach >= limit)
+                if LEAST_SHARE * len(codes) <= times[longest].sum() <= MOST_SHARE * len(codes):
+                    name = f"{abs(limit):,} characters or {word}"
+                    yield _Mark(where=where, name=name, texts=longest, codes=codes, is_length=True)
 
 
 def _best(marks: list[_Mark], differs: np.ndarray, left: np.ndarray) -> _Mark | None:

@@ -44,6 +44,7 @@ def recommend(
     heldout: Measurement,
     is_cut: bool = False,
     broken: str = "",
+    top: str = "",
 ) -> tuple[Way | None, str]:
     """Name the cheapest way that is expected to reach the floor, None where that is open, and say why.
 
@@ -63,6 +64,8 @@ def recommend(
         Whether both samples are only a part of the student's range of scores.
     broken
         Which regions stay drifted and at what agreement; empty without one.
+    top
+        How far the student's top fell, which agreement as a whole may not show; empty where it did not clearly.
     """
     now = options[0].agreement
     if isinstance(now, Unmeasured):
@@ -78,9 +81,10 @@ def recommend(
     if cause == "healthy":
         weak = "" if reaches else f" It is below {held}, {_why_below(heldout, held)}."
         paying = f"Nothing needs paying: no drift was found, and agreement is {now.figure(held.spec)}.{weak}"
+        paying = f"{paying} {top}".rstrip()
         return ("nothing" if reaches else None), paying
     if reaches:
-        return "nothing", _stays(options, now, held, broken)
+        return "nothing", _stays(options, now, held, broken, top)
     way, sentence = _to_the_floor(options[1:], held, weeks)
     sentence = f"{sentence} Leaving it keeps {now.figure(held.spec)}."
     if isinstance(heldout, Measured) and is_never_met:
@@ -111,11 +115,13 @@ def _why_below(heldout: Measurement, floor: _Floor) -> str:
     return "and no drift explains that"
 
 
-def _stays(options: Sequence[Option], now: Measured, floor: _Floor, broken: str) -> str:
+def _stays(options: Sequence[Option], now: Measured, floor: _Floor, broken: str, top: str) -> str:
     known = [option for option in options[1:] if option.is_open and isinstance(option.agreement, Measured)]
     more = f" Expected otherwise: {_listed(known, floor)}." if known else ""
-    whole, but = (" as a whole", f", but {broken}") if broken else ("", "")
-    return f"Leaving it costs nothing and keeps {floor}{whole}: agreement is {now.figure(floor.spec)}{but}.{more}"
+    whole, but = " as a whole" if broken or top else "", f", but {broken}" if broken else ""
+    costs = "costs the top, which no price shows, but" if top else "costs nothing and"
+    top = f" {top}" if top else ""
+    return f"Leaving it {costs} keeps {floor}{whole}: agreement is {now.figure(floor.spec)}{but}.{top}{more}"
 
 
 def _to_the_floor(paid: Sequence[Option], floor: _Floor, weeks: float | Unmeasured) -> tuple[Way | None, str]:

@@ -143,11 +143,14 @@ def weigh_options(
     cause, before = diagnosis.verdict.cause, diagnosis.spread.heldout
     is_cut = any(each.name == RANGE_CUT for each in diagnosis.findings)
     broken = _stays_broken(diagnosis.regions.drifted, diagnosis.settings.rule)
+    top = "" if is_cut or diagnosis.attribution.score_range else diagnosis.top_k.fall
     cheapest, sentence = recommend(
-        cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut, broken=broken
+        cause, options, floor=limit, weeks=weeks, heldout=before, is_cut=is_cut, broken=broken, top=top
     )
     is_noise_known = diagnosis.ceiling.measured_on == "production"
-    may_be_noise = "teacher" in cause or any(each.is_harder for each in diagnosis.regions.drifted)
+    may_be_noise = "teacher" in cause or (
+        cause != "healthy" and any(each.is_harder for each in diagnosis.regions.drifted)
+    )
     if may_be_noise and not is_noise_known and not isinstance(options[-1].agreement, Unmeasured):
         sentence = f"{sentence} {NOISE_UNKNOWN if 'teacher' in cause else NOISE_THERE}"
     return Options(options=options, floor=limit, cheapest=cheapest, break_even_weeks=weeks, sentence=sentence)

@@ -85,3 +85,79 @@ def test_the_reading_is_open_where_held_out_itself_ranges_from_bad_to_better(sha
     test = read_top_k(curves, K, rule=Rule())
     assert test.reading == test.to_json()["reading"] == reading
     assert (test.state is None) is (reading == "cannot tell")
+
+
+def sample(rng, *, n, name, scramble_from=None, docs=1, noise=0.12):
+    """Of one student, who gives scores from `scramble_from` of the teacher's ranks up no order at all."""
+    teacher = rng.permutation(np.linspace(0, 1, n))
+    student = teacher + rng.normal(scale=noise, size=n)
+    top = teacher >= (2 if scramble_from is None else scramble_from)
+    student[top] = rng.choice(student[~top], size=top.sum())
+    query = np.array([f"{name} {i // docs}" for i in range(n)], dtype=object)
+    return ScoredPairs(name=name, query=query, teacher=teacher, student=student)
+
+
+def test_a_larger_k_is_offered_that_tells_where_the_top_alone_is_lost():
+    rng = np.random.default_rng(5)
+    heldout = sample(rng, n=600, name="h")
+
+    lost, kept = (
+        read_top_k(measure_overlap(heldout, production, rule=Rule(), rng=rng), K, rule=Rule())
+        for production in (sample(rng, n=600, name="p", scramble_from=0.92), sample(rng, n=600, name="p"))
+    )
+
+    assert lost.larger is not None
+    assert lost.larger.k > K
+    assert lost.larger.is_clear_fall
+    assert f"A larger K tells more: at K = {lost.larger.k} the student promotes " in lost.sentence
+    assert lost.fall.startswith(f"The top fell: at K = {lost.larger.k} the student promotes ")
+    assert lost.to_json()["larger_k"]["k"] == lost.larger.k
+    assert kept.fall == ""
+
+
+def test_two_like_samples_hardly_ever_show_a_clear_fall():
+    rng = np.random.default_rng(11)
+    falls = 0
+    for _ in range(40):
+        both = sample(rng, n=400, name="h", docs=2), sample(rng, n=400, name="p", docs=2)
+        falls += bool(read_top_k(measure_overlap(*both, rule=Rule(), rng=rng), K, rule=Rule()).fall)
+
+    assert falls <= 1  # each of two looks errs in about 0.3%
+
+
+@pytest.mark.parametrize(("docs", "high"), [(1, 1 - 0.025 ** (1 / 10)), (5, 1 - 0.025 ** (1 / 2))])
+def test_none_of_the_top_has_the_exact_interval_of_as_many_queries(docs, high):
+    n = 200
+    teacher = np.arange(n)[::-1] * 1.0  # the top lies in the first queries
+    query = np.array([f"q{i // docs}" for i in range(n)], dtype=object)
+    one = ScoredPairs(name="p", query=query, teacher=teacher, student=-teacher)
+
+    test = read_top_k(measure_overlap(one, one, rule=Rule(), rng=np.random.default_rng(1)), K, rule=Rule())
+
+    assert (test.overlap.estimate, test.overlap.low) == (0, 0)
+    assert test.overlap.high == pytest.approx(high)
+    assert test.overlap.standard_error > 0
+
+
+def test_all_of_the_top_has_the_mirrored_interval_and_the_whole_sample_is_certain():
+    teacher = np.arange(200) * 1.0
+    query = np.array([f"q{i}" for i in range(200)], dtype=object)
+    one = ScoredPairs(name="p", query=query, teacher=teacher, student=teacher)
+    curves = measure_overlap(one, one, rule=Rule(), rng=np.random.default_rng(1))
+
+    top, whole = (read_top_k(curves, k, rule=Rule()).overlap for k in (K, 200))
+
+    assert (top.low, top.high) == (pytest.approx(0.025 ** (1 / 10)), 1)
+    assert (whole.low, whole.high) == (1, 1)
+
+
+@pytest.mark.parametrize(("low", "reading"), [(0.0, "cannot tell"), (0.1, "cannot tell"), (0.2, "held")])
+def test_nothing_is_as_when_it_shipped_where_half_of_the_top_could_be_lost_unseen(low, reading):
+    at = np.arange(1, N_PAIRS + 1)
+    share = np.full(N_PAIRS, 0.2)
+    own = OverlapRange(k=at, low=share, middle=share, high=share, confidence=0.95)
+    normal = replace(own, low=share * 0 + low, middle=share * 0 + 0.3, high=share * 0 + 0.5)
+    curves = OverlapCurves(
+        production=share, interval=own, normal=normal, teacher=at * 1.0, n_pairs=N_PAIRS * 5, n_queries=N_PAIRS
+    )
+    assert read_top_k(curves, K, rule=Rule()).reading == reading

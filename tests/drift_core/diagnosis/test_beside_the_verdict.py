@@ -10,7 +10,7 @@ from drift_core.diagnosis.diagnosis import Diagnosis
 from drift_core.diagnosis.regions_in_words import order_by_loss, regions_sentence
 from drift_core.diagnosis.regions_test import RegionsTest
 from drift_core.report.confidence_words import confidence_of
-from tests.drift_core.diagnosis.by_hand import new_region
+from tests.drift_core.diagnosis.by_hand import FAMILIAR, HEALTHY, decided, new_region, rise
 
 TOPIC = np.arange(100) < 20
 FELL = replace(new_region(), partition="new words", name="locum, roster", index=1, drifted=True)
@@ -52,3 +52,14 @@ def test_a_held_out_of_other_traffic_is_doubted_and_the_verdict_is_not_sure():
     assert said.startswith("Low confidence: these files share almost no topics")
     made.regions.regions = (replace(most, share_production=0.5),)
     assert not Diagnosis.wrong_heldout.fget(made)
+
+
+def test_more_of_what_was_always_weaker_is_no_drift_where_agreement_held():
+    harder = replace(FAMILIAR, partition="query length", name="90 characters and more", is_harder=True, adjusted=0.004)
+    held = replace(HEALTHY.spread, reading="held")
+
+    verdict = decided(regions=(harder,), shared=rise(0.0, 0.4), spread=held)
+
+    assert verdict.cause == "healthy"
+    assert verdict.headline == "Healthy, but more traffic of query length 90 characters and more, always weaker."
+    assert decided(regions=(harder,), shared=rise(0.0, 0.4)).cause == "query_drift"

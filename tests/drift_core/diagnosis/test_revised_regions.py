@@ -140,3 +140,10 @@ def test_a_revision_of_all_pairs_that_costs_most_is_named_though_a_region_leaves
     doubtful = new_region(adjusted=0.045)
 
     assert decided(**pinned(0.2, 0.0001) | {"is_pinned": is_pinned, "regions": (doubtful,)}).cause == cause
+
+
+def test_a_revision_of_a_share_of_the_pairs_is_nowhere_said_to_be_everywhere() -> None:
+    facts = pinned(0.05, 0.0001)
+
+    assert decided(**facts, revised_share=0.4).headline.startswith("Teacher drift in 40% of pairs: ")
+    assert decided(**facts).headline.startswith("Teacher drift: ")

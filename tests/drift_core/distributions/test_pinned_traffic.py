@@ -83,3 +83,24 @@ def test_pairs_that_stand_for_no_traffic_measure_nothing_and_say_why(picks: dict
     assert why in (made.why_not or "")
     assert made.shows_revision
     assert "what the revision costs all traffic is not measured" in made.told
+
+
+@pytest.mark.parametrize(("changed", "digits", "told"), [(0.4, 6, 0.4), (1.0, 6, None), (1.0, 2, None)])
+def test_a_revision_of_some_pairs_is_told_by_their_share_and_one_of_all_by_none(
+    changed: float, digits: int, told: float | None
+) -> None:
+    rng = np.random.default_rng(4)
+    old = rng.uniform(size=N).round(digits)
+    new = np.where(np.arange(N) < changed * N, (old + 0.1 * rng.normal(size=N)).round(digits), old)
+    both = tuple(Scores(student=old, teacher=each, queries=np.arange(N)) for each in (old, new))
+
+    share = PinnedTraffic(scores=both).revised_share  # type: ignore[arg-type]
+
+    assert share == (None if told is None else pytest.approx(told, abs=0.01))
+
+
+def test_grades_that_stayed_tell_no_share() -> None:
+    grades = np.arange(N) % 5 * 1.0
+    both = tuple(Scores(student=grades, teacher=each, queries=np.arange(N)) for each in (grades, grades[::-1]))
+
+    assert PinnedTraffic(scores=both).revised_share is None  # type: ignore[arg-type]

@@ -80,3 +80,19 @@ def test_words_give_way_to_a_region_that_tells_as_much():
 
     assert find_revised_words(pinned_scores_of(sample), sample, beside=beside, **RATES)[0] == ()
     assert find_revised_words(pinned_scores_of(sample), sample, beside=~beside, **RATES)[0] != ()
+
+
+@pytest.mark.parametrize(("is_long", "word"), [(True, "more"), (False, "fewer")])
+def test_a_length_that_marks_the_changed_pairs_is_named_once(is_long, word):
+    rng = np.random.default_rng(2)
+    size, pinned = rng.integers(20, 60, N), rng.normal(size=N).round(3)
+    inside = size > 45 if is_long else size < 30
+    made = pd.DataFrame({"query": [f"need {i}" for i in range(N)], "doc": ["x" * each for each in size]})
+    new = np.where(inside, rng.normal(size=N), pinned)
+    sample = read_pairs(made.assign(teacher=new, teacher_pinned=pinned, student=pinned))
+
+    (found,), held = find_revised_words(pinned_scores_of(sample), sample, **RATES)
+
+    assert found.name.startswith("docs with ")
+    assert found.name.endswith(f" characters or {word}")
+    assert (held == inside).mean() > 0.94

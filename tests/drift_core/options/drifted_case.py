@@ -29,6 +29,8 @@ def case(plan=NEW_TOPIC, *, seed=1, cause=None, **changes):
         verdict=SimpleNamespace(cause=cause or drawn.cause),
         settings=SimpleNamespace(rule=rule, seed=0),
         spread=spread,
+        top_k=SimpleNamespace(fall=""),
+        attribution=SimpleNamespace(score_range=None),
         ceiling=measure_ceiling(
             drawn.heldout, production, scores=scores, agreement=spread.production, confidence=rule.confidence
         ),
