@@ -34,6 +34,7 @@ from drift_core.operations.output_structure import OutputStructure
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.embeddings import QueryEmbeddings
 from drift_core.regions.revision_effect import RevisedRegion
+from drift_core.samples.next_in_words import is_to_mend
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.settling import Settling
 from drift_core.tables.problem import Problem
@@ -145,8 +146,9 @@ class Diagnosis:
     @property
     def to_score_again(self) -> Settling | None:
         """What tells a revised teacher from another student's scores, at no price; None where that is not open."""
-        own = (each for each in self.settling if each.aim == "student")
-        return next(own, None) if self.verdict.or_student or self.verdict.cause == "query_drift" else None
+        own = next((each for each in self.settling if each.aim == "student"), None)
+        is_first = self.verdict.or_student or self.verdict.cause == "query_drift"
+        return own if is_first or (own is not None and is_to_mend(own.sentence)) else None
 
     @property
     def under_pinned(self) -> str:

@@ -28,6 +28,7 @@ from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.regions.partitions import OF_COLUMN
+from drift_core.regions.text_properties import BROKEN
 from drift_core.samples.next_in_words import (
     CLOSER_CALLS,
     DRAWN_HOW,
@@ -41,6 +42,7 @@ from drift_core.samples.next_in_words import (
     is_of_all,
     join_again,
     mend_docs,
+    mend_encoding,
     score_again,
     score_docs,
     score_part,
@@ -167,14 +169,17 @@ def what_would_settle(
         found.append(_own_heldout(1 - unlike, production))
     elif cause == "inconclusive" and not any(each in told for each in (*TO_LOOK_AT, STUDENT_LEANS)):
         found += to_decide(spread, regions, attribution, rule, price_per_pair, is_chosen=asks == "pairs")
+    broken = [region for region in regions if region.drifted and region.name.endswith(BROKEN) and cause != "healthy"]
+    if broken:
+        found.append(Settling(aim="student", sentence=mend_encoding(names_of(broken, n_named=1)), commands=again))
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))
-    fallen = [region for region in regions if region.is_familiar_fall and cause == "query_drift"]
+    fallen = [each for each in regions if each.is_familiar_fall and cause == "query_drift" and each not in broken]
     others = [region for region in regions if region.drifted and not (region.is_familiar_fall or region.is_served)]
     if fallen and not docs_changed[1] and not (others and attribution.not_pinned is None):
         told_of = score_there(names_of(fallen, n_named=2), is_cleared=not_the_teacher)
         found.append(Settling(aim="student", sentence=told_of, commands=again))
-    if cause == "document_drift":
+    if cause == "document_drift" and not broken:
         docs = names_of([region for region in regions if region.drifted], n_named=1)
         found.append(Settling(aim="student", sentence=score_docs(docs), commands=again))
     if or_student and not served and "student" not in proven and not any(is_of_all(each.sentence) for each in found):

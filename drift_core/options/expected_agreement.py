@@ -18,9 +18,10 @@ from drift_core.options.imputed_agreement import MIN_DONORS, Donors, imputed_agr
 from drift_core.options.noisy_region import noisy_region
 
 Way = Literal["nothing", "route", "retrain"]
-# "pinned", "student": a retraining that waits for scores of either; "settle": an open verdict that waits for scores;
+# "pinned", "student": a retraining that waits for scores of either, "mend" for texts that are mended and scored again;
+# "settle": an open verdict that waits for scores;
 # "noise": a teacher that is too noisy to learn from; "heldout": another held-out, of which one query was set aside.
-Step = Literal[Way, "pinned", "student", "settle", "noise", "heldout"]
+Step = Literal[Way, "pinned", "student", "mend", "settle", "noise", "heldout"]
 NO_REGION = "No region drifted, so there is none to route."
 NOISE_UNKNOWN = "Noise cannot be learnt: if today's teacher is noisier, which no repeated score tells, it reaches less."
 NOISE_THERE = (

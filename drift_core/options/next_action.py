@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drift_core.measured import Measured, Unmeasured
-from drift_core.options.treatment_steps import OF_HELDOUT, OF_PART
+from drift_core.options.treatment_steps import BEFORE, OF_HELDOUT, OF_PART
 from drift_core.regions.revision_effect import N_NAMED
-from drift_core.samples.next_in_words import is_of_all, is_to_score_again
+from drift_core.samples.next_in_words import is_of_all, is_to_mend, is_to_score_again
 from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.wording import in_a_row, in_quotes
 
@@ -107,11 +107,12 @@ def next_action(diagnosis: "Diagnosis", routes: "Options") -> NextAction:
         title, way = "Keep the student, and watch it", None if cause == "healthy" else _LEAVE
         return NextAction(title=title, reason=routes.sentence, page="canary", label="Watch it week by week", way=way)
     if diagnosis.to_score_again is not None:
-        title, label = "Score with the student again first", "Bring the new scores"
-        reason, commands = f"{drawing}{diagnosis.to_score_again.sentence}", diagnosis.to_score_again.commands
-        return NextAction(title=title, reason=reason, page="samples", label=label, way="student", commands=commands)
+        own, label = diagnosis.to_score_again, "Bring the new scores"
+        first_of_all: Step = "mend" if is_to_mend(own.sentence) else "student"
+        title, reason, way = BEFORE[first_of_all].title, f"{drawing}{own.sentence}", first_of_all
+        return NextAction(title=title, reason=reason, page="samples", label=label, way=way, commands=own.commands)
     if diagnosis.to_pin is not None:
-        title, label = "Score with the pinned revision first", "Bring pinned scores"
+        title, label = BEFORE["pinned"].title, "Bring pinned scores"
         reason, commands = diagnosis.to_pin.sentence, diagnosis.to_pin.commands
         return NextAction(title=title, reason=reason, page="samples", label=label, way="pinned", commands=commands)
     if noise := next((each for each in routes.options if each.is_noise), None):

@@ -94,6 +94,15 @@ _STUDENT = TreatmentStep(
     command="score",
     page="samples",
 )
+_MEND = TreatmentStep(
+    name="student_scores",
+    title="Mend the texts first",
+    reason="The student was shown texts that are broken or cut off. Mend what makes them, which costs no call of the "
+    "teacher, score these pairs again with the student, and diagnose: a retraining would learn the fault.",
+    command="score",
+    page="samples",
+)
+BEFORE = {"pinned": _PINNED, "student": _STUDENT, "mend": _MEND}  # a retraining that waits, by the way
 OF_PART = {  # of samples that were compared in part, in this order
     RANGE_CUT: TreatmentStep(
         name="measure",
@@ -184,9 +193,10 @@ def treatment_steps(
     done
         Names of the steps that are known to be done; where a list is re-scored, it was drawn.
     way
-        What `next_action` recommends; of drift by default retraining; "pinned" and "student" are a retraining that
-        waits for scores of the pinned revision, or of the student itself; "settle" puts what an open verdict waits for
-        before all else; "heldout" draws held-out again where one query of it was set aside.
+        What `next_action` recommends; of drift by default retraining; "pinned", "student" and "mend" are a retraining
+        that waits for scores of the pinned revision, of the student itself, or of texts that are mended; "settle" puts
+        what an open verdict waits for before all else; "heldout" draws held-out again where one query of it was set
+        aside.
     """
     pin = TreatmentStep(
         name="pin",
@@ -201,7 +211,7 @@ def treatment_steps(
     found = (*_first(cause, findings, way), pin)
     known = {*done, *(("list",) if "rescore" in done else ())}
     steps = [replace(step, is_done=step.is_done or step.name in known) for step in found]
-    retraining = {step.name for step in (_STUDENT, _PINNED, *_RETRAINING)} & {step.name for step in steps}
+    retraining = {step.name for step in (*BEFORE.values(), *_RETRAINING)} & {step.name for step in steps}
     due = (step.title for step in steps if not step.is_done and (not retraining or step.name in retraining))
     following = next(due, None)
     return tuple(replace(step, is_next=step.title == following) for step in steps)
@@ -225,7 +235,7 @@ def _first(cause: Cause, findings: Collection[str], way: "Step | None") -> tuple
         return (_ROUTE, _CANARY)
     if way in ("nothing", "noise"):
         return (_LEAVE if way == "nothing" else _NOISE, _CANARY)
-    before = {"pinned": (_PINNED,), "student": (_STUDENT,)}.get(way or "", ())
+    before = (BEFORE[way],) if way in BEFORE else ()
     return (*before, _CANARY, *_RETRAINING)
 
 

@@ -30,7 +30,7 @@ OWN_NAMES = (
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
     *("doc length beyond held-out", "repeats of the query in the doc"),
     *("hours of the day (UTC)", "order of rows", "stretch of time", NEW_WORDS),
-    *("script of query and doc", "day of the week (UTC)", "days of the week (UTC)"),
+    *("script of query and doc", "script of the doc", "day of the week (UTC)", "days of the week (UTC)"),
 )
 
 

@@ -6,6 +6,7 @@ Traffic that moves along one of these, in every topic, is seen by no cluster of 
 import calendar
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from drift_core.samples.pairs import ScoredPairs
 
 N_LENGTHS = 6  # steps of length, with as many queries of both samples together
 N_DOC_LENGTHS, UNLIKE = 4, 2.0  # steps of docs, where the longest tenth is so many times as long as the shortest (ours)
+FEW_MOVED, ONE_SIDE = 0.02, 0.5  # share of docs that must be in other scripts, and how many queries beside them (ours)
 N_HOURS = 3
 WEEK = tuple(calendar.day_name)  # from Monday
 QUESTION = (
@@ -25,7 +27,11 @@ QUESTION = (
     r"wie|qui|que|quand|pourquoi|comment|quien|cuando|donde|como)\b"
 )
 CODE = r"[{}<>;=]|\w\(|`|\w_\w|://|--\w"
+BROKEN = "broken encoding"
+READ_AS_LATIN = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # what follows in UTF-8, read as Latin-1 or Windows-1252
 SCRIPTS = {  # the first that a text has a letter of; digits and signs belong to none
+    BROKEN: f"\ufffd|\u00e2[\u0080€]|[\u00c2\u00c3]{READ_AS_LATIN}|(?:[\u00c4-\u00df]{READ_AS_LATIN}){{2}}|"
+    f"(?:[\u00e0-\u00f4]{READ_AS_LATIN}{{2}}){{2}}",  # one alone may be French: an accent, a fixed space, a quote
     "Chinese or Japanese": r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]",
     "Korean": r"[\uac00-\ud7af\u1100-\u11ff]",
     "Arabic": r"[\u0600-\u06ff\u0750-\u077f]",
@@ -91,15 +97,27 @@ def doc_lengths(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partitio
 
 
 def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
-    """Cut both samples by the script of query and doc together, as a tokenizer reads both; none where all are alike."""
+    """Cut both samples by the script of query and doc together, as a tokenizer reads both; none where all are alike.
+
+    Where the docs' scripts moved and the queries' did not, by the script of the doc alone, a kind of docs.
+    """
     if heldout.doc is None or production.doc is None:
         return ()
     asked = np.concatenate([heldout.query, production.query])
     shown = np.concatenate([heldout.doc, production.doc])
+    (of_queries, _), of_docs = _scripts(list(map(str, asked))), _scripts(list(map(str, shown)))
+    moved = [total_variation(*np.split(each, [len(heldout)])) for each in (of_queries, of_docs[0])]
+    is_docs = moved[1] >= FEW_MOVED and moved[0] < ONE_SIDE * moved[1]
     texts = [f"{query} {doc}" for query, doc in zip(asked, shown, strict=True)]
-    values, found = _scripts(texts)
-    names = tuple(f"texts in {'plain Latin' if each == 'Latin' else each}" for each in found)
-    return (_partition("script of query and doc", values, names, len(heldout)),) if len(names) > 1 else ()
+    values, found = of_docs if is_docs else _scripts(texts)
+    what = "docs" if is_docs else "texts"
+    names = tuple(f"{what} {_written(each)}" for each in found)
+    made = _partition("script of the doc" if is_docs else "script of query and doc", values, names, len(heldout))
+    return (replace(made, kind="doc") if is_docs else made,) if len(names) > 1 else ()
+
+
+def _written(script: str) -> str:
+    return f"with {BROKEN}" if script == BROKEN else f"in {'plain Latin' if script == 'Latin' else script}"
 
 
 def _partition(name: str, values: np.ndarray, names: tuple[str, ...], n_heldout: int) -> Partition:

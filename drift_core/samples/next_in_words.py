@@ -78,5 +78,18 @@ def join_again(name: str) -> str:
     return f"Join the scores of {name} to their pairs again, by an id that both sides have, and diagnose that file."
 
 
+def is_to_mend(told: str) -> bool:
+    """Whether texts are to be mended before anything is scored, as the two below tell."""
+    return told.startswith("Mend ")
+
+
+def mend_encoding(name: str) -> str:
+    """Mend texts that were read in another encoding than they were written in; no score is paid for that."""
+    return (
+        f"Mend the encoding of {name} where these texts are read (UTF-8 read as another encoding leaves signs such as "
+        "Ã© or â€™), then score these pairs again with the student. Retrain on none of them before."
+    )
+
+
 def mend_docs(name: str) -> str:
     return f"Mend the docs of {name}, then score its pairs again with the student. Retrain on none of them before."
