@@ -107,7 +107,7 @@ def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Par
     shown = np.concatenate([heldout.doc, production.doc])
     (of_queries, _), of_docs = _scripts(list(map(str, asked))), _scripts(list(map(str, shown)))
     moved = [total_variation(*np.split(each, [len(heldout)])) for each in (of_queries, of_docs[0])]
-    is_docs = moved[1] >= FEW_MOVED and moved[0] < ONE_SIDE * moved[1]
+    is_docs = moved[1] >= FEW_MOVED and moved[0] + 1e-9 < ONE_SIDE * moved[1]
     texts = [f"{query} {doc}" for query, doc in zip(asked, shown, strict=True)]
     values, found = of_docs if is_docs else _scripts(texts)
     what = "docs" if is_docs else "texts"

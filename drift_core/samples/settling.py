@@ -7,6 +7,7 @@ PINNED_COLUMN = "bring the pinned revision's score of each in a column teacher_p
 BEFORE = {  # each command
     "pinned": ("Draw them:", f"Then {PINNED_COLUMN}, and diagnose:"),
     "student": ("Score them:", "Then diagnose:"),
+    "mend": ("Score them:", "Then diagnose:"),
     "part": ("Compare them:",),
     "heldout": ("Draw it:",),
 }

@@ -6,6 +6,9 @@ import pytest
 
 from drift_core.diagnosis.diagnose import diagnose
 from drift_core.diagnosis.diagnosis import Diagnosis
+from drift_core.options.next_action import next_action
+from drift_core.options.treatment_steps import treatment_steps
+from drift_core.options.weigh import weigh_options
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
 from drift_core.samples.reading import read_pairs
@@ -42,6 +45,22 @@ def table(n: int, seed: int, *, share: float = 0.0, noise: float = 0.4) -> pd.Da
 def diagnosed(production: pd.DataFrame) -> Diagnosis:
     samples = [read_pairs(each.drop(columns="is_new")) for each in (table(700, 1), production)]
     return diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+
+def test_docs_whose_encoding_broke_are_told_as_such_and_mended_before_any_retraining() -> None:
+    production = table(700, 2, share=0.15, noise=2.5)
+    is_new, drawn = production["is_new"].to_numpy(), table(700, 2)["doc"]
+    broken = drawn.str.replace("e", "é").map(lambda text: text.encode().decode("cp1252"))
+    production["doc"] = drawn.where(~is_new, broken + " caf�")
+
+    made = diagnosed(production)
+
+    assert made.verdict.headline == "Document drift: docs with broken encoding."
+    assert (made.drifted == is_new[made.production.row]).all()
+    action = next_action(made, weigh_options(made))
+    assert (action.title, action.way) == ("Mend the texts first", "mend")
+    assert action.reason.startswith("Mend the encoding where docs with broken encoding are read")
+    assert treatment_steps(made.verdict.cause, way=action.way)[0].title == action.title
 
 
 @pytest.mark.parametrize("share", [0.12, 0.06])

@@ -121,6 +121,27 @@ def test_docs_whose_encoding_broke_are_a_kind_of_docs_where_queries_stayed() -> 
     assert set(values(found)[6:]) == {"docs in accented Latin"}
 
 
+def test_pairs_are_cut_by_the_script_of_the_doc_where_the_docs_moved_alone() -> None:
+    before = sample(["shoes"] * 24, doc=["red"] * 24)
+    docs = ["Größe".encode().decode("cp1252"), "it’s".encode().decode("cp1252"), "caf�", "café", *["red"] * 20]
+
+    (found,) = scripts_of_texts(before, sample(["shoes"] * 24, doc=docs))
+    (both,) = scripts_of_texts(before, sample(["schöne Schuhe"] * 4 + ["shoes"] * 20, doc=docs))
+
+    assert (found.name, found.kind) == ("script of the doc", "doc")
+    assert values(found)[:5] == ["docs with broken encoding"] * 3 + ["docs in accented Latin", "docs in plain Latin"]
+    assert (both.name, both.kind) == ("script of query and doc", "slice")
+
+
+def test_accents_quotes_and_fixed_spaces_are_no_broken_encoding() -> None:
+    before = sample(["shoes"] * 24, doc=["red"] * 24)
+    docs = ["« été »", "parle à « toi", "NÃO", "Größe – 5 °C", "weiß…", "château", *["red"] * 18]
+
+    (found,) = scripts_of_texts(before, sample(["shoes"] * 24, doc=docs))
+
+    assert set(values(found)) == {"docs in accented Latin", "docs in plain Latin"}
+
+
 def test_docs_are_cut_by_length_in_steps_of_as_many_held_out_pairs_where_lengths_are_unlike() -> None:
     queries, docs = ["shoes"] * 40, ["x" * (10 + 5 * i) for i in range(40)]
 
