@@ -126,7 +126,11 @@ def _overlapping(tests: RegionTests, at: Place, others: Set[Place]) -> str:
 def _still_fallen(
     tests: RegionTests, rises: Mapping[Place, Rise | None], asked: Set[Place], set_aside: np.ndarray, rule: Rule
 ) -> dict[Place, Rise]:
-    """Of the regions asked for, those that fell without the pairs set aside too, among all that were tested."""
+    """Of the regions asked for, those that fell without the pairs set aside too, among all that were tested.
+
+    One that holds hardly any other pair is what was set aside by another name.
+    """
+    asked = {at for at in asked if set_aside[tests.members(*at)].mean() < SAME}
     again = {place: tests.rises(place, set_aside) for place in {at[0] for at in asked}}
     bare = {at: again[at[0]][at[1]] if at in asked else rise for at, rise in rises.items()}
     fallen = _fallen(tests, bare, _adjust({at: rise for at, rise in bare.items() if rise}, tests), rule)

@@ -87,6 +87,7 @@ IN_THE_CORE = {
     "history export weeks.csv --history h.db": 0,
     "history import weeks.csv --history h.db": "samples",
     "history list --history h.db": 0,
+    "history merge h.db --history h.db": 0,
     "history name cards --words card --history h.db --by Ada --reason checked": 0,
     "history rename cards loans --history h.db --by Ada --reason checked": 2,
     "history forget cards --history h.db --by Ada --reason checked": 2,

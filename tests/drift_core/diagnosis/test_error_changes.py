@@ -262,6 +262,18 @@ def test_a_fall_that_a_column_tells_as_well_has_the_columns_name(seed: int) -> N
     assert flagged(find_changes([partition, values], heldout, production, rule=Rule())) == [(0, 4)]
 
 
+def test_docs_of_new_queries_and_of_a_few_others_are_no_second_fault() -> None:
+    few = Part(n_heldout=0, n_production=20, agreement=0.45)
+    heldout, production, queries = draw_cut([*FAMILIAR, NEW, few], seed=1)
+    docs = cut((queries.heldout >= 4) * 1, (queries.production >= 4) * 1, name="doc kind", kind="doc")
+    topics = cut(queries.heldout % 5, queries.production % 5)  # the few are of a familiar topic
+
+    named = flagged(find_changes([topics, docs], heldout, production, rule=Rule()))
+
+    assert (0, 4) in named
+    assert (1, 1) not in named
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_only_a_region_that_held_out_has_enough_of_was_always_harder(seed: int) -> None:
     easy, hard = Part(n_heldout=400, n_production=100), Part(n_heldout=100, n_production=300, agreement=0.6)
