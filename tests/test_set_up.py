@@ -110,7 +110,7 @@ def test_the_image_is_built_from_all_that_the_wheel_holds_with_the_same_torch():
 @pytest.mark.parametrize(("bundle", "expected"), [("pyproject.toml", "true"), ("no-such-file", "false")])
 def test_packages_come_through_a_proxy_whose_certificate_the_system_knows(bundle, expected):
     asked = {name: text for name, text in os.environ.items() if name != "UV_SYSTEM_CERTS"}
-    show = ["make", "--eval", "shown: ; @echo $$UV_SYSTEM_CERTS", "shown", f"BUNDLES={bundle}"]
+    show = ["make", "--no-print-directory", "--eval", "shown: ; @echo $$UV_SYSTEM_CERTS", "shown", f"BUNDLES={bundle}"]
 
     shown = subprocess.run(show, cwd=ROOT, env=asked, capture_output=True, text=True, check=True)
 

@@ -120,6 +120,7 @@ _PREFIX = re.compile(
 )
 _NAMES_GRADE, _NAMES_VERDICT = (re.compile(rf"""{_OF}(?:{words})\b""") for words in (_GRADES, _VERDICTS))
 N_LAYERS = 4  # of marks around an answer, such as ``**Verdict: `pass`**`` (ours)
+LONGEST = 200  # characters of an answer with what stands around it; a longer text is none (ours)
 _MARKS = "✅❌✓✗✔✘✖☑☒👍👎🟢🔴"
 _MARKED = re.compile(rf"[{_MARKS}]+\s*(?=\w)|(?<=\w)[.!]?\s*[{_MARKS}]+")  # beside a word, which says the same
 _MODIFIERS = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")  # of the look of a sign before them
@@ -136,7 +137,7 @@ def fold(text: str) -> str:
     ('pass', '4', 'b', 'yes', 'yes')
     """
     plain = " ".join(_MODIFIERS.sub("", unicodedata.normalize("NFKC", text)).casefold().split())
-    for _ in range(N_LAYERS):
+    for _ in range(N_LAYERS if len(plain) <= LONGEST else 0):
         plain = _bared(plain)
     plain = re.sub(r"\s*([<>]+)\s*", r"\1", re.sub(r"^([+-]?\d+)\.0+$", r"\1", plain))
     return re.sub(r"(?<=\w)[_-](?=\w)", " ", re.sub(r"^\+(?=\d)", "", plain))
