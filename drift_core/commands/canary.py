@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,6 +103,7 @@ def canary(
     need_extra("samples", "Measuring a week")
     from drift_core.diagnosis.diagnose import diagnose_files
     from drift_core.diagnosis.settings import Settings
+    from drift_core.gate.last_canary import is_of_another, update_last_canary
     from drift_core.history.record_week import RecordSettings, record_week
     from drift_core.regions.embedding_source import EmbeddingSource
 
@@ -137,11 +139,11 @@ def canary(
         return diagnoses[-1]
 
     made = record_week(history, measure, settings=week, production_name=production or f"{heldout} ({reading.split})")
+    if held is not None and (another := is_of_another(held, made.recorded.run)):
+        made = replace(made, recorded=replace(made.recorded, notes=(*made.recorded.notes, another)))
     if made.week is None:  # somebody took it back; it is not measured again in silence
         raise InputError(" ".join(made.recorded.notes))
     if card is not None:
-        from drift_core.gate.last_canary import update_last_canary
-
         update_last_canary(card, made.recorded.run)
     _tell(made, made.week, chosen, json)
     if webhook is not None:

@@ -20,16 +20,16 @@ def merge(
     A run that both have is one record. Whether a run counts is what was decided last in either.
     """
     from drift_core.canary.run import in_time
-    from drift_core.gate.last_canary import update_last_canary
+    from drift_core.gate.last_canary import is_of_another, update_last_canary
     from drift_core.history.history import open_history
     from drift_core.judge_card.file import read_card
 
-    if card is not None:
-        read_card(card)  # what would fail after the merge fails now
+    held = None if card is None else read_card(card)  # what would fail after the merge fails now
     with open_history(other, is_read_only=True) as taken, open_history(place, is_created=False) as kept:
         added = kept.merge(taken)
     typer.echo(f"Added {counted(len(added), 'run', 'runs')} of {taken.shown} to {kept.shown}.")
-    for note in dict.fromkeys(note for each in added for note in each.notes):
+    strangers = [is_of_another(held, each.run) for each in added] if held else []
+    for note in dict.fromkeys((*(note for each in added for note in each.notes), *filter(None, strangers))):
         typer.echo(f"Note: {note}")
     if card is not None:
         for run in sorted((each.run for each in added if each.withdrawal is None), key=in_time):

@@ -50,6 +50,8 @@ class GateContext:
         The real time, which decisions are held against; `now` is the time that is decided for.
     n_unnamed_since
         Weeks that name no student, where the gate's has a name, dated after its newest.
+    newer_of_another
+        The newest week of another student up to now, where it is dated after all of the gate's.
     first_of
         By the digest of a sample, its first week of all that count, of whatever student.
     """
@@ -67,6 +69,7 @@ class GateContext:
     decisions: "Sequence[Decision]" = ()
     clock: datetime
     n_unnamed_since: int = 0
+    newer_of_another: "WeekAssessment | None" = None
     first_of: "Mapping[str, CanaryRun]" = field(default_factory=dict)
 
     @property

@@ -108,6 +108,7 @@ def decide_gate(
         decisions=decisions,
         clock=in_utc(clock or datetime.now(UTC)),
         n_unnamed_since=_n_unnamed_since(kept, weeks),
+        newer_of_another=_newer_of_another(kept, weeks, until=now + settings.skew),
         first_of=_first_of_samples(weeks),
     )
     found = run_checks(context)
@@ -179,6 +180,14 @@ def _notes_of_canary(context: GateContext, weeks: "Sequence[WeekAssessment]") ->
     runs = sorted((*(week.run for week in weeks), *apart.values()), key=lambda each: (each.number, each.at))
     before = [known_run(each) for each in runs if (each.number, each.at) < (run.number, run.at)]
     return (*note_on_age(run), *notes_on_time(run, before, apart), *notes_on_sample(run, before, apart))
+
+
+def _newer_of_another(
+    own: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]", *, until: datetime
+) -> "WeekAssessment | None":
+    last = max((week.run.at for week in own), default=until)
+    found = [week for week in weeks if week.run.student_version is not None and last < week.run.at <= until]
+    return max(found, key=lambda week: week.run.at, default=None)
 
 
 def _n_unnamed_since(kept: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]") -> int:

@@ -10,6 +10,7 @@ from drift_core.judge_card.document import CardValue, parse_card
 from drift_core.judge_card.faults import validate_card
 from drift_core.judge_card.file import edit_card, locked_card, read_card_file, write_card
 from drift_core.measured import Measured
+from drift_core.wording import one_line
 
 
 def update_last_canary(path: str | Path, run: CanaryRun) -> bool:
@@ -18,7 +19,8 @@ def update_last_canary(path: str | Path, run: CanaryRun) -> bool:
     Returns
     -------
     bool
-        False when the card stays as it is: the run could not be measured, or the card has a later one.
+        False when the card stays as it is: the run could not be measured, is another student's, or the card has a
+        later one.
 
     Raises
     ------
@@ -30,11 +32,23 @@ def update_last_canary(path: str | Path, run: CanaryRun) -> bool:
     path = Path(path)
     with locked_card(path) as real:
         content = read_card_file(real)
-        last = validate_card(parse_card(content, name=str(path)), name=str(path)).canary.last
-        if last.at and _utc(last.at) > run.at:
+        card = validate_card(parse_card(content, name=str(path)), name=str(path))
+        last = card.canary.last
+        if is_of_another(card, run) or (last.at and _utc(last.at) > run.at):
             return False
         write_card(real, edit_card(content, _in_place_of(last, run), name=str(path)))
     return True
+
+
+def is_of_another(card: JudgeCard, run: CanaryRun) -> str:
+    """Say that a run is of another student than the card; empty where it is not, or either names none."""
+    whose, own = run.student_version, card.student.version
+    if whose is None or own is None or whose == own:
+        return ""
+    return (
+        f"The judge card is of student {one_line(own)}, this run of {one_line(whose)}: the card's last canary stays as "
+        "it is, and the gate does not decide by this run. Give that student's card, or set its version in this one."
+    )
 
 
 def mend_last_canary(

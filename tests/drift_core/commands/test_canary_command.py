@@ -213,6 +213,18 @@ def test_the_run_is_noted_in_the_judge_card(canary, tmp_path):
     }
 
 
+def test_a_run_of_another_student_than_the_cards_is_noted_beside_the_week(after_a_healthy_week, tmp_path):
+    card = tmp_path / "judges.yaml"
+    run_command("card", "init", "--out", card, "--student-version", "s1")
+    before = card.read_text()
+
+    done, week = after_a_healthy_week("bridged", "--at", "2026-05-11", "--student-version", "s2", "--card", card)
+
+    assert card.read_text() == before
+    (note,) = [each for each in week["notes"] if "is of student s1, this run of s2" in each]
+    assert note in done.stdout
+
+
 def test_a_withdrawn_week_is_not_recorded_again_in_silence(after_a_healthy_week, tmp_path):
     with open_history(tmp_path / "history.db") as history:
         withdraw_run(history, "2026-05-04", by="Ada", reason="Wrong file")

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from drift_core.errors import InputError, SettingError
-from drift_core.gate.last_canary import mend_last_canary, update_last_canary
+from drift_core.gate.last_canary import is_of_another, mend_last_canary, update_last_canary
 from drift_core.judge_card.file import edit_card, init_card, pin_card, read_card
 from drift_core.judge_card.template import TEMPLATE
 from drift_core.measured import Unmeasured
@@ -229,6 +229,17 @@ def test_a_refused_change_leaves_the_file_alone(path):
         pin_card(path, teacher_revision="r" * 2000)
 
     assert path.read_bytes() == before
+
+
+def test_a_run_of_another_student_leaves_the_card_as_it_is_and_is_said(path):
+    init_card(path, student_version="ranker-7")
+    before, other = path.read_bytes(), run(3, student_version="ranker-8")
+
+    assert not update_last_canary(path, other)
+
+    assert path.read_bytes() == before
+    assert "is of student ranker-7, this run of ranker-8" in is_of_another(read_card(path), other)
+    assert not any(is_of_another(read_card(path), run(3, student_version=name)) for name in ("ranker-7", None))
 
 
 def test_a_withdrawn_run_makes_way_for_the_newest_measured_one_of_the_card_s_student(path):
