@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from drift_core.measures.ranks import Ordering, order_both
+from drift_core.measures.ranks import Ordering, order_both, order_values
 from drift_core.measures.scores import Scores
 
 SMALL_K = 50  # every K up to here is in the grid and resampled; beyond it the grid is logarithmic
@@ -72,14 +72,27 @@ def overlap_curve(student: np.ndarray, teacher: np.ndarray) -> np.ndarray:
     n = len(teacher)
     by_teacher, by_student = order_both(teacher, student)
     if by_teacher.has_ties or by_student.has_ties:
-        once = np.ones((1, n), dtype=np.int64)
-        both = _expected_in_both(_Entry.of(by_teacher, once, n), _Entry.of(by_student, once, n), once)[0]
-        return both / np.arange(1, n + 1)
+        one, two, counts = _distinct_pairs(by_teacher, by_student)
+        return _expected_in_both(_Entry.of(one, counts, n), _Entry.of(two, counts, n), counts)[0] / np.arange(1, n + 1)
     # Ranks count from the bottom here, so the lower of the two decides when a pair enters both tops.
     rank = np.empty(n, dtype=np.int64)
     rank[by_teacher.order] = np.arange(n)
     lower = np.minimum(rank[by_student.order], np.arange(n))
     return np.cumsum(np.bincount(lower, minlength=n)[::-1]) / np.arange(1, n + 1)
+
+
+def _distinct_pairs(one: Ordering, two: Ordering) -> tuple[Ordering, Ordering, np.ndarray]:
+    """Both orders over the distinct pairs of values, where they are few, and how many pairs have each, shape (1, m)."""
+    n = len(one.order)
+    n_one, n_two = (n if side.starts is None else len(side.starts) - 1 for side in (one, two))
+    if one.group is None or two.group is None or n_one * n_two > n:
+        return one, two, np.ones((1, n), dtype=np.int64)
+    code = np.empty(n, dtype=np.int64)
+    code[one.order] = one.group * n_two
+    code[two.order] += two.group
+    counts = np.bincount(code)
+    held = np.flatnonzero(counts)
+    return order_values(held // n_two), order_values(held % n_two), counts[None, held]
 
 
 def overlap_range(scores: Scores, *, n_pairs: int, confidence: float, rng: np.random.Generator) -> OverlapRange:
@@ -263,13 +276,18 @@ class _Downwards:
 def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray) -> np.ndarray:
     """Expected weight of the pairs in both tops, of each draw at each K."""
     draws, most = one.share.shape
-    inside = np.nonzero((np.maximum(one.start, two.start) < most) & (weights > 0))
-    (start, end), (other_start, other_end) = ((each.start[inside], each.end[inside]) for each in (one, two))
+    inside = np.flatnonzero((np.maximum(one.start, two.start) < most) & (weights > 0))
+    (start, end), (other_start, other_end) = (
+        (each.start.ravel()[inside], each.end.ravel()[inside]) for each in (one, two)
+    )
+    draw = inside // weights.shape[1]
+    weight = None if (weights == 1).all() else weights.ravel()[inside]
 
     def between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Weight of the pairs with first < K <= last."""
-        counted = np.where(first < last, weights[inside], 0)
-        opened, closed = (_counted(at, inside[0], draws, most, counted) for at in (first, last))
+        some = first < last
+        counted = None if weight is None else weight[some]
+        opened, closed = (_counted(at[some], draw[some], draws, most, counted) for at in (first, last))
         return np.cumsum(opened - closed, axis=1)
 
     never = np.full(len(start), most)
