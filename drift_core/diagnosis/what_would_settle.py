@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from drift_core.agreement.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.agreement.rule import Rule
 from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.facts import UNLIKE, keeps_open, unlike_share
@@ -22,7 +23,6 @@ from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.distributions.region_weights import FEWEST
 from drift_core.distributions.same_pairs import SamePairs
 from drift_core.measured import Measured, Unmeasured, figure
-from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.measures.scores import MIN_PINNED
 from drift_core.operations.broken_part import BrokenPart
 from drift_core.operations.missing_scores import MissingScores

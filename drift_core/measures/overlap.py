@@ -277,9 +277,7 @@ def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray) -> np.ndarr
     """Expected weight of the pairs in both tops, of each draw at each K."""
     draws, most = one.share.shape
     inside = np.flatnonzero((np.maximum(one.start, two.start) < most) & (weights > 0))
-    (start, end), (other_start, other_end) = (
-        (each.start.ravel()[inside], each.end.ravel()[inside]) for each in (one, two)
-    )
+    start, end, other_start, other_end = (at.ravel()[inside] for at in (one.start, one.end, two.start, two.end))
     draw = inside // weights.shape[1]
     weight = None if (weights == 1).all() else weights.ravel()[inside]
 
@@ -291,12 +289,9 @@ def _expected_in_both(one: _Entry, two: _Entry, weights: np.ndarray) -> np.ndarr
         return np.cumsum(opened - closed, axis=1)
 
     never = np.full(len(start), most)
-    return np.asarray(
-        between(np.maximum(end, other_end), never)
-        + one.share * between(np.maximum(start, other_end), end)
-        + two.share * between(np.maximum(other_start, end), other_end)
-        + one.share * two.share * between(np.maximum(start, other_start), np.minimum(end, other_end))
-    )
+    across = between(np.maximum(end, other_end), never) + one.share * between(np.maximum(start, other_end), end)
+    across += two.share * between(np.maximum(other_start, end), other_end)
+    return across + one.share * two.share * between(np.maximum(start, other_start), np.minimum(end, other_end))
 
 
 def _counted(values: np.ndarray, draw: np.ndarray, draws: int, n: int, weights: np.ndarray | None = None) -> np.ndarray:

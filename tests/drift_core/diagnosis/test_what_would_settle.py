@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import pytest
 
+from drift_core.agreement.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.agreement.rule import Rule
 from drift_core.agreement.spread import SpreadTest
 from drift_core.diagnosis.findings import Finding
 from drift_core.diagnosis.what_would_settle import what_would_settle
 from drift_core.distributions.pinned_traffic import PinnedTraffic
 from drift_core.measured import Measured, Unmeasured
-from drift_core.measures.pairs_to_know import pairs_to_know_teacher, width_that_tells
 from drift_core.operations.missing_scores import MissingScores
 from drift_core.regions.attribution import Attribution
 from drift_core.samples.settling import Settling
