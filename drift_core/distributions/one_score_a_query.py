@@ -56,13 +56,13 @@ def _equal(scores: Scores) -> np.ndarray:
     """Of each query whose docs the teacher tells apart, the share of two docs that have one student's score."""
     if scores.queries is None:
         return np.empty(0)
-    value = np.unique(scores.student, return_inverse=True)[1]
-    query = np.unique(scores.queries, return_inverse=True)[1]
-    teacher = np.unique(scores.teacher, return_inverse=True)[1]
-    cells, n = np.unique(np.column_stack([query, value]), axis=0, return_counts=True)
-    n_docs, n_values = np.bincount(query), np.bincount(cells[:, 1])  # queries that a score is given in
+    sides = (scores.queries, scores.student, scores.teacher)
+    query, value, teacher = (np.unique(each, return_inverse=True)[1] for each in sides)
+    n = int(max(value.max(), teacher.max())) + 1
+    cells, n_equal = np.unique(query * n + value, return_counts=True)
+    n_docs, n_values = np.bincount(query), np.bincount(cells % n)  # queries that a score is given in
     is_pile = n_values > PILE * n_values.mean()
     in_piles = np.bincount(query, weights=is_pile[value]) > 0
-    is_told = np.bincount(np.unique(np.column_stack([query, teacher]), axis=0)[:, 0]) > 1
-    equal = np.bincount(cells[:, 0], weights=n * (n - 1)) / np.maximum(1, n_docs * (n_docs - 1))
+    is_told = np.bincount(np.unique(query * n + teacher) // n) > 1
+    equal = np.bincount(cells // n, weights=n_equal * (n_equal - 1)) / np.maximum(1, n_docs * (n_docs - 1))
     return np.asarray(equal[is_told & ~in_piles])

@@ -64,7 +64,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ErrorSample:
-    """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0.
+    """The residual errors of one sample, shape (n, 3), and the query of each pair, counted from 0, with their order.
 
     `scatter` is the relative variance of a mean over one pair for each error and for their gap, clustering included: a
     group that behaves like the whole has scatter / n. Where errors are disagreements of labels, which scatter as counts
@@ -73,6 +73,7 @@ class ErrorSample:
 
     errors: np.ndarray
     queries: np.ndarray
+    by_query: np.ndarray
     scatter: np.ndarray = field(default_factory=lambda: np.zeros(4))
     half: np.ndarray = field(default_factory=lambda: np.zeros(3))
 
@@ -81,11 +82,11 @@ class ErrorSample:
         student, teacher = residuals.of_student, residuals.of_teacher
         errors = np.stack((student, teacher, (student + teacher) / 2)).T
         codes = np.arange(len(errors)) if scores.queries is None else np.unique(scores.queries, return_inverse=True)[1]
-        plain = cls(errors=errors, queries=codes)
+        plain = cls(errors=errors, queries=codes, by_query=np.argsort(codes, kind="stable"))
         sums = _total(plain._sums_by_query(np.ones(len(errors), dtype=bool)))
         scatter = _relative_variance(sums, plain.half) * len(errors)
         half = plain.half if scores.is_ranked else scatter[:3] / 2
-        return cls(errors=errors, queries=codes, scatter=scatter, half=half)
+        return replace(plain, scatter=scatter, half=half)
 
     def adjusted(self, factors: np.ndarray) -> "ErrorSample":
         """The sample with each pair's errors divided by its factor, shape (n,)."""
@@ -148,11 +149,14 @@ class ErrorSample:
 
     def _cells(self, groups: np.ndarray, n_groups: int, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Group and query of each cell of the chosen pairs, and its pairs and errors."""
-        n_queries = int(self.queries.max(initial=-1)) + 1
-        found, cell = np.unique(groups[chosen] * n_queries + self.queries[chosen], return_inverse=True)
-        counts = np.bincount(cell, minlength=len(found)).astype(float)
-        errors = _add_up(cell, self.errors.T[:, chosen], len(found))
-        return np.stack((found // n_queries, found % n_queries)), np.vstack((counts, errors))
+        rows = self.by_query[chosen[self.by_query]]
+        code = self.queries[rows] * n_groups + groups[rows]
+        order = np.argsort(code, kind="stable")  # fast, as queries are in order
+        rows, is_first = rows[order], np.diff(code[order], prepend=-1) > 0
+        found, cell = code[order][is_first], np.cumsum(is_first) - 1
+        counts = np.bincount(cell).astype(float)
+        errors = _add_up(cell, self.errors.T[:, rows], len(found))
+        return np.stack((found % n_groups, found // n_groups)), np.vstack((counts, errors))
 
     def _level(self, sums: np.ndarray) -> Level:
         n_pairs, n_queries = round(sums[N_PAIRS]), round(sums[N_QUERIES])

@@ -25,6 +25,7 @@ BY_CHANCE = 1e-4  # chance that it puts so many there where they are anybody's; 
 LEAST_ERROR = 0.01  # of the range of a side's scores, for one that the other side tells exactly
 N_STEPS = 20
 FEW_VALUES, ROWS_A_VALUE = 21, 10  # of a side that has but a few values, each often
+LONG = 10_000  # scores of which the first tell mostly whether they have but a few values
 HEAVY = 4.0  # degrees of freedom of the errors' t distribution
 NEVER = -30.0  # log density of a score that a scale of few values lacks
 T_QUARTILE, LEAST_SPREAD = 0.741, 0.5  # of it; usual errors, where most are none
@@ -56,8 +57,10 @@ class OtherUnit:
 
 def few_values(scores: np.ndarray) -> np.ndarray:
     """The values of scores that have but a few, each often; none of others."""
-    known = np.unique(scores)
-    return known if len(known) <= min(FEW_VALUES, len(scores) // ROWS_A_VALUE) else known[:0]
+    most = min(FEW_VALUES, len(scores) // ROWS_A_VALUE)
+    known = np.unique(scores[:LONG])
+    known = np.unique(scores) if len(known) <= most and len(scores) > LONG else known
+    return known if len(known) <= most else known[:0]
 
 
 def find_other_units(own: Scores, other: Scores) -> tuple[OtherUnit, ...]:
