@@ -9,7 +9,7 @@ import numpy as np
 
 from drift_core.regions.nearest import nearest_of_each
 from drift_core.regions.threads import in_blocks
-from drift_core.regions.tree import BLOCK, TextTree, grow_tree, nearest_centre, project
+from drift_core.regions.tree import DIGITS, BLOCK, TextTree, grow_tree, nearest_centre, project
 
 MOST_CLUSTERS = 20
 MIN_TEXTS_A_CLUSTER = 10
@@ -101,7 +101,9 @@ def cluster(
     first = np.empty(len(order), dtype=np.int64)
     first[order] = _cut(tree, chosen.n_clusters)[tree.leaf]
     centroids = _centroids(vectors, first)
-    nearest = in_blocks(lambda block: np.argmax(vectors[block] @ centroids.T, axis=1), len(vectors), BLOCK)
+    nearest = in_blocks(
+        lambda block: np.argmax(np.round(vectors[block] @ centroids.T, DIGITS), axis=1), len(vectors), BLOCK
+    )
     labels, kept = _number_by_weight(np.concatenate(nearest), weights)
     return Clustering(
         labels=labels,
@@ -176,7 +178,7 @@ def _cut(tree: TextTree, n_clusters: int) -> np.ndarray:
 def _neighbour_links(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of texts of which either is among the other's nearest by cosine, each once."""
     unit = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
-    similarity = unit @ unit.T
+    similarity = np.round(unit @ unit.T, DIGITS)
     np.fill_diagonal(similarity, -np.inf)
     near = nearest_of_each(similarity, min(N_NEIGHBORS, len(points) - 1))
     near |= near.T

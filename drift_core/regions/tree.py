@@ -14,6 +14,8 @@ N_GROUPS = 512
 FIT_ON = 8_000  # texts that the groups are found on; the others join the nearest
 ROUNDS = 6
 DIMENSIONS = 64  # of the plane that groups are found in
+DIGITS = 4  # of distances: the rest is what processors add up differently, and would decide between equal ones
+SAME = np.float32(1e-6)  # by which the first of equally near centres is preferred, for the same reason
 BLOCK = 1024  # rows whose distances to all centres stay in the processor's cache
 
 
@@ -110,7 +112,7 @@ def _condensed_distances(centres: np.ndarray) -> np.ndarray:
     products = centres @ centres.T
     products *= 2
     squares = np.subtract(lengths[:, None] + lengths[None], products, out=products)
-    np.maximum(squares, 0.0, out=squares)
+    np.maximum(np.round(squares, DIGITS, out=squares), 0.0, out=squares)
     np.fill_diagonal(squares, 0.0)
     return np.asarray(squareform(np.sqrt(squares, out=squares), checks=False), dtype=np.float64)
 
@@ -134,7 +136,7 @@ def gather(vectors: np.ndarray, *, seed: int = 0) -> np.ndarray:
 
 def nearest_centre(vectors: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Index of the nearest centre of each row, int64."""
-    lengths = np.einsum("ij,ij->i", centres, centres) / 2
+    lengths = np.einsum("ij,ij->i", centres, centres) / 2 + SAME * np.arange(len(centres), dtype=np.float32)
     nearest = np.empty(len(vectors), dtype=np.int64)
 
     def find(block: slice) -> None:

@@ -97,7 +97,7 @@ def test_a_region_that_lacks_far_more_scores_than_the_others_is_not_said_to_have
     assert first.reason.startswith("Cannot tell: 49% unscored. ")
     assert first.to_json()["unscored"] == first.unscored
     assert made.regions.reading == "cannot tell"
-    assert made.regions.sentence == f"{told}No other region got worse: 4 regions compared, each with its own held-out."
+    assert made.regions.sentence == f"{told}No other region got worse: 3 regions compared, each with its own held-out."
     assert made.regions.table["Flag"].tolist()[:3] == [first.flag, second.flag, ""]
     assert describe_regions(made.regions.regions).startswith(told)
     assert where(made).sentence == f"{told}No other part of the traffic stands out."

@@ -1,3 +1,8 @@
+import os
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
@@ -122,3 +127,33 @@ def test_more_clusters_than_different_texts_are_said_to_be_impossible():
 
     assert found.n_clusters == 3
     assert "8 were asked for" in found.reason
+
+
+WORDS_AND_CLUSTERS = """
+import numpy as np
+from drift_core.regions.clustering import cluster
+from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+WORDS = ["cat", "dog", "rabbit", "vet", "food", "leash", "loan", "rate", "bank", "card", "fee", "credit"]
+rng = np.random.default_rng(3)
+texts = np.unique([" ".join(words) for words in rng.choice(WORDS, (900, 5))])
+vectors = load_encoder(HASHING_ENCODER).encode(texts.tolist())
+print(cluster(vectors, weights=np.ones(len(texts))).labels.tolist())
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the two ways to add up are of this processor's library")
+def test_texts_that_are_equally_near_are_cut_alike_however_a_processor_adds_up():
+    ways = ("Haswell", "Nehalem")
+
+    cuts = {
+        subprocess.run(
+            [sys.executable, "-c", WORDS_AND_CLUSTERS],
+            env={**os.environ, "OPENBLAS_CORETYPE": way},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for way in ways
+    }
+
+    assert len(cuts) == 1
