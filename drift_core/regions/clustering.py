@@ -9,7 +9,7 @@ import numpy as np
 
 from drift_core.regions.nearest import nearest_of_each
 from drift_core.regions.threads import in_blocks
-from drift_core.regions.tree import DIGITS, BLOCK, TextTree, grow_tree, nearest_centre, project
+from drift_core.regions.tree import BLOCK, DIGITS, TextTree, grow_tree, nearest_centre, project
 
 MOST_CLUSTERS = 20
 MIN_TEXTS_A_CLUSTER = 10
@@ -113,6 +113,10 @@ def cluster(
         scores=chosen.scores,
         places=places,
     )
+
+
+def _closest(vectors: np.ndarray, centroids: np.ndarray, block: slice) -> np.ndarray:
+    return np.argmax(np.round(vectors[block] @ centroids.T, DIGITS), axis=1)
 
 
 def _order_by_content(vectors: np.ndarray) -> np.ndarray:
