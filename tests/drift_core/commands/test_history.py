@@ -3,6 +3,7 @@ import json
 import pytest
 
 from drift_core import open_history
+from drift_core.gate.last_canary import update_last_canary
 from drift_core.judge_card.file import read_card
 from tests.drift_core.canary.runs_by_hand import full_week, measured, week
 from tests.drift_core.command_line import run
@@ -198,3 +199,18 @@ def test_merge_says_what_it_added_and_notes_the_newest_in_the_card(place, tmp_pa
     assert read_card(card).canary.last.at == week(2).at.isoformat()
     assert run("history", "merge", tmp_path / "none.sqlite", "--history", place)[0] == 2
     assert run("history", "merge", other, "--history", tmp_path / "none.sqlite")[0] == 2
+
+
+def test_merge_takes_a_run_off_the_card_that_the_other_withdrew_also_when_it_is_repeated(place, tmp_path):
+    other, card = tmp_path / "other.sqlite", tmp_path / "judges.yaml"
+    run("card", "init", "--out", card)
+    for target in (place, other):
+        with open_history(target) as history:
+            for number in (0, 1):
+                history.record(week(number))
+    run("history", "withdraw", "2026-01-12", "--history", other, "--by", "Ada", "--reason", "Wrong words")
+
+    for _ in range(2):
+        update_last_canary(card, week(1))
+        assert run("history", "merge", other, "--history", place, "--card", card)[0] == 0
+        assert read_card(card).canary.last.at == week(0).at.isoformat()
