@@ -35,10 +35,14 @@ def unexplained_by_regions(
 def left_outside(
     scores: tuple[Scores, Scores], production: ScoredPairs, regions: RegionsTest, rule: Rule
 ) -> Measurement | None:
-    """The fall from held-out to production's pairs in no drifted region; None where no region drifted."""
+    """The fall between both samples' pairs in no drifted region, as these may have scores of their own range.
+
+    None where no region drifted, or too few pairs are outside.
+    """
     before, after = comparable_scores(scores, production)
+    before = before.take(~regions.in_any(regions.drifted, len(before), of="heldout"))
     outside = after.take(~regions.in_drifted(len(production)))
-    if not regions.drifted or outside.n_queries < MIN_PAIRS:
+    if not regions.drifted or min(before.n_queries, outside.n_queries) < MIN_PAIRS:
         return None
     return coefficient_difference(coefficient_of(before), coefficient_of(outside), confidence=rule.confidence)
 

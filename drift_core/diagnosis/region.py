@@ -17,7 +17,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
 from drift_core.operations.growth import Growth
-from drift_core.regions.partitions import OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
+from drift_core.regions.partitions import DOC_SCRIPT, OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
 from drift_core.wording import chance_in_words, column_in_words, in_quotes
 
 
@@ -228,7 +228,7 @@ def _region(
     rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=inside.n_pairs)
     return Region(
         partition=partition.name,
-        kind=partition.kind,
+        kind="slice" if partition.name == DOC_SCRIPT and not change.is_new else partition.kind,
         name=partition.regions[change.index],
         index=change.index,
         terms=partition.terms[change.index],

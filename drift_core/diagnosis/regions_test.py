@@ -117,10 +117,12 @@ class RegionsTest:
         """Whether each production pair lies in a drifted region, bool of shape (n_production,)."""
         return self.in_any(self.drifted, n_production)
 
-    def in_any(self, regions: Sequence[Region | RevisedRegion], n_production: int) -> np.ndarray:
-        """Whether each production pair lies in one of some regions, bool of shape (n_production,)."""
-        labels = {partition.name: partition.production for partition in self.partitions}
-        inside = np.zeros(n_production, dtype=bool)
+    def in_any(
+        self, regions: Sequence[Region | RevisedRegion], n: int, *, of: Literal["heldout", "production"] = "production"
+    ) -> np.ndarray:
+        """Whether each of the n pairs of a sample lies in one of some regions, bool of shape (n,)."""
+        labels = {partition.name: getattr(partition, of) for partition in self.partitions}
+        inside = np.zeros(n, dtype=bool)
         for region in regions:
             inside |= labels[region.partition] == region.index
         inside.flags.writeable = False

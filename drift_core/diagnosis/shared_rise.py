@@ -13,6 +13,7 @@ from drift_core.measures.level_ratios import Rise, loss_implied, mixed_level, ri
 from drift_core.measures.residual_levels import Level
 from drift_core.measures.score_units import few_values
 from drift_core.regions.partitions import Partition, follows
+from drift_core.regions.query_move import MOVED_P, chance_of_move
 
 EXPLAINED = 0.5  # share of a rise that is left at the mix of a property, below which the property explains it (ours)
 GROWN, LEFT = 0.02, 0.6  # share by which a teacher's value grew, and of a rise that is left without it (ours)
@@ -57,6 +58,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         if harder[place] <= (rule.alpha if rose else rule.cause_alpha)
         or (rose and rise.estimate < EXPLAINED * topics.estimate)
         if rose or (topics.estimate > 0 and rise.p_value < 1 - rule.alpha)  # held-out shows it, nothing gainsays it
+        if place >= len(slices) or _has_moved(tests, at_mix[place][0])
     ]
     if explaining:
         place = min(explaining)[1]
@@ -76,6 +78,12 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
         in_doubt = any(rest.estimate < LEFT * least.estimate for rest in rests)
         least = replace(least, p_value=rule.alpha) if in_doubt else least
     return SharedRise(rise=least)
+
+
+def _has_moved(tests: RegionTests, partition: Partition) -> bool:
+    """Whether traffic moved by more than chance between the values of a slice, as between those of a property."""
+    before, after = (np.arange(len(s)) if s.queries is None else s.queries for s in tests.scores)
+    return chance_of_move(partition, (before, after)) <= MOVED_P
 
 
 def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:

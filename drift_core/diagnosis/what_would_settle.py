@@ -169,8 +169,8 @@ def what_would_settle(
         found.append(_own_heldout(1 - unlike, production))
     elif cause == "inconclusive" and not any(each in told for each in (*TO_LOOK_AT, STUDENT_LEANS)):
         found += to_decide(spread, regions, attribution, rule, price_per_pair, is_chosen=asks == "pairs")
-    broken = [region for region in regions if region.drifted and region.name.endswith(BROKEN) and cause != "healthy"]
-    if broken:
+    broken = [each for each in regions if each.drifted and not each.is_value and each.name.endswith(BROKEN)]
+    if broken and cause != "healthy":
         found.append(Settling(aim="student", sentence=mend_encoding(names_of(broken, n_named=1)), commands=again))
     if cause == "query_drift" and docs_changed[1]:
         found.append(Settling(aim="student", sentence=mend_docs(docs_changed[0]), commands=again))

@@ -223,11 +223,8 @@ def notes_on_student(context: GateContext) -> tuple[str, ...]:
     """Say whose release is decided where no card names one of several students, or a newer week is of another."""
     is_named, newer = context.card is not None and context.card.student.version is not None, context.newer_of_another
     if is_named and newer is not None and newer.run.student_version != context.student:
-        whose, told = (
-            one_line(str(newer.run.student_version)),
-            "alarms" if newer.status == "alarm" else "does not alarm",
-        )
-        of_card = one_line(str(context.student))
+        whose, of_card = one_line(str(newer.run.student_version)), one_line(str(context.student))
+        told = {"alarm": "alarms", "gap": "is not judged"}.get(newer.status, "does not alarm")
         return (
             f"A newer canary, of {on_day(newer.run.at)}, is of student {whose} and {told}; it is not decided about, as "
             f"the card is of {of_card}. Where {whose} is what ships, decide with its own card.",

@@ -185,7 +185,7 @@ def _notes_of_canary(context: GateContext, weeks: "Sequence[WeekAssessment]") ->
 def _newer_of_another(
     own: "Sequence[WeekAssessment]", weeks: "Sequence[WeekAssessment]", *, until: datetime
 ) -> "WeekAssessment | None":
-    last = max((week.run.at for week in own), default=until)
+    last = max((week.run.at for week in own if week.run.at <= until), default=until)
     found = [week for week in weeks if week.run.student_version is not None and last < week.run.at <= until]
     return max(found, key=lambda week: week.run.at, default=None)
 

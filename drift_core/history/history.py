@@ -95,7 +95,9 @@ class History:
             return record_past(connection, runs, withdrawn or {})
 
     def merge(self, other: "History") -> tuple[RecordOutcome, ...]:
-        """Add the runs and decisions of another history that this one lacks, all or none; gives the new runs.
+        """Add the runs and decisions of another history that this one lacks, all or none.
+
+        Gives the runs that are new, and those that the other recorded otherwise, with a note.
 
         Raises
         ------
@@ -105,7 +107,9 @@ class History:
         Notes
         -----
         New runs come after those that are here, in the order in which the other recorded them; the other stays as it
-        is. Whether a run counts is what was decided last in either.
+        is. Whether a run counts is what was decided last in either. Where the two records of a run differ in what the
+        key leaves out, the one here stays, or the one that counts where the other was withdrawn. An override of the
+        other holds where its student has no run here that the other lacks.
         """
         runs, decisions = sorted(other.runs(with_regions=True), key=lambda run: run.number), other.decisions()
         with self._writing("The histories could not be merged") as connection:

@@ -23,7 +23,13 @@ from drift_core.history.rows import (
     read_run_of,
     read_withdrawing,
 )
-from drift_core.history.run_notes import note_on_age, note_on_withdrawal, notes_on_sample, notes_on_time
+from drift_core.history.run_notes import (
+    note_on_age,
+    note_on_difference,
+    note_on_withdrawal,
+    notes_on_sample,
+    notes_on_time,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,23 +91,59 @@ def record_other(
 ) -> tuple[RecordOutcome, ...]:
     """Record all runs and decisions of another history; whether a run counts follows from the newest in either.
 
+    Gives the outcomes that are new or have a note.
+
     Raises
     ------
     SettingError
         When both gave one name to different regions.
     """
     own = read_decisions(connection)
+    _check_names(own, decisions)
+    held_apart = withdrawals_in_force(own), withdrawals_in_force(decisions)
+    for each in decisions:
+        if each.kind != "override":
+            insert_decision(connection, each)
+    held = withdrawals_in_force(read_withdrawing(connection))
+    recorded = record_past(connection, runs, held)
+    for run, there in zip(runs, tuple(recorded), strict=True):
+        changed = _differing(there.run, run) if run.key in held else ""
+        for counted, withdrawn in zip((there.run, run), held_apart, strict=True):
+            if changed and run.key not in withdrawn:
+                own_record = _record(connection, replace(counted, in_place_of=run.key), {}, ())
+                told = withdrawal_of(run, held[run.key]).sentence
+                note = f"{told} The other record, with another {changed}, counts in its place."
+                recorded += (replace(own_record, notes=(note,)),) if own_record.is_new else ()
+    for each in decisions:
+        if each.kind == "override" and each not in (replace(it, last_number=each.last_number) for it in own):
+            insert_decision(connection, _override_here(connection, each, runs))
+    return tuple(each for each in recorded if each.is_new or each.notes)
+
+
+def _check_names(own: Sequence[Decision], decisions: Sequence[Decision]) -> None:
     for each in decisions:
         earlier = each.region and first_named(own, each.region.name)
         if each.region and earlier and earlier.region and earlier.region.id != each.region.id:
             raise SettingError(
                 f"Both histories have a region called {each.region.name}, by {earlier.region.rule_in_words} and by "
-                f"{each.region.rule_in_words}. Rename one of them before: distillation-drift history rename"
+                f"{each.region.rule_in_words}. Its weeks stand under that name, which a new name does not change, so "
+                "they cannot be one history. Record the weeks that this one lacks again: distillation-drift canary"
             )
-    recorded = record_past(connection, runs, withdrawals_in_force(decisions))
-    for each in decisions:
-        insert_decision(connection, each)
-    return tuple(each for each in recorded if each.is_new)
+
+
+def _override_here(connection: Connection, override: Decision, runs: Sequence[CanaryRun]) -> Decision:
+    """An override with its last run by the numbers of this history; it has ended where its student has others here."""
+    about = next((run for run in runs if run.key == override.run_key), None)
+    if about is None:
+        return override
+    last = about.number if override.last_number is None else override.last_number
+    seen = {run.key for run in runs if run.student_version == about.student_version and run.number <= last}
+    here = {
+        run.run_key: number
+        for number, run in enumerate(read_known(connection), start=1)
+        if run.student_version == about.student_version
+    }
+    return replace(override, last_number=max(here.values()) if here.keys() <= seen else 0)
 
 
 def _record(
@@ -118,6 +160,8 @@ def _record(
     stored = read_run_of(connection, run.key) or run
     withdrawal = withdrawal_of(stored, held[stored.key]) if stored.key in held else None
     notes = note_on_withdrawal(stored, withdrawal, elsewhere)
+    if withdrawal is None and elsewhere is None and (changed := _differing(stored, run)):
+        notes = note_on_difference(stored, changed)
     return RecordOutcome(run=stored, is_new=False, withdrawal=withdrawal, notes=notes)
 
 

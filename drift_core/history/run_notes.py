@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from drift_core.canary.decision import CLOCK_TOLERANCE, Decision
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.withdrawals import Withdrawal, withdrawal_of
+from drift_core.canary.withdrawals import SHOWN, Withdrawal, withdrawal_of
 from drift_core.history.rows import KnownRun
 
 FUTURE_TOLERANCE = timedelta(days=1)  # a sample is named by the day of its time zone
@@ -71,6 +71,14 @@ def note_on_withdrawal(run: CanaryRun, held: Withdrawal | None, elsewhere: Decis
         told = withdrawal_of(run, elsewhere).sentence.rstrip(".")
         return (f"{told}, as the file says; in this history it counts, which stays.",)
     return ()
+
+
+def note_on_difference(stored: CanaryRun, changed: str) -> tuple[str, ...]:
+    """Say of a run that was recorded before that this one differs in what the key leaves out."""
+    return (
+        f"The run of {_day(stored.at)} (key {stored.key[:SHOWN]}) was recorded before with another {changed}, and that "
+        "record stays. To count this one: withdraw that record, then record or merge this one again.",
+    )
 
 
 def _of_student(run: CanaryRun, known: Sequence[KnownRun], withdrawn: Collection[str]) -> list[KnownRun]:

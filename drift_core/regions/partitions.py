@@ -23,6 +23,7 @@ TELLS = 0.8  # of the errors in naming a region, how many another cut must spare
 REST = "(other values)"
 OF_HELDOUT = "(held-out)"  # where held-out's pairs are in a cut of production alone
 NEW_WORDS = "new words"
+DOC_SCRIPT = "script of the doc"  # only a script that held-out lacks is a new kind of docs
 OF_COLUMN = " (column)"  # by which one is told apart that has a partition's name
 OWN_NAMES = (
     "drawn by hand",
@@ -30,7 +31,7 @@ OWN_NAMES = (
     *("code in the query", "script of the query", "repeats of the query", "time of day (UTC)", "doc length"),
     *("doc length beyond held-out", "repeats of the query in the doc"),
     *("hours of the day (UTC)", "order of rows", "stretch of time", NEW_WORDS),
-    *("script of query and doc", "script of the doc", "day of the week (UTC)", "days of the week (UTC)"),
+    *("script of query and doc", DOC_SCRIPT, "day of the week (UTC)", "days of the week (UTC)"),
 )
 
 

@@ -72,3 +72,23 @@ def _queries_in(labels: np.ndarray, scores: Scores, n_regions: int) -> np.ndarra
     region = np.full(int(scores.queries.max(initial=-1)) + 1, -1, dtype=np.int64)
     region[scores.queries[::-1]] = labels[::-1]  # that of a query's first pair stays
     return np.bincount(region[region >= 0], minlength=n_regions)
+
+
+def chance_of_move(partition: Partition, queries: tuple[np.ndarray, np.ndarray]) -> float:
+    """Chance that pairs move so far between regions, by whole queries: a score test of each region's share, times all.
+
+    `queries` are the code of each pair's query, one array a sample.
+    """
+    from scipy.special import ndtr
+
+    counts = []
+    for labels, codes in zip((partition.heldout, partition.production), queries, strict=True):
+        query = np.unique(codes, return_inverse=True)[1]
+        counts.append(np.stack([np.bincount(query, labels == i, query.max() + 1) for i in range(partition.n_regions)]))
+    before, after = (each.sum(axis=1) for each in counts)
+    share = (before + after) / (before + after).sum()
+    scatter = np.hstack([each - share[:, None] * each.sum(axis=0) for each in counts])
+    variance = (scatter**2).mean(axis=1) * sum(each.shape[1] / each.sum() ** 2 for each in counts)
+    apart = np.abs(before / before.sum() - after / after.sum())
+    largest = (apart / np.sqrt(np.maximum(variance, np.finfo(float).tiny)))[apart > 0].max(initial=0.0)
+    return min(1.0, 2 * partition.n_regions * float(ndtr(-largest)))

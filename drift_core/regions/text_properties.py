@@ -13,8 +13,8 @@ import pandas as pd
 
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.partitions import Partition
-from drift_core.regions.query_move import MOVED_SHARE, query_move
+from drift_core.regions.partitions import DOC_SCRIPT, Partition
+from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, chance_of_move, query_move
 from drift_core.samples.pairs import ScoredPairs
 
 N_LENGTHS = 6  # steps of length, with as many queries of both samples together
@@ -30,8 +30,9 @@ CODE = r"[{}<>;=]|\w\(|`|\w_\w|://|--\w"
 BROKEN = "broken encoding"
 READ_AS_LATIN = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # what follows in UTF-8, read as Latin-1 or Windows-1252
 SCRIPTS = {  # the first that a text has a letter of; digits and signs belong to none
-    BROKEN: f"\ufffd|\u00e2[\u0080€]|[\u00c2\u00c3]{READ_AS_LATIN}|(?:[\u00c4-\u00df]{READ_AS_LATIN}){{2}}|"
-    f"(?:[\u00e0-\u00f4]{READ_AS_LATIN}{{2}}){{2}}",  # one alone may be French: é, a fixed space, a quotation mark
+    BROKEN: f"\ufffd|\u00e2[\u0080€]|(?<![A-ZÀ-Þ])[\u00c2\u00c3]{READ_AS_LATIN}|[\u00c2\u00c3]{READ_AS_LATIN}(?=\\w)|"
+    f"(?:[\u00c4-\u00df]{READ_AS_LATIN}){{2}}|"  # one alone may be French: é, a fixed space, a quotation mark
+    f"(?:[\u00e0-\u00f4]{READ_AS_LATIN}{{2}}){{2}}",
     "Chinese or Japanese": r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]",
     "Korean": r"[\uac00-\ud7af\u1100-\u11ff]",
     "Arabic": r"[\u0600-\u06ff\u0750-\u077f]",
@@ -99,7 +100,7 @@ def doc_lengths(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partitio
 def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
     """Cut both samples by the script of query and doc together, as a tokenizer reads both; none where all are alike.
 
-    Where the docs' scripts moved and the queries' did not, by the script of the doc alone, a kind of docs.
+    Where the docs' scripts clearly moved and the queries' did not, by the script of the doc alone, a kind of docs.
     """
     if heldout.doc is None or production.doc is None:
         return ()
@@ -107,13 +108,18 @@ def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Par
     shown = np.concatenate([heldout.doc, production.doc])
     (of_queries, _), of_docs = _scripts(list(map(str, asked))), _scripts(list(map(str, shown)))
     moved = [total_variation(*np.split(each, [len(heldout)])) for each in (of_queries, of_docs[0])]
-    is_docs = moved[1] >= FEW_MOVED and moved[0] + 1e-9 < ONE_SIDE * moved[1]
+    if moved[1] >= FEW_MOVED and moved[0] + 1e-9 < ONE_SIDE * moved[1]:
+        docs = _partition(DOC_SCRIPT, *_called("docs", of_docs), len(heldout))
+        codes = np.split(pd.factorize(asked)[0], [len(heldout)])
+        if chance_of_move(docs, (codes[0], codes[1])) <= MOVED_P:
+            return (replace(docs, kind="doc"),)
     texts = [f"{query} {doc}" for query, doc in zip(asked, shown, strict=True)]
-    values, found = of_docs if is_docs else _scripts(texts)
-    what = "docs" if is_docs else "texts"
-    names = tuple(f"{what} {_written(each)}" for each in found)
-    made = _partition("script of the doc" if is_docs else "script of query and doc", values, names, len(heldout))
-    return (replace(made, kind="doc") if is_docs else made,) if len(names) > 1 else ()
+    made = _partition("script of query and doc", *_called("texts", _scripts(texts)), len(heldout))
+    return (made,) if made.n_regions > 1 else ()
+
+
+def _called(what: str, found: Values) -> Values:
+    return found[0], tuple(f"{what} {_written(each)}" for each in found[1])
 
 
 def _written(script: str) -> str:

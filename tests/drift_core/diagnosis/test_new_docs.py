@@ -11,6 +11,7 @@ from drift_core.options.treatment_steps import treatment_steps
 from drift_core.options.weigh import weigh_options
 from drift_core.regions.embeddings import embed_queries
 from drift_core.regions.encoding import HASHING_ENCODER, load_encoder
+from drift_core.samples.pairs import ScoredPairs
 from drift_core.samples.reading import read_pairs
 
 TOPICS = [
@@ -61,6 +62,25 @@ def test_docs_whose_encoding_broke_are_told_as_such_and_mended_before_any_retrai
     assert (action.title, action.way) == ("Mend the texts first", "mend")
     assert action.reason.startswith("Mend the encoding where docs with broken encoding are read")
     assert treatment_steps(made.verdict.cause, way=action.way)[0].title == action.title
+
+
+def in_two_scripts(seed: int, *, share: float, noise: float) -> ScoredPairs:
+    """Docs of which a share has an accent, on which the student errs by so much."""
+    rng, n = np.random.default_rng(seed), 600
+    teacher, has_accent = rng.uniform(size=n), rng.random(n) < share
+    student = teacher + rng.normal(size=n) * np.where(has_accent, noise, 0.12)
+    query = np.array([f"{TOPICS[at % len(TOPICS)]} {rng.integers(10**6)}" for at in range(n)], dtype=object)
+    doc = np.array([f"{'café' if each else 'coffee'} {rng.choice(WORDS)}" for each in has_accent], dtype=object)
+    return ScoredPairs(name=str(seed), query=query, doc=doc, teacher=teacher, student=student)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_docs_in_a_script_that_held_out_has_are_of_no_new_kind(seed: int) -> None:
+    samples = in_two_scripts(seed, share=0.2, noise=0.12), in_two_scripts(seed + 90, share=0.45, noise=0.6)
+
+    made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+    assert made.verdict.headline == "Fall of a familiar region: docs in accented Latin."
 
 
 @pytest.mark.parametrize("share", [0.12, 0.06])

@@ -219,6 +219,20 @@ def test_a_rise_that_goes_away_at_the_mix_of_a_slice_is_explained_by_it() -> Non
     assert explained.rise.p_value > 0.05
 
 
+@pytest.mark.parametrize(("n_hard", "explains"), [(118, False), (170, True)])
+def test_a_slice_explains_nothing_by_a_mix_that_differs_by_chance(n_hard: int, *, explains: bool) -> None:
+    parts = [(400, 500 - n_hard, 0.9), (100, n_hard, 0.6)]
+    heldout, production, harder = draw_cut(
+        [Part(n_heldout=before, n_production=after, agreement=level) for before, after, level in parts], seed=5
+    )
+    whole = cut(np.zeros(500, dtype=np.int64), np.zeros(500, dtype=np.int64), name="all")
+    slices = [whole, replace(harder, name="channel", kind="slice")]
+
+    shared = shared_rise(prepared(slices, (heldout, production)), np.ones(500, dtype=bool), properties=(), rule=Rule())
+
+    assert (shared.explained_by is slices[1]) == explains
+
+
 def shared_beside(parts: list[Part], seed: int) -> tuple[SharedRise, Partition]:
     """What all pairs share, beside a slice of two parts."""
     heldout, production, harder = draw_cut(parts, seed=seed)

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from drift_core import diagnose
 from drift_core.agreement.rule import Rule
 from drift_core.diagnosis.what_would_overturn import what_would_overturn
+from drift_core.regions.embedding_source import EmbeddingSource
+from drift_core.samples.pairs import ScoredPairs
 from tests.drift_core.diagnosis.by_hand import HEALTHY, decided, measured, new_region
 from tests.drift_core.diagnosis.test_cause import DOCS
 
@@ -47,3 +51,25 @@ def test_a_sure_loss_outside_what_is_named_is_said(regions: tuple[object, ...]) 
     assert told in decided(regions=regions, left=replace(left, low=0.05, high=0.13)).reason
     assert told not in decided(regions=regions, left=replace(left, low=-0.01, high=0.19)).reason
     assert told not in decided(regions=regions, left=replace(left, estimate=0.02, low=0.01, high=0.03)).reason
+
+
+TOPICS = ("refund money charged", "login password reset", "parcel courier tracking", "battery screen noise")
+
+
+def in_steps(seed: int, *, noise: float) -> ScoredPairs:
+    """Topics whose scores lie in ranges of their own, so that two of them agree less than all four."""
+    rng, n = np.random.default_rng(seed), 800
+    topic = rng.integers(0, 4, n)
+    teacher = (rng.uniform(size=n) + topic) / 4
+    student = teacher + rng.normal(size=n) * np.where(topic >= 2, noise, 0.08)
+    query = np.array([f"{TOPICS[each]} {rng.integers(10**6)}" for each in topic], dtype=object)
+    return ScoredPairs(name=str(seed), query=query, teacher=teacher, student=student)
+
+
+def test_what_is_outside_is_held_against_the_same_part_of_held_out() -> None:
+    samples = in_steps(0, noise=0.08), in_steps(50, noise=0.5)
+
+    verdict = diagnose(*samples, embeddings=EmbeddingSource(encoder="hashing", is_cached=False).embed(*samples)).verdict
+
+    assert verdict.headline.startswith("Fall of familiar regions: ")
+    assert "Outside what is named" not in verdict.reason

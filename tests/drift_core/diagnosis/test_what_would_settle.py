@@ -283,3 +283,14 @@ def test_a_held_out_unlike_todays_traffic_is_drawn_anew_from_production() -> Non
     assert first.aim == "heldout"
     assert first.sentence.startswith("Draw a held-out from production, as this one has regions of 10% of today's")
     assert all(each.aim != "heldout" for each in settle("query_drift", WIDE, regions=(unlike,)))
+
+
+def test_a_value_that_is_called_broken_encoding_is_no_text_to_mend() -> None:
+    value = replace(region("broken encoding", 0), partition="issue", kind="slice", drifted=True)
+
+    told = [
+        what_would_settle("query_drift", spread=WIDE, regions=[each], attribution=UNKNOWN, rule=Rule())
+        for each in (value, replace(value, partition="script of the doc"))
+    ]
+
+    assert [any(each.sentence.startswith("Mend the encoding") for each in found) for found in told] == [False, True]

@@ -23,7 +23,9 @@ def test_a_quiet_fresh_week_on_the_pinned_revision_passes():
     assert {check.outcome for check in decision.checks} == {"held"}
 
 
-@pytest.mark.parametrize(("status", "told"), [("alarm", "alarms"), ("quiet", "does not alarm")])
+@pytest.mark.parametrize(
+    ("status", "told"), [("alarm", "alarms"), ("quiet", "does not alarm"), ("gap", "is not judged")]
+)
 def test_a_newer_week_of_another_student_than_the_cards_is_noted(status, told):
     own = [week(number, student_version="s1") for number in range(3)]
     other = week(3, status, student_version="s2")
@@ -35,6 +37,8 @@ def test_a_newer_week_of_another_student_than_the_cards_is_noted(status, told):
     (note,) = decision.notes
     assert note.startswith(f"A newer canary, of {other.run.at.date()}, is of student s2 and {told}; it is not decided")
     assert not decide([week(0, student_version="s2"), *own[1:]], card=whose).notes
+    beside_one_to_come = decide([*own, other, week(5, student_version="s1")], days=-10, card=whose)
+    assert any(each.startswith(f"A newer canary, of {other.run.at.date()}") for each in beside_one_to_come.notes)
 
 
 def test_the_verdict_is_one_line_whatever_a_team_calls_things():

@@ -17,6 +17,10 @@ def sample(queries: list[str], **columns: list[str]) -> ScoredPairs:
     return read_pairs(frame)
 
 
+def numbered(query: str, n: int) -> list[str]:
+    return [f"{query} {number}" for number in range(n)]
+
+
 def by_name(heldout: ScoredPairs, production: ScoredPairs, *, least_moved: float = 0.0) -> dict[str, Partition]:
     queries = embed_queries(heldout, production, encoder=load_encoder(HASHING_ENCODER))
     found = property_partitions(heldout, production, queries=queries, least_moved=least_moved)
@@ -111,33 +115,36 @@ def test_pairs_are_cut_by_the_script_of_query_or_doc() -> None:
 def test_docs_whose_encoding_broke_are_a_kind_of_docs_where_queries_stayed() -> None:
     read_wrongly = ["l’été à la plage", "größere Füße", "preço não é só"]
     broken = [doc.encode().decode(codec, errors="replace") for doc in read_wrongly for codec in ("cp1252", "ascii")]
-    queries, docs = ["schöne Schuhe"] * 24, ["Grüße – “voilà” à l’âge… 3 €"] * 24
-    plain, moved = sample(queries, doc=docs), sample(queries, doc=[*broken, *docs[6:]])
+    queries, docs = numbered("schöne Schuhe", 96), ["Grüße – “voilà” à l’âge… 3 €"] * 96
+    plain, moved = sample(queries, doc=docs), sample(queries, doc=[*broken * 4, *docs[24:]])
 
     (found,) = scripts_of_texts(plain, moved)
 
     assert (found.name, found.kind) == ("script of the doc", "doc")
-    assert set(values(found)[:6]) == {"docs with broken encoding"}
-    assert set(values(found)[6:]) == {"docs in accented Latin"}
+    assert set(values(found)[:24]) == {"docs with broken encoding"}
+    assert set(values(found)[24:]) == {"docs in accented Latin"}
 
 
 def test_pairs_are_cut_by_the_script_of_the_doc_where_the_docs_moved_alone() -> None:
-    before = sample(["shoes"] * 24, doc=["red"] * 24)
-    docs = ["Größe".encode().decode("cp1252"), "it’s".encode().decode("cp1252"), "caf�", "café", *["red"] * 20]
+    queries = numbered("shoes", 96)
+    before = sample(queries, doc=["red"] * 96)
+    docs = ["Größe".encode().decode("cp1252"), "it’s".encode().decode("cp1252"), "caf�", "café", *["red"] * 20] * 4
 
-    (found,) = scripts_of_texts(before, sample(["shoes"] * 24, doc=docs))
-    (both,) = scripts_of_texts(before, sample(["schöne Schuhe"] * 4 + ["shoes"] * 20, doc=docs))
+    (found,) = scripts_of_texts(before, sample(queries, doc=docs))
+    (both,) = scripts_of_texts(before, sample([*numbered("schöne Schuhe", 16), *queries[16:]], doc=docs))
+    (few,) = scripts_of_texts(sample(queries[:24], doc=["red"] * 24), sample(queries[:24], doc=docs[:24]))
 
     assert (found.name, found.kind) == ("script of the doc", "doc")
     assert values(found)[:5] == ["docs with broken encoding"] * 3 + ["docs in accented Latin", "docs in plain Latin"]
     assert (both.name, both.kind) == ("script of query and doc", "slice")
+    assert (few.name, few.kind) == ("script of query and doc", "slice")  # so few differ by chance
 
 
 def test_accents_quotes_and_fixed_spaces_are_no_broken_encoding() -> None:
-    before = sample(["shoes"] * 24, doc=["red"] * 24)
-    docs = ["« été »", "parle à « toi", "NÃO", "Größe – 5 °C", "weiß…", "château", *["red"] * 18]
+    before = sample(numbered("shoes", 96), doc=["red"] * 96)
+    docs = ["« été »", "parle à « toi", "NÃO", "Größe – 5 °C", "weiß…", "“LÔ, AMANHÃ…", *["red"] * 18] * 4
 
-    (found,) = scripts_of_texts(before, sample(["shoes"] * 24, doc=docs))
+    (found,) = scripts_of_texts(before, sample(numbered("shoes", 96), doc=docs))
 
     assert set(values(found)) == {"docs in accented Latin", "docs in plain Latin"}
 

@@ -56,7 +56,7 @@ def test_two_answers_are_read_as_yes_and_no(written: str) -> None:
         ("Rating: [[4]]|Rating: [[7]]", "ordinal", [4, 7]),
         ("Rating: 4/5|Rating: 3/5 stars", "ordinal", [4, 3]),
         ("4 stars|4分|2 points", "ordinal", [4, 4, 2]),
-        ("★★★★☆|★★☆☆☆", "ordinal", [4, 2]),
+        ("★★★★☆|★★☆☆☆|☆☆☆☆☆", "ordinal", [4, 2, 0]),
         ("5 (excellent)|3 - fair", "ordinal", [5, 3]),
         ('{"score": 4}|<score>3</score>|\\boxed{2}', "ordinal", [4, 3, 2]),
         ("Score: 0.8|Score: 0.35|Score: 0.5", "numeric", [0.8, 0.35, 0.5]),
