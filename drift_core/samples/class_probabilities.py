@@ -105,8 +105,8 @@ def _as_answers(
     if not _may_hold_any(column):
         return column, ()
     entries = column.to_pylist()
-    read = {text: _answer(text, labels) for text in {entry for entry in entries if isinstance(entry, str)}}
-    answers = [read[entry] if isinstance(entry, str) else _answer(entry, labels) for entry in entries]
+    read = {text: probabilities_of(text, labels) for text in {entry for entry in entries if isinstance(entry, str)}}
+    answers = [read[entry] if isinstance(entry, str) else probabilities_of(entry, labels) for entry in entries]
     n_given, n_read = sum(entry is not None for entry in entries), sum(answer is not None for answer in answers)
     if n_read <= MAX_TEXT_RATE * n_given:
         _check_labels(entries, role, check, labels)
@@ -142,7 +142,7 @@ def _may_hold_any(column: "pa.ChunkedArray") -> bool:
     return first.lstrip().startswith(("{", "["))
 
 
-def _answer(entry: Any, labels: tuple[str, ...]) -> Answer | None:
+def probabilities_of(entry: Any, labels: tuple[str, ...]) -> Answer | None:
     """The probabilities of an entry; None for what is something else."""
     if isinstance(entry, str):
         entry = _parsed(entry)

@@ -15,7 +15,10 @@ _FAILURE = re.compile(  # the whole label, or what a colon or a number goes on: 
     r"http \d{3}|failed to \w+)([^\w\s].*|\s*\d.*|\s+after .*)?"
 )
 # Words for no that a failed call may leave as well, each with the words for yes beside which they are labels.
-_FAILED_OR_NO = {"failed": {"pass", "passed"}, "failure": {"success", "pass", "passed"}, "invalid": {"valid"}}
+_FAILED_OR_NO = {
+    **{word: {"success", "pass", "passed"} for word in ("failed", "failure")},
+    "invalid": {"valid"},
+}
 # Negative word, positive word. A word means one of both in all languages; its spelling without accents is known too.
 _OPPOSITES = """
 no/yes n/y false/true f/t 0/1 fail/pass failed/passed incorrect/correct wrong/right wrong/correct not_ok/ok bad/good
@@ -101,7 +104,7 @@ TIES = frozenset(_TIES) - {"c"}
 GRADE_WORDS = frozenset(word for scale in SCALES for word in scale)
 KNOWN_WORDS = frozenset((*SIGNS, *VERDICTS, *LETTERS, *GRADE_WORDS))
 _WRAPPED = re.compile(
-    r"""<(?P<tag>\w+)>(.+)</(?P=tag)>|\\boxed\{(.+)\}|[\[({<"'`*“”«»「『【]+\s*(.+?)\s*[\])}>"'`*“”«»」』】]+"""
+    r"""<(?P<tag>\w+)>(.+)</(?P=tag)>|\\boxed\{(.+)\}|[\[({<"'`*“”«»「『【]++\s*(.+?)\s*[\])}>"'`*“”«»」』】]+"""
 )
 _GRADES = (
     "score|rating|grade|points|note|bewertung|nota|puntuación|calificación|voto|punteggio|pontuação|cijfer|beoordeling|"
@@ -115,14 +118,17 @@ _SAID = (
 )
 _OF = r"[\s#>*_`\"'{<-]*(?:the )?(?:(?:final|overall|my) )?"
 # What judges write before an answer: ``Verdict: pass``, ``**Score:** 4``, ``The answer is yes``, ``score 4``.
-_PREFIX = re.compile(
+ANSWER_NAME = re.compile(
     rf"""{_OF}(?:(?:{_SAID})["'`*_]*(?:\s*[:=][\s:=*_"'`]*|\s+is:?\s+)|(?:score|rating|grade)\s+(?=[\d\[*]))(?=\S)"""
 )
+_NAMES_ANSWER = re.compile(rf"(?:(?:final|overall|my) )?(?:{_SAID})")
 _NAMES_GRADE, _NAMES_VERDICT = (re.compile(rf"""{_OF}(?:{words})\b""") for words in (_GRADES, _VERDICTS))
 N_LAYERS = 4  # of marks around an answer, such as ``**Verdict: `pass`**`` (ours)
 LONGEST = 200  # characters of an answer with what stands around it; a longer text is none (ours)
 _MARKS = "✅❌✓✗✔✘✖☑☒👍👎🟢🔴"
-_MARKED = re.compile(rf"[{_MARKS}]+\s*(?=\w)|(?<=\w)[.!]?\s*[{_MARKS}]+")  # beside a word, which says the same
+_MARKED = re.compile(
+    rf"""[{_MARKS}]+\s*(?=[\w*_`"'])|(?<=[\w*_`"'])[.!]?\s*[{_MARKS}]+"""
+)  # beside a word, which says the same
 _MODIFIERS = re.compile("[\ufe0f\U0001f3fb-\U0001f3ff]")  # of the look of a sign before them
 
 
@@ -137,20 +143,34 @@ def fold(text: str) -> str:
     ('pass', '4', 'b', 'yes', 'yes')
     """
     plain = " ".join(_MODIFIERS.sub("", unicodedata.normalize("NFKC", text)).casefold().split())
-    for _ in range(N_LAYERS if len(plain) <= LONGEST else 0):
-        plain = _bared(plain)
+    if len(plain) <= LONGEST:
+        plain = _unmarked(_bared(plain))
     plain = re.sub(r"\s*([<>]+)\s*", r"\1", re.sub(r"^([+-]?\d+)\.0+$", r"\1", plain))
     return re.sub(r"(?<=\w)[_-](?=\w)", " ", re.sub(r"^\+(?=\d)", "", plain))
 
 
 def _bared(text: str) -> str:
-    """Without one layer of what stands around an answer."""
-    plain = re.sub(r"(?<=[^\W\d_])[.!。]+$", "", text)
-    wrapped = _WRAPPED.fullmatch(plain)
-    plain = next(filter(None, wrapped.groups()[1:])).strip() if wrapped else plain
-    led = _PREFIX.match(plain)
-    plain = plain[led.end() :].rstrip("*_`\"'") if led else plain
-    return _MARKED.sub("", re.sub(r"^[-#>•]+ (?=[^\W\d_])", "", plain))
+    """Without what stands around an answer."""
+    plain = text
+    for _ in range(N_LAYERS):
+        plain = re.sub(r"(?<=[^\W\d_])[.!。]+$", "", plain)
+        wrapped = _WRAPPED.fullmatch(plain)
+        plain = next(filter(None, wrapped.groups()[1:])).strip() if wrapped else plain
+        led = ANSWER_NAME.match(plain)
+        plain = plain[led.end() :].rstrip("*_`\"'") if led else plain
+        plain = re.sub(r"^[-#>•]+ (?=[^\W\d_])", "", plain)
+    return plain
+
+
+def _unmarked(text: str) -> str:
+    """Without a mark beside a word that says the same, or is a step of a scale."""
+    word, marks = _bared(_MARKED.sub("", text)), {SIGNS.get(each) for each in text if each in _MARKS}
+    return word if marks == {SIGNS.get(word)} or (word in GRADE_WORDS and word not in SIGNS) else text
+
+
+def names_answer(key: str) -> bool:
+    """Whether a key of an object is one that judges give their answer under, as ``final_verdict`` is."""
+    return _NAMES_ANSWER.fullmatch(re.sub("[_-]", " ", key.casefold())) is not None
 
 
 def names_winner(text: str) -> bool:

@@ -23,6 +23,7 @@ from drift_core.samples.checks import (
 )
 from drift_core.samples.class_probabilities import CHANCES, chances_of, judged_columns
 from drift_core.samples.costs_and_latencies import OPERATIONS, check_operations
+from drift_core.samples.explained_answers import without_reasons
 from drift_core.samples.limits import Draw, Limits, draw_queries, sampled
 from drift_core.samples.no_answers import told_apart
 from drift_core.samples.pairs import ScoredPairs
@@ -235,7 +236,7 @@ def _read_roles(
     where = {role: f"Column {name!r} of {check.label}" for role, name in check.columns.items()}
     texts = {role: read_texts(column[role], where[role]) for role in TEXT_ROLES if role in column}
     scored = {role: column[role] for role in SCORE_ROLES if role in column}
-    judged = told_apart(judged_columns(scored, where, check, asked), asked, check)
+    judged = told_apart(judged_columns(without_reasons(scored, check, asked), where, check, asked), asked, check)
     sides = {role: judged[role] for role in ("teacher", "student")}
     kind = recognise_kind(sides, asked, check)
     denominator, is_closed = common_denominator(sides.values()), asked is not None and bool(asked.labels)

@@ -23,6 +23,7 @@ from drift_core.samples.label_words import (
     negated_of,
     tells_failure,
 )
+from drift_core.samples.mixed_words import check_for_grades
 from drift_core.samples.score_columns import MAX_STRAY_RATE, MAX_TEXT_RATE, ScoreColumn, common_denominator
 from drift_core.samples.score_kind import MAX_LABELS, NUMERIC, TWO_ANSWERS, ScoreKind
 
@@ -53,7 +54,9 @@ def recognise_kind(columns: Columns, asked: ScoreKind | None, check: RowCheck) -
         return _kind_of_numbers(columns, check)
     if not any(each.is_numeric and _grades(each.as_numbers().values) is None for each in columns.values()):
         found = _verdicts_or_letters(columns, check) or _scale(columns, check, least=3)
-        if known := found or _binary(columns, MAX_STRAY_RATE) or _scale(columns, check) or _classes(columns):
+        if found is None and (found := _binary(columns, MAX_STRAY_RATE)):
+            check_for_grades(columns, check)
+        if known := found or _scale(columns, check) or _classes(columns):
             return known
     return _probability(columns, check)
 
@@ -166,11 +169,8 @@ def _fits(columns: Columns, known: Collection[str], most: float) -> bool:
 def _verdicts_or_letters(columns: Columns, check: RowCheck) -> ScoreKind | None:
     seen = _seen(columns)
     is_grade = all(map(names_grade, _spelt(seen)))
-    if (
-        not is_grade
-        and _fits(columns, VERDICTS, MAX_STRAY_RATE)
-        and seen.keys() & {word for word, code in VERDICTS.items() if code < 2}
-    ):
+    sided = {word for word, code in VERDICTS.items() if code < 2}
+    if not is_grade and _fits(columns, VERDICTS, MAX_STRAY_RATE) and seen.keys() & sided:
         words = seen.keys() & VERDICTS
         _note_sides(seen, check)
         if words - {"a", "b", "c"} or any(map(names_winner, _spelt(seen))):

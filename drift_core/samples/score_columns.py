@@ -26,7 +26,7 @@ _FRACTION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*(?:/|out of|of|von|sur|de|su|va
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 _ALONE = re.compile(rf"([+-]?\d+(?:\.\d+)?){_UNIT}")
 _MEANT = re.compile(r"([+-]?\d+)(?:\s*[-\u2013:=.]\s*|\s*\(\s*|\s+)([^\W\d_].*?)\)?")  # 4 (good)
-_STARS = re.compile(r"(?=.)([\u2605\u2b50]*)\u2606*")
+_STARS = re.compile(r"(?=.)([\u2605\u2b50]*|\*+)\u2606*")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

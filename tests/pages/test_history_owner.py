@@ -1,9 +1,12 @@
 """A history, a card, a comparison and a review belong to the investigation in which they were opened."""
 
+from types import SimpleNamespace
+
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.components.canary import history_owner
 from pages.components.session import visitor
 from tests.drift_core.comparison import two_students
 from tests.pages.test_comparison_page import as_csv, with_files
@@ -243,3 +246,17 @@ def test_what_belongs_to_a_held_out_stays_where_another_production_sets_pairs_of
 
     assert "Held-out: pairs.csv, 350 pairs" in in_the_sidebar(page)
     assert "With it: mine.yaml" in in_the_sidebar(page)
+
+
+@pytest.mark.parametrize(("version", "is_its"), [("ranker-7", True), ("ranker-8", False), ("ranker-9", True)])
+def test_in_a_history_of_several_students_a_card_goes_by_the_weeks_of_its_own(monkeypatch, version, is_its):
+    its, others = (SimpleNamespace(digest=digest) for digest in ("its", "others"))
+    runs = [
+        SimpleNamespace(student_version=of, production_digest=on.digest, heldout=on)
+        for of, on in (("ranker-7", its), ("ranker-8", others))
+    ]
+    monkeypatch.setattr(history_owner, "_runs", lambda: runs)
+    card = SimpleNamespace(card=SimpleNamespace(student=SimpleNamespace(version=version)))
+    monkeypatch.setattr(history_owner.card_open, "current", lambda: card)
+
+    assert history_owner.card_is_of(SimpleNamespace(heldout=its, production=its)) is is_its

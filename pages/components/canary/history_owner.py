@@ -60,7 +60,7 @@ def _loose_of(inv: Investigation, *, is_new: bool) -> list[Kind]:
     may_be_its = [kind for kind in there if may_be_of[kind](inv)]
     if not is_new or not may_be_its or _is_the_only_one(inv):
         return may_be_its
-    is_sure = {"history": bool(is_of(inv)), "card": _has_runs_of_card() and bool(is_of(inv))}
+    is_sure = {"history": bool(is_of(inv)), "card": bool(_are_measured_on(_runs_of_card(), inv))}
     return [kind for kind in may_be_its if is_sure.get(kind, True)]  # the others share its queries
 
 
@@ -115,8 +115,7 @@ def owner() -> str:
 
 def is_of(inv: Investigation) -> bool | None:
     """Whether a week of the open history was measured on these samples; None where none is open or nothing says so."""
-    runs = _runs()
-    return None if runs is None else measured_on(runs, (inv.heldout.digest, inv.production.digest))
+    return _are_measured_on(_runs() or (), inv)
 
 
 def said(inv: Investigation | None) -> str:
@@ -138,8 +137,8 @@ def diagnosed(inv: Investigation | None) -> str:
 
 
 def card_is_of(inv: Investigation) -> bool:
-    """Whether the open card may be of these samples' student: not where that student's history is of others."""
-    return not (_has_runs_of_card() and is_of(inv) is False)
+    """Whether the open card may be of these samples' student: not where all weeks of that student are of others."""
+    return _are_measured_on(_runs_of_card(), inv) is not False
 
 
 def comparison_is_of(inv: Investigation) -> bool:
@@ -182,11 +181,15 @@ def apart(inv: Investigation | None) -> tuple[str, ...]:
     return tuple(name for name, is_apart in found.items() if is_apart)
 
 
-def _has_runs_of_card() -> bool:
-    """Whether the open history has weeks of the open card's student."""
+def _runs_of_card() -> Sequence[CanaryRun]:
+    """Runs of the open card's student in the open history, which others may share."""
     card = card_open.current()
     version = card.card.student.version if card is not None else None
-    return version is not None and any(run.student_version == version for run in _runs() or ())
+    return [run for run in _runs() or () if version is not None and run.student_version == version]
+
+
+def _are_measured_on(runs: Sequence[CanaryRun], inv: Investigation) -> bool | None:
+    return measured_on(runs, (inv.heldout.digest, inv.production.digest))
 
 
 def _runs() -> Sequence[CanaryRun] | None:

@@ -5,8 +5,10 @@ An example, or another investigation, takes their place; what was open is rememb
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from drift_core.installation import app_folder
 from drift_core.samples.pairs import ScoredPairs
 from drift_core.wording import in_a_row
 from pages.components.samples import own_embeddings
@@ -36,23 +38,25 @@ class OwnFiles:
         """What the files are called, in words."""
         return in_a_row(tuple(dict.fromkeys(each.name for each in self.sources.values())))
 
-    def is_same(self, other: "OwnFiles") -> bool:
-        """Whether one of the files is in both, as while the other is exchanged or its columns are chosen."""
-        both = self.sources.keys() & other.sources.keys()
-        return any(self.sources[side].data == other.sources[side].data for side in both)
+    def follows(self, other: "OwnFiles") -> bool:
+        """Whether it has all files of the other, or is the other with one exchanged or read with other columns."""
+        both = [(self.sources.get(side), source) for side, source in other.sources.items()]
+        return all(mine is not None and mine.data == its.data for mine, its in both) or any(
+            mine is its for mine, its in both
+        )
 
 
 def remember() -> None:
     """Remember own files that are open and kept nowhere; forget those that are kept by now."""
     if (now := _open()) is not None:
-        others = [each for each in _remembered() if not each.is_same(now)]
+        others = [each for each in _remembered() if not now.follows(each)]
         visitor_store.put(_OWN, others if session.token() else [now, *others][:MOST])
 
 
 def set_aside() -> list[OwnFiles]:
     """Own files that something else has taken the place of, the last first."""
     now = _open()
-    return [each for each in _remembered() if now is None or not each.is_same(now)]
+    return [each for each in _remembered() if now is None or not now.follows(each)]
 
 
 def said() -> str:
@@ -82,7 +86,9 @@ def _remembered() -> list[OwnFiles]:
 
 def _open() -> OwnFiles | None:
     sources = {side: source for side in SIDES if (source := session.source(side)) is not None}
-    if not sources or session.view().scenario:
+    shipped = app_folder() / "sample_data"
+    are_shipped = (isinstance(each.data, Path) and each.data.is_relative_to(shipped) for each in sources.values())
+    if all(are_shipped) or session.view().scenario:
         return None
     return OwnFiles(
         samples={side: pairs for side in sources if (pairs := session.sample(side)) is not None},

@@ -84,20 +84,19 @@ def put_chosen(name: str, value: Any) -> None:
 
 def keep(inv: Investigation | None) -> None:
     """Keep what is open where it changed: own files, and a scenario once something was chosen in it by hand."""
-    own_files.remember()
-    if not investigation_store.most() or not visitor.token():
-        return
-    token, last = visitor_store.get(_LAST) or ("", None)
-    rescoring_beside.follow(inv.samples_key if inv else "", is_read_again=bool(last) and token == session.token())
-    if inv is None:
-        return
+    is_on, key = bool(investigation_store.most() and visitor.token()), inv.samples_key if inv else ""
+    if is_on:
+        token, last = visitor_store.get(_LAST) or ("", None)
+        rescoring_beside.follow(key, is_read_again=bool(last) and token == session.token())
     try:
-        _keep(inv)
+        if is_on and inv is not None:
+            _keep(inv)
     except DriftError as error:
-        told, now = visitor_store.get(_FAILED) or (), (inv.samples_key, str(error))
+        told, now = visitor_store.get(_FAILED) or (), (key, str(error))
         if now not in told:
             visitor_store.put(_FAILED, (*told, now))
             session.say(f"This investigation cannot be kept and ends with a reload. {error} {BY_PATH}")
+    own_files.remember()
 
 
 def found() -> list[Found]:

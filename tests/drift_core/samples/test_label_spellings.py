@@ -33,6 +33,8 @@ def read(written: str, **options: object) -> ScoredPairs:
         *(
             "PASS ✅|FAIL ❌",
             "✅ Yes|❌ No",
+            "✅ **Yes**|❌ **No**",
+            "success|failed",
             "The answer is yes.|The answer is no.",
             "# pass|- fail",
             "Output: 1|Output: 0",
@@ -57,6 +59,9 @@ def test_two_answers_are_read_as_yes_and_no(written: str) -> None:
         ("Rating: 4/5|Rating: 3/5 stars", "ordinal", [4, 3]),
         ("4 stars|4分|2 points", "ordinal", [4, 4, 2]),
         ("★★★★☆|★★☆☆☆|☆☆☆☆☆", "ordinal", [4, 2, 0]),
+        ("*|**|***|****|*****", "ordinal", [1, 2, 3, 4, 5]),
+        ("✅ relevant|❌ relevant|✅ clear", "nominal", [0, 2, 1]),
+        ("✅ yes|❌ yes|✅ no", "nominal", [0, 2, 1]),
         ("5 (excellent)|3 - fair", "ordinal", [5, 3]),
         ('{"score": 4}|<score>3</score>|\\boxed{2}', "ordinal", [4, 3, 2]),
         ("Score: 0.8|Score: 0.35|Score: 0.5", "numeric", [0.8, 0.35, 0.5]),
@@ -102,3 +107,14 @@ def test_numbers_beside_another_scale_are_counted_however_they_are_written() -> 
 
     assert len(found) < N
     assert any("Score: 4" in each.message or "[[3]]" in each.message for each in found.problems if each.left_out)
+
+
+@pytest.mark.parametrize(
+    "written", ["good|acceptable|bad", "sufficiente|buono|insufficiente", "bon|mauvais|acceptable"]
+)
+def test_words_of_one_sign_that_may_be_steps_of_a_scale_are_asked_for(written: str) -> None:
+    with pytest.raises(InputError, match=r"Are they grades, or other words for yes and no\? Choose ordinal"):
+        read(written)
+
+    assert read(written, kind="binary").kind.name == "binary"
+    assert read("correct|wrong|right").kind.name == read("yes|true|no").kind.name == "binary"
