@@ -134,7 +134,13 @@ def canary_run(
 def _own_regions(diagnosis: Diagnosis) -> tuple[OwnRegion, ...]:
     blamed = diagnosis.regions.drifted if diagnosis.verdict.cause != "healthy" else ()
     return tuple(
-        OwnRegion(partition=each.partition, name=each.name, share=each.share_production, is_new=each.is_new)
+        OwnRegion(
+            partition=each.partition,
+            name=each.name,
+            share=each.share_production,
+            is_new=each.is_new,
+            n_heldout=each.n_heldout or None,
+        )
         for each in blamed
     )
 

@@ -125,8 +125,11 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
         return f"Alarm since {_day(first)}: {week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
     before, after = ("", "") if change is None else _lower(change, first)
     begun = f"{before}alarm since {_day(first)}"
+    found = explanation if change is not None else None
+    where = "" if found is None else found.where or found.fall.told_nowhere(week)
     below = f"{week.fall.figure('-.3f')} below the baseline {_baseline(week)}"
-    return f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
+    told = f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
+    return f"{told} {where}".rstrip()
 
 
 def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:
