@@ -47,7 +47,9 @@ def newest_sentence(
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
-    return " ".join(filter(None, (told, week.run.set_aside, undone_note(weeks), calibration_note(weeks), collapse)))
+    return " ".join(
+        filter(None, (told, week.run.turned, week.run.set_aside, undone_note(weeks), calibration_note(weeks), collapse))
+    )
 
 
 def undone_note(weeks: Sequence[WeekAssessment]) -> str:
