@@ -69,14 +69,18 @@ def moved_regions(weeks: Sequence[WeekAssessment], *, confidence: float) -> tupl
     equal parts over the regions (Bonferroni). The rest is a partition's traffic without it, at the shares of the weeks.
     """
     rows: dict[Key, list[RegionFigure]] = {}
+    pairs: dict[Key, list[float]] = {}  # of the traffic of each week, at the weights of its sample
     for week in weeks:
         for each in week.run.regions:
             if is_measured(each):
                 rows.setdefault((each.partition, each.name), []).append(each)
+                pairs.setdefault((each.partition, each.name), []).append(week.run.n_pairs * each.share)
     alarmed = {(each.partition, each.name) for week in weeks for each in week.regions if each.is_alarm}
     flagged = [key for key, found in rows.items() if key in alarmed or any(each.drifted for each in found)]
     limit = NormalDist().inv_cdf(1 - (1 - confidence) / max(1, len(flagged)))
-    moves = [_move(rows[key], weeks, limit) for key in flagged]
+    n_pairs, every = sum(week.run.n_pairs for week in weeks), widest(weeks) if flagged else []
+    whole = (level_of(every), usual_of(every, weeks)) if every else None
+    moves = [_move(rows[key], weeks, limit, round(math.fsum(pairs[key]), 9) / n_pairs, whole) for key in flagged]
     return tuple(
         sorted(moves, key=lambda each: (not each.is_place, not (each.is_place and each.is_new), -each.carried))
     )
@@ -96,15 +100,18 @@ def is_measured(region: RegionFigure) -> bool:
     return isinstance(region.agreement, Measured)
 
 
-def _move(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], limit: float) -> RegionMove:
+def _move(
+    rows: Sequence[RegionFigure],
+    weeks: Sequence[WeekAssessment],
+    limit: float,
+    share: float,
+    whole: tuple[float, float] | None,
+) -> RegionMove:
     size, newest = sum(each.n_pairs for each in rows), rows[-1].agreement
     mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
-    here = {id(each) for each in rows}
-    in_pairs = (week.run.n_pairs * each.share for week in weeks for each in week.run.regions if id(each) in here)
-    share = round(math.fsum(in_pairs), 9) / sum(week.run.n_pairs for week in weeks)
     excess = None
     if share < WHOLE:
-        excess = _byerror_of(rows, weeks, share) or _by_agreement(rows, weeks, share, mean)
+        excess = _by_error(rows, weeks, share, whole) or _by_agreement(rows, weeks, share, mean)
     return RegionMove(
         partition=rows[0].partition,
         name=rows[0].name,
@@ -122,13 +129,17 @@ def _move(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], limit: 
     )
 
 
-def _byerror_of(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float) -> _Excess | None:
-    """The rise of the error beside that of the rest, on the log scale; None where errors are not known."""
-    whole = widest(weeks)
-    if not whole or all(each.error is None for each in rows):
+def _by_error(
+    rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float, whole: tuple[float, float] | None
+) -> _Excess | None:
+    """The rise of the error beside that of the rest, on the log scale; None where errors are not known.
+
+    `whole` is the level of all traffic, and what is usual.
+    """
+    if whole is None or all(each.error is None for each in rows):
         return None
     now, before = level_of(rows), usual_of(rows, weeks)
-    all_now, all_before = level_of(whole), usual_of(whole, weeks)
+    all_now, all_before = whole
     rest_now, rest_before = ((all_ - share * own) / (1 - share) for all_, own in ((all_now, now), (all_before, before)))
     if min(now, before, rest_now, rest_before) < TINY:
         return None
