@@ -37,7 +37,7 @@ class Notice:
     sentence
         The verdict with its figure and since when.
     regions
-        Those that alarm or drifted, the one that carries most first, each on one line.
+        Those that alarm or drifted, the one that carries most first, each on one line, or that all fell alike.
     since
         Time of the first week of the alarm, also of one that has ended; None where there was none.
     lower_since
@@ -140,6 +140,8 @@ def _kind(weeks: Sequence[WeekAssessment]) -> Kind:
 
 
 def _regions(week: WeekAssessment, explanation: Explanation | None) -> tuple[str, ...]:
+    if explanation is not None and explanation.fall.is_across and explanation.fall.lies_nowhere(week):
+        return (f"across all {len(explanation.fall.regions)} regions",)
     own = explanation.own_new if explanation else blamed_regions(week.run) if week.status == "alarm" else ()
     told = {(each.partition, each.name): each.told for each in own}
     for place in explanation.places if explanation else ():

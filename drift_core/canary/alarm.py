@@ -267,8 +267,9 @@ def _agreement_reason(week: WeekAssessment, tense: Tense) -> str:
     now, baseline = figures_apart(week.run.agreement, _known(week.baseline).agreement)
     is_, exceeds, exceed = (in_tense(verb, tense) for verb in ("is", "exceeds", "exceed"))
     over = f"this week alone {exceeds}" if week.window == 1 else f"the last {week.window} weeks together {exceed}"
+    turned = f"{week.run.turned} " if week.run.turned else ""
     return (
-        f"Agreement {is_} {now}, {week.fall:-.3f} below the baseline {baseline}"
+        f"{turned}Agreement {is_} {now}, {week.fall:-.3f} below the baseline {baseline}"
         f"{_error_in_words(week, is_)}; {over} the yearly limit."
     )
 

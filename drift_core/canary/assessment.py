@@ -1,5 +1,6 @@
 """How a week reads against the baseline: quiet, an alarm, or a gap. Values only; `alarm` computes them."""
 
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ _PAST = {
     "alarm": "alarmed",
     "names": "named",
 }
-_TOLD = ("partition", "name", "share", "is_new")  # of a region that is blamed
+_TOLD = ("partition", "name", "share", "is_new", "n_heldout")  # of a region that is blamed
 FILES = frozenset({".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow"})  # what the name of a file ends in
 
 
@@ -90,6 +91,8 @@ class PooledRegion:
         Agreement that the excess costs where scores range as usual.
     is_alarm
         Whether it alarms.
+    n_heldout
+        Pairs that held-out has of it; None in runs of earlier versions.
     """
 
     partition: str
@@ -106,6 +109,7 @@ class PooledRegion:
     threshold: float
     loss: float
     is_alarm: bool = False
+    n_heldout: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,17 +203,22 @@ def blamed_regions(run: CanaryRun) -> tuple[OwnRegion, ...]:
 
 
 def _sort_of(region: RegionFigure | OwnRegion) -> tuple[str, bool]:
-    return region.partition, region.is_new
+    return region.partition, region.is_new and not region.n_heldout
 
 
 def with_own_regions(week: WeekAssessment) -> WeekAssessment:
     """Beside an alarm, the regions that the diagnosis of its week blames where the alarm names them not at all."""
     told = " ".join(week.reasons)
-    missing = [each.told for each in blamed_regions(week.run) if f"{each.name} (" not in told]
+    missing = [each.told for each in blamed_regions(week.run) if not _is_named(each.name, told)]
     if week.status != "alarm" or not missing:
         return week
     tell = [f"The diagnosis of this week alone {in_tense('names', tense)}: {'; '.join(missing)}." for tense in TENSES]
     return replace(week, reasons=(*week.reasons, tell[0]), past_reasons=(*week.past_reasons, tell[1]))
+
+
+def _is_named(name: str, told: str) -> bool:
+    """Whether reasons name a region, whose name may be a common word."""
+    return re.search(rf"(?<=[ “]){re.escape(name)}(?= \(|;|\.|,? and |”)", told) is not None
 
 
 def each_sample_once(weeks: Sequence[WeekAssessment]) -> list[WeekAssessment]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import WeekAssessment, blamed_regions, each_sample_once
-from drift_core.canary.change_point import ChangePoint, find_change
+from drift_core.canary.assessment import WeekAssessment, blamed_regions
+from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.decision import Decision
 from drift_core.canary.events import Event, find_events
-from drift_core.canary.figures import OwnRegion, RegionFigure
-from drift_core.canary.region_moves import MOST, RegionMove, moved_regions
+from drift_core.canary.fall import Fall, place_fall
+from drift_core.canary.figures import OwnRegion
+from drift_core.canary.region_moves import RegionMove
 from drift_core.canary.run import CanaryRun
-from drift_core.measured import Measured
+from drift_core.canary.students import recorded_rule
 from drift_core.regions.named_region import DRAWN
-from drift_core.wording import in_a_row, in_quotes
 
 NEAR = timedelta(days=7)  # an event shows in the first run after it
 CAUSES = ("teacher_revision", "student_release", "new_region")
@@ -30,8 +30,8 @@ class Explanation:
         The newest alarmed week.
     change
         Since when agreement lies below its baseline; None where it does not, as after a bridge has moved the baseline.
-    regions
-        Regions that drifted or alarmed since: those that surely fell more than the rest first, new ones ahead.
+    fall
+        Where it lies: the regions that drifted or alarmed since, and whether it lies in none.
     coinciding
         Revisions, releases and new regions within the change's interval, or about its week where there is none, that
         came no later than its first alarm; of new regions those that the week has.
@@ -39,17 +39,14 @@ class Explanation:
         The first quiet week after it; None where it stands.
     accepted
         The run whose level was accepted as the new baseline, where that ended it.
-    n_compared
-        Regions that were measured in its weeks.
     """
 
     week: WeekAssessment
     change: ChangePoint | None
-    regions: tuple[RegionMove, ...]
+    fall: Fall
     coinciding: tuple[Event, ...]
     ended: datetime | None = None
     accepted: CanaryRun | None = None
-    n_compared: int = 0
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -62,9 +59,14 @@ class Explanation:
         return (*self.week.past_reasons, f"It is over: the week of {self.ended:%Y-%m-%d} was quiet.")
 
     @property
+    def regions(self) -> tuple[RegionMove, ...]:
+        """Regions that drifted or alarmed since: those that surely fell more than the rest first, new ones ahead."""
+        return self.fall.moves
+
+    @property
     def places(self) -> tuple[RegionMove, ...]:
         """The regions that surely fell more than the rest."""
-        return tuple(each for each in self.regions if each.is_place)
+        return self.fall.places
 
     @property
     def own_new(self) -> tuple[OwnRegion, ...]:
@@ -74,47 +76,37 @@ class Explanation:
 
     @property
     def no_region(self) -> str:
-        """Why no region is named; empty where one is."""
-        if self.places or self.own_new:
+        """Why no region is named; empty where one is, or the reasons say so already."""
+        if self.own_new or self.fall.nowhere in self.reasons or not self.fall.lies_nowhere(self.week):
             return ""
-        if not self.n_compared:
+        if not self.fall.n_compared:
             return "The weeks since carry no regions, so where it fell is unknown."
-        regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
-        none = "none fell surely more than the rest" if self.regions else "none was flagged"
         own = "; ".join(each.told for each in blamed_regions(self.week.run))
-        if own:
-            named = "names" if self.ended is None else "named"
-            return f"Over these weeks {none} among {regions}; {self._by_itself} alone {named}: {own}."
-        return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
+        if not own:
+            return self.fall.nowhere
+        named = "names" if self.ended is None else "named"
+        return f"{self.fall.nowhere} By itself {self._by_itself} {named}: {own}."
 
     @property
     def sentence(self) -> str:
         if self.change is None:
             return " ".join(self.reasons)
-        where = f" {self._leading}." if self.places else ""
-        if self.own_new:
-            lies = "lies" if self.ended is None else "lay"
-            where = f" By {self._by_itself} it {lies} in the {'; '.join(each.told for each in self.own_new)}."
+        where = f" {self.where}" if self.where else ""
         beside = f" It coincides with: {'; '.join(each.label for each in self.coinciding)}." if self.coinciding else ""
         return self.change.told("is" if self.ended is None else "was") + where + beside
+
+    @property
+    def where(self) -> str:
+        """The regions that it lies in; empty where it lies in none."""
+        if self.own_new:
+            lies = "lies" if self.ended is None else "lay"
+            return f"By {self._by_itself} it {lies} in the {'; '.join(each.told for each in self.own_new)}."
+        return f"{self.fall.leading}." if self.places else ""
 
     @property
     def _by_itself(self) -> str:
         """The diagnosis of the alarmed week, which need not be the newest."""
         return f"the diagnosis of the week of {self.week.run.at:%Y-%m-%d}"
-
-    @property
-    def _leading(self) -> str:
-        """The region that carries most, and those as new: a topic may be cut, and which part leads changes."""
-        first, *others = self.places
-        is_born = first.is_new and first.since is not None and first.partition != DRAWN
-        alike = (first.partition, True, first.since)
-        parts = [each for each in others if is_born and (each.partition, each.is_new, each.since) == alike]
-        beside = [each.name for each in parts]
-        is_most = first.carried + sum(each.carried for each in parts) >= MOST
-        told = " (new in the same week; they may be parts of one topic)" if beside else ""
-        names = in_a_row([in_quotes(name) for name in (first.name, *beside)])
-        return f"{'Most of it: ' if is_most else 'It fell most in '}{names}{told}"
 
 
 def explain_alarm(
@@ -144,22 +136,16 @@ def explain_alarm(
     ended = next((each for each in weeks[places[-1] + 1 :] if each.status == "quiet"), None)
     is_accepted = ended is not None and ended.baseline != week.baseline and _is_accepted(ended)
     weeks = weeks if of is None else weeks[: places[-1] + 1]
+    own = [each.run for each in weeks if each.run.student_version == week.run.student_version]
+    fall = place_fall(weeks[: places[-1] + 1], week, rule=rule or recorded_rule(own))
     alike = [each for each in weeks[: places[-1] + 1] if each.baseline == week.baseline]
-    rule = rule or Rule()
-    change = find_change(alike, confidence=rule.confidence)
-    if change is not None and change.fall < rule.alarm_loss:
-        change = None
-    since = week.run.at if change is None else change.at
-    inside = each_sample_once([each for each in alike if each.run.at >= since])
-    moves = moved_regions(inside, confidence=rule.confidence)
-    change = _from_birth(change, moves, alike)
+    change = _from_birth(fall.change, fall.moves, alike)
     return Explanation(
         week=week,
         change=change,
-        regions=moves,
+        fall=fall,
         ended=None if ended is None else ended.run.at,
         accepted=ended.run if ended is not None and is_accepted else None,
-        n_compared=len({(r.partition, r.name) for each in inside for r in each.run.regions if _is_measured(r)}),
         coinciding=_coinciding(weeks, decisions, change, week=week),
     )
 
@@ -175,11 +161,11 @@ def _coinciding(
     alarms = [each.run.at for each in weeks if each.status == "alarm" and each.run.student_version == student]
     first, last = (change.low or change.at) - NEAR, (change.high or change.at) + NEAR
     last = min(last, *(at for at in alarms if change.at <= at <= week.run.at))
-    there = {each.label for each in find_events([week.run], decisions) if each.kind == "new_region"}
+    there = {each.about for each in find_events([week.run], decisions) if each.kind == "new_region"}
     return tuple(
         each
         for each in find_events(runs, decisions)
-        if each.kind in CAUSES and first <= each.at <= last and (each.kind != "new_region" or each.label in there)
+        if each.kind in CAUSES and first <= each.at <= last and (each.kind != "new_region" or each.about in there)
     )
 
 
@@ -196,7 +182,3 @@ def _from_birth(
 
 def _is_accepted(week: WeekAssessment) -> bool:
     return week.baseline is not None and week.baseline.source == "accepted"
-
-
-def _is_measured(region: RegionFigure) -> bool:
-    return isinstance(region.agreement, Measured)

@@ -4,6 +4,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from drift_core.measured import Measurement
+from drift_core.wording import counted
+
+
+def novelty(n_heldout: int | None) -> str:
+    """Say of a region that held-out lacks that it is new, or how few of its pairs are like it."""
+    if not n_heldout:
+        return "new"
+    pairs = counted(n_heldout, "of held-out's pairs is", "of held-out's pairs are")
+    return f"rare before: {pairs} like it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +127,8 @@ class RegionFigure:
         The same on held-out's pairs; None where there are too few.
     count
         How many of its pairs' labels differ; None of scores, in weighted samples and in runs of earlier versions.
+    n_heldout
+        Pairs that held-out has of it; None in runs of earlier versions.
     measures
         Other measures on its pairs, by the names of `canary.slice_measures`, where a judge card has a floor on one.
     centroid, n_texts, closeness, closeness_sd
@@ -142,11 +153,13 @@ class RegionFigure:
     closeness: float | None = None
     closeness_sd: float | None = None
     count: CountFigure | None = None
+    n_heldout: int | None = None
     measures: Mapping[str, Measurement] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
-        """Plain values; without a count and other measures as versions wrote it that knew none."""
+        """Plain values; without a count, other measures and held-out's pairs as versions wrote it that knew none."""
         absent = {name for name in ("count", "measures") if not getattr(self, name)}
+        absent |= {"n_heldout"} if self.n_heldout is None else set()
         return {name: value for name, value in asdict(self).items() if name not in absent}
 
 
@@ -191,7 +204,11 @@ class OwnRegion:
     name: str
     share: float
     is_new: bool
+    n_heldout: int | None = None
 
     @property
     def told(self) -> str:
-        return f"{'new region ' if self.is_new else ''}“{self.name}”, {self.share:.0%} of the week's pairs"
+        """New where held-out has none of it; else how much it has."""
+        lacks = f" ({novelty(self.n_heldout)})" if self.is_new and self.n_heldout else ""
+        new = "region " if lacks else "new region " if self.is_new else ""
+        return f"{new}“{self.name}”{lacks}, {self.share:.0%} of the week's pairs"

@@ -41,6 +41,7 @@ from drift_core.tables.problem import ONE_QUERY, RANGE_CUT
 from drift_core.version import VERSION
 
 ODD_OR_IN_DOUBT = (*ODD, *IN_DOUBT.values())
+SCORE_THEM = " Have the teacher score these rows too, and record the week again."
 EARLIEST_YEAR = 1970  # of a history
 
 
@@ -114,6 +115,7 @@ def canary_run(
         inferred=diagnosis.verdict.inferred and "teacher" in diagnosis.verdict.cause,
         findings=tuple(finding.name for finding in diagnosis.findings),
         aside=next((dict(each.figures) for each in diagnosis.production.problems if each.name == ONE_QUERY), None),
+        n_unscored=_n_unscored(diagnosis),
         odd_scores=" ".join(told.sentence for told in diagnosis.findings if told.name in ODD_OR_IN_DOUBT) or None,
         own_regions=_own_regions(diagnosis),
         bridge=measure_bridge(diagnosis, production, reference, pinned_revision),
@@ -131,10 +133,22 @@ def canary_run(
     )
 
 
+def _n_unscored(diagnosis: Diagnosis) -> int:
+    """Rows of the week that the teacher gave no score; those set aside are told by themselves."""
+    aside = sum(each.n_rows for each in diagnosis.production.problems if each.name == "odd_teacher_scores")
+    return max(0, len(diagnosis.production.unscored or ()) - aside)
+
+
 def _own_regions(diagnosis: Diagnosis) -> tuple[OwnRegion, ...]:
     blamed = diagnosis.regions.drifted if diagnosis.verdict.cause != "healthy" else ()
     return tuple(
-        OwnRegion(partition=each.partition, name=each.name, share=each.share_production, is_new=each.is_new)
+        OwnRegion(
+            partition=each.partition,
+            name=each.name,
+            share=each.share_production,
+            is_new=each.is_new,
+            n_heldout=each.n_heldout or None,
+        )
         for each in blamed
     )
 
@@ -165,13 +179,14 @@ def _entropy(diagnosis: Diagnosis) -> OutputEntropy | None:
 
 def _agreement(diagnosis: Diagnosis, production: Scores) -> Measurement:
     """Agreement of the week, unless weights leave it to a few queries, or its scores are only some of them."""
-    for finding in diagnosis.findings:
+    for finding in sorted(diagnosis.findings, key=lambda each: each.name != MISSING):  # what is missing may be the cut
         may_be_answers = finding.name == "odd_student_scores" or ON_SCALE in finding.figures
         is_lost = finding.name == COPIED or (may_be_answers and finding.figures["share"] >= MORE_MISSING)
         is_cut = finding.name == RANGE_CUT
         is_open = finding.name == MISSING and keeps_open(diagnosis.missing, diagnosis.spread, diagnosis.settings.rule)
         if is_open or is_lost or is_cut:
             reason = of_whole_range(finding.sentence) if is_cut else finding.sentence
+            reason += SCORE_THEM if is_open else ""
             return Unmeasured(reason=reason, n_pairs=len(production), n_queries=production.n_queries)
     least, left = diagnosis.settings.rule.canary_min_queries, production.effective_queries
     if production.weights is None or left >= least:

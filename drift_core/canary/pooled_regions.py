@@ -10,33 +10,23 @@ from functools import partial
 from statistics import NormalDist
 
 from drift_core.agreement.rule import Rule
-from drift_core.canary.assessment import PooledRegion, Signal, Tense, WeekAssessment, alarmed, in_tense
-from drift_core.canary.figures import BetweenFigure, RegionFigure
+from drift_core.canary.assessment import PooledRegion, Tense, WeekAssessment, alarmed, in_tense
+from drift_core.canary.fall import Fall, are_parts, place_fall
+from drift_core.canary.figures import RegionFigure, novelty
 from drift_core.canary.run import CanaryRun
-from drift_core.canary.sequential import BETWEEN_REGIONS, WINDOWS, count_score, normal_score, yearly_limit
+from drift_core.canary.sequential import WINDOWS, count_score, normal_score, yearly_limit
 from drift_core.canary.spending import is_earlier, spend_on_births, traffic_budget
+from drift_core.canary.usual_level import Level, usual_level
 from drift_core.regions.named_region import DRAWN
-from drift_core.wording import counted
+from drift_core.wording import counted, in_a_row
 
 LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
 NAMED_BESIDE = 3  # of the other regions that alarm, in one sentence
 YOUNG = 4  # first weeks of a new region, in which all of them are taken together
 RECENT = 80  # runs of a student recorded last, whose regions are enough to judge the newest weeks, gaps among them
-MANY = 1e6  # degrees of freedom of what is known
-TINY = 1e-9
 
 Key = tuple[str, str]  # partition and name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Level:
-    """An error level with its second and third cumulant, both relative to it, and the degrees of freedom of these."""
-
-    level: float
-    variance: float
-    third: float
-    degrees: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +82,26 @@ def judge_regions(weeks: list[WeekAssessment], groups: Sequence[Sequence[int]], 
         found = [_judged(key, look.recent, limits[key], rule, young.get(key)) for key in look.recent[-1].regions]
         weeks[place] = replace(weeks[place], regions=tuple(sorted(found, key=lambda each: -each.score)))
         alarms = [each for each in weeks[place].regions if each.is_alarm]
-        alarms.sort(key=_place)
-        if alarms:
-            signal: Signal = "new_traffic" if alarms[0].is_new else "region"
-            weeks[place] = alarmed(weeks[place], signal, partial(_reason, alarms, f"{weeks[place].run.at:%Y-%m-%d}"))
+        if alarms or weeks[place].status == "alarm":
+            fall = place_fall(weeks[: place + 1], weeks[place], rule=rule)
+            led = [(each.partition, each.name) for each in fall.places if fall.change is not None]
+            weeks[place] = _placed(weeks[place], sorted(alarms, key=partial(_place, led)), fall, led)
+
+
+def _placed(week: WeekAssessment, alarms: Sequence[PooledRegion], fall: Fall, led: Sequence[Key]) -> WeekAssessment:
+    """The week with where it fell, and the regions that alarm; where all fell alike none of them is told alone."""
+    is_led = any((each.partition, each.name) in led for each in alarms[:1])
+    where = f"{fall.leading}." if led and not is_led else fall.told_nowhere(week)
+    if not alarms:
+        told = (where,) if where else ()
+        return replace(week, reasons=(*week.reasons, *told), past_reasons=(*week.past_reasons, *told))
+    is_told = not (where and fall.is_across)
+    day = f"{week.run.at:%Y-%m-%d}"
+
+    def tell(tense: Tense) -> str:
+        return " ".join(filter(None, (where, _reason(alarms, day, tense) if is_told else "")))
+
+    return alarmed(week, "new_traffic" if alarms[0].is_new else "region", tell)
 
 
 def _looks(weeks: Sequence[WeekAssessment], places: Sequence[int], rule: Rule) -> dict[int, _Look]:
@@ -169,7 +175,7 @@ def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: in
     """Judge a region by the window that says most, an alarm before all; a new one of this age by all its weeks."""
     this = recent[-1].at
     newest = recent[-1].regions[key]
-    usual = _usual(newest, this)
+    usual = usual_level(newest, this)
     # As of all traffic, a week that lost next to nothing by itself is quiet, whatever those before it were.
     lost = 0.0 if newest.error is None else _loss(newest.error.level / usual.level, newest, this)
     this_week = lost > (0.0 if is_earlier(this.run) else rule.alarm_loss)
@@ -193,6 +199,7 @@ def _judged(key: Key, recent: Sequence[_Week], limit: float, rule: Rule, age: in
             score=_score(now, usual) if (score := _score_of_counts(figures, usual)) is None else score,
             threshold=limit,
             loss=_loss(now.level / usual.level, newest, this),
+            n_heldout=newest.n_heldout,
         )
         read.append(replace(one, is_alarm=this_week and _is_clear(one, rule)))
     return max(read, key=lambda each: (each.is_alarm, each.score))
@@ -204,32 +211,11 @@ def _is_clear(region: PooledRegion, rule: Rule) -> bool:
     return is_large and region.loss >= rule.region_loss and region.score > region.threshold
 
 
-def _usual(figure: RegionFigure, week: WeekAssessment) -> _Level:
-    """The level that a region should have; between regions it is lognormal with mean 1."""
-    at_ship = None if week.baseline is None else week.baseline.error
-    base = 1.0 if at_ship is None else at_ship.level
-    of_base = 0.0 if at_ship is None or is_earlier(week.run) else at_ship.variance
-    between = week.run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=MANY)
-    variance = math.expm1(between.variance)
-    third = (variance + 3) * variance**2
-    own = figure.error_heldout
-    if own is None:
-        return _Level(level=base, variance=variance + of_base, third=third, degrees=between.degrees)
-    share = own.variance / (own.variance + variance)  # that of all traffic has in what is expected
-    rest = 1 - share
-    return _Level(
-        level=max(base + rest * (own.level - 1), TINY),
-        variance=share * variance + share**2 * of_base,
-        third=share**3 * third - rest**3 * own.third,
-        degrees=1 / (share**2 / between.degrees + rest**2 / own.degrees),
-    )
-
-
-def _mean(figures: Sequence[RegionFigure]) -> _Level:
+def _mean(figures: Sequence[RegionFigure]) -> Level:
     """The mean over all pairs of several weeks."""
     parts = [(figure.n_pairs, figure.error) for figure in figures if figure.error is not None]
     total = sum(size for size, _ in parts)
-    return _Level(
+    return Level(
         level=sum(size * error.level for size, error in parts) / total,
         variance=sum(size**2 * error.variance for size, error in parts) / total**2,
         third=sum(size**3 * error.third for size, error in parts) / total**3,
@@ -237,14 +223,14 @@ def _mean(figures: Sequence[RegionFigure]) -> _Level:
     )
 
 
-def _score(now: _Level, usual: _Level) -> float:
+def _score(now: Level, usual: Level) -> float:
     """The excess over the usual level on the normal scale, at Satterthwaite's degrees of freedom."""
     variance = now.variance + usual.variance
     degrees = variance**2 / (now.variance**2 / now.degrees + usual.variance**2 / usual.degrees)
     return normal_score(now.level / usual.level - 1, variance, now.third + usual.third, degrees)
 
 
-def _score_of_counts(figures: Sequence[RegionFigure], usual: _Level) -> float | None:
+def _score_of_counts(figures: Sequence[RegionFigure], usual: Level) -> float | None:
     """The same of labels that differ, which are counted; None where a week has no count."""
     counts = [figure.count for figure in figures if figure.count is not None]
     if len(counts) < len(figures) or sum(each.expected for each in counts) <= 0:
@@ -264,9 +250,10 @@ def _loss(ratio: float, figure: RegionFigure, week: WeekAssessment) -> float:
     return before - week.run.scale.after(before, ratio)
 
 
-def _place(region: PooledRegion) -> tuple[bool, float]:
-    """A region that a person named first, then where the errors lie, not where most traffic tells of it."""
-    return region.partition != DRAWN, -region.level / region.usual
+def _place(led: Sequence[Key], region: PooledRegion) -> tuple[bool, int, float]:
+    """A region that a person named first, then those that the fall lies in, then where errors rose most."""
+    key = (region.partition, region.name)
+    return region.partition != DRAWN, led.index(key) if key in led else len(led), -region.level / region.usual
 
 
 def _beside(others: Sequence[PooledRegion], tense: Tense) -> str:
@@ -281,14 +268,27 @@ def _beside(others: Sequence[PooledRegion], tense: Tense) -> str:
 
 
 def _reason(alarms: Sequence[PooledRegion], day: str, tense: Tense) -> str:
-    """The first region with its figures, and the others by name."""
-    region = alarms[0]
-    over = "this week" if region.n_weeks == 1 else f"its last {region.n_weeks} weeks"
-    what = f"{DRAWN if region.partition == DRAWN else 'new' if region.is_new else 'known'}, first seen {region.since}"
-    if region.partition != DRAWN and not region.is_new and region.since == day:
+    """The first region with its figures, its likely parts told as one with it, and the others by name."""
+    first = alarms[0]
+    parts = [first, *(each for each in alarms[1:] if are_parts(first, each))]
+    n_pairs = sum(each.n_pairs for each in parts)
+    times = sum(each.n_pairs * each.level / each.usual for each in parts) / n_pairs
+    over = "this week" if first.n_weeks == 1 else f"its last {first.n_weeks} weeks"
+    lacks = novelty(sum(each.n_heldout or 0 for each in parts)) if first.is_new else "known"
+    what = f"{DRAWN if first.partition == DRAWN else lacks}, first seen {first.since}"
+    if first.partition != DRAWN and not first.is_new and first.since == day:
         what = "new to this history"
-    return (
-        f"The student {in_tense('errs', tense)} more on {region.name} ({what}, "
-        f"{region.share:.0%} of the traffic): {region.level / region.usual:.1f} times what is usual, over {over} with "
-        f"{counted(region.n_pairs, 'pair', 'pairs')}.{_beside(alarms[1:], tense)}"
+    least = "at least " if first.is_new and first.partition != DRAWN else ""
+    share = f"{least}{sum(each.share for each in parts):.0%} of the traffic"
+    names, told = (
+        in_a_row([each.name for each in parts]),
+        f", in {len(parts)} parts that may be one topic" if len(parts) > 1 else "",
     )
+    return (
+        f"The student {in_tense('errs', tense)} more on {names} ({what}, {share}{told}): {times:.1f} times what is "
+        f"usual, over {over} with {counted(n_pairs, 'pair', 'pairs')}.{_beside(_others(alarms, parts), tense)}"
+    )
+
+
+def _others(alarms: Sequence[PooledRegion], parts: Sequence[PooledRegion]) -> list[PooledRegion]:
+    return [each for each in alarms if each not in parts]

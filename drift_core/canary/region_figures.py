@@ -174,6 +174,7 @@ def _measured(
         "agreement_heldout": _estimate(agreement(before, confidence=confidence)),
         "is_new": before.n_queries < least or shares[0] < MOST_HELDOUT * shares[1],
         "drifted": is_drifted,
+        "n_heldout": len(before),
         "measures": week.measures(partition, name, after),
         **_errors(week, sides),
     }
@@ -268,6 +269,7 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
                 agreement_heldout=_estimate(region.heldout),
                 is_new=region.is_new,
                 drifted=region.drifted,
+                n_heldout=len(before),
                 **told,  # type: ignore[arg-type]  # values by field
                 measures=week.measures(region.partition, region.name, week.comparable[1].take(after)),
             )

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from drift_core.canary.assessment import WeekAssessment
-from drift_core.canary.figures import BetweenFigure, ErrorFigure, RegionFigure
-from drift_core.canary.sequential import BETWEEN_REGIONS
+from drift_core.canary.figures import RegionFigure, novelty
+from drift_core.canary.usual_level import usual_level
 from drift_core.measured import Measured, figure
 
-MOST = 0.5  # of the fall, from which "most of it" is true
+MOST = 0.5  # of the weeks' pairs, that stand for all of them
 WHOLE = 0.98  # share from which a region is all traffic, with no rest beside it
 TINY = 1e-9
 
@@ -39,20 +39,24 @@ class RegionMove:
     is_new: bool
     is_share: bool = False
     since: str | None = None
+    n_heldout: int | None = None
     carried: float = 0.0
     is_place: bool = False
 
     @property
     def levels(self) -> tuple[str, str]:
-        """Agreement before and now as they are told; "new" where held-out has too little of it."""
-        before = "new" if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
+        """Agreement before and now as they are told; "new" or "rare" where held-out has too little of it."""
+        lacks = "rare" if self.n_heldout else "new"
+        before = lacks if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
         return before, figure(self.now, is_share=self.is_share)
 
     @property
     def told(self) -> str:
         """Agreement now, and on held-out where held-out has it."""
         before, now = self.levels
-        return f"{now}, new: held-out lacks it" if before == "new" else f"{now}, held-out {before}"
+        if before == "new":
+            return f"{now}, new: held-out lacks it"
+        return f"{now}, {novelty(self.n_heldout)}" if before == "rare" else f"{now}, held-out {before}"
 
 
 def moved_regions(weeks: Sequence[WeekAssessment], *, confidence: float) -> tuple[RegionMove, ...]:
@@ -65,14 +69,18 @@ def moved_regions(weeks: Sequence[WeekAssessment], *, confidence: float) -> tupl
     equal parts over the regions (Bonferroni). The rest is a partition's traffic without it, at the shares of the weeks.
     """
     rows: dict[Key, list[RegionFigure]] = {}
+    pairs: dict[Key, list[float]] = {}  # of the traffic of each week, at the weights of its sample
     for week in weeks:
         for each in week.run.regions:
-            if isinstance(each.agreement, Measured):
+            if is_measured(each):
                 rows.setdefault((each.partition, each.name), []).append(each)
+                pairs.setdefault((each.partition, each.name), []).append(week.run.n_pairs * each.share)
     alarmed = {(each.partition, each.name) for week in weeks for each in week.regions if each.is_alarm}
     flagged = [key for key, found in rows.items() if key in alarmed or any(each.drifted for each in found)]
     limit = NormalDist().inv_cdf(1 - (1 - confidence) / max(1, len(flagged)))
-    moves = [_move(rows[key], weeks, limit) for key in flagged]
+    n_pairs, every = sum(week.run.n_pairs for week in weeks), widest(weeks) if flagged else []
+    whole = (level_of(every), usual_of(every, weeks)) if every else None
+    moves = [_move(rows[key], weeks, limit, round(math.fsum(pairs[key]), 9) / n_pairs, whole) for key in flagged]
     return tuple(
         sorted(moves, key=lambda each: (not each.is_place, not (each.is_place and each.is_new), -each.carried))
     )
@@ -87,15 +95,23 @@ class _Excess:
     carried: float
 
 
-def _move(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], limit: float) -> RegionMove:
+def is_measured(region: RegionFigure) -> bool:
+    """Whether agreement is measured on its pairs."""
+    return isinstance(region.agreement, Measured)
+
+
+def _move(
+    rows: Sequence[RegionFigure],
+    weeks: Sequence[WeekAssessment],
+    limit: float,
+    share: float,
+    whole: tuple[float, float] | None,
+) -> RegionMove:
     size, newest = sum(each.n_pairs for each in rows), rows[-1].agreement
     mean = sum(each.n_pairs * each.agreement.estimate for each in rows if isinstance(each.agreement, Measured)) / size
-    here = {id(each) for each in rows}
-    in_pairs = (week.run.n_pairs * each.share for week in weeks for each in week.run.regions if id(each) in here)
-    share = round(math.fsum(in_pairs), 9) / sum(week.run.n_pairs for week in weeks)
     excess = None
     if share < WHOLE:
-        excess = _by_error(rows, weeks, share) or _by_agreement(rows, weeks, share, mean)
+        excess = _by_error(rows, weeks, share, whole) or _by_agreement(rows, weeks, share, mean)
     return RegionMove(
         partition=rows[0].partition,
         name=rows[0].name,
@@ -107,36 +123,42 @@ def _move(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], limit: 
         is_new=rows[-1].is_new,
         is_share=isinstance(newest, Measured) and newest.is_share,
         since=rows[-1].since,
+        n_heldout=rows[-1].n_heldout,
         carried=0.0 if excess is None else excess.carried,
         is_place=excess is not None and excess.estimate > limit * excess.error,
     )
 
 
-def _by_error(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float) -> _Excess | None:
-    """The rise of the error beside that of the rest, on the log scale; None where errors are not known."""
-    whole = _widest(weeks)
-    errors = [(each.n_pairs, each.error) for each in rows if each.error is not None]
-    if not errors or not whole:
+def _by_error(
+    rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment], share: float, whole: tuple[float, float] | None
+) -> _Excess | None:
+    """The rise of the error beside that of the rest, on the log scale; None where errors are not known.
+
+    `whole` is the level of all traffic, and what is usual.
+    """
+    if whole is None or all(each.error is None for each in rows):
         return None
-    now, before = _level(rows), _usual(rows)
-    all_now, all_before = _level(whole), _usual(whole)
+    now, before = level_of(rows), usual_of(rows, weeks)
+    all_now, all_before = whole
     rest_now, rest_before = ((all_ - share * own) / (1 - share) for all_, own in ((all_now, now), (all_before, before)))
     if min(now, before, rest_now, rest_before) < TINY:
         return None
-    total = sum(n for n, _ in errors)
-    own = rows[-1].error_heldout
-    between = weeks[-1].run.between_regions or BetweenFigure(variance=BETWEEN_REGIONS, degrees=1)
-    known = math.expm1(between.variance) if own is None else own.variance
-    variance = sum(n**2 * error.variance for n, error in errors) / total**2 + known
     rise = all_now - all_before
     return _Excess(
         estimate=math.log(now / before) - math.log(rest_now / rest_before),
-        error=math.sqrt(variance / (1 - share)),
+        error=error_of(rows, weeks) / math.sqrt(1 - share),
         carried=share * (now - before * rest_now / rest_before) / rise if rise > TINY else 0.0,
     )
 
 
-def _widest(weeks: Sequence[WeekAssessment]) -> list[RegionFigure]:
+def error_of(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment]) -> float:
+    """Standard error of the log of a region's error over what is usual there."""
+    errors = [(each.n_pairs, each.error) for each in rows if each.error is not None]
+    variance = sum(n**2 * error.variance for n, error in errors) / sum(n for n, _ in errors) ** 2
+    return math.sqrt(variance + usual_level(rows[-1], weeks[-1]).variance)
+
+
+def widest(weeks: Sequence[WeekAssessment]) -> list[RegionFigure]:
     """The regions of the partition that has the most of the weeks' pairs, which stand for all of them."""
     found: dict[str, list[RegionFigure]] = {}
     for week in weeks:
@@ -148,18 +170,18 @@ def _widest(weeks: Sequence[WeekAssessment]) -> list[RegionFigure]:
     return widest if sum(each.n_pairs for each in widest) >= MOST * n_pairs else []
 
 
-def _level(rows: Sequence[RegionFigure]) -> float:
-    return _mean([(each.n_pairs, each.error) for each in rows if each.error is not None])
+def level_of(rows: Sequence[RegionFigure]) -> float:
+    """The error level over all pairs of the rows that have one."""
+    return _mean([(each.n_pairs, each.error.level) for each in rows if each.error is not None])
 
 
-def _usual(rows: Sequence[RegionFigure]) -> float:
-    """The level of held-out at the shares of these rows; 1, that of all its pairs, of what held-out lacks."""
-    return _mean([(each.n_pairs, each.error_heldout) for each in rows if each.error is not None])
+def usual_of(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment]) -> float:
+    """The level that the regions of these rows should have, at their shares."""
+    return _mean([(each.n_pairs, usual_level(each, weeks[-1]).level) for each in rows if each.error is not None])
 
 
-def _mean(parts: Sequence[tuple[int, ErrorFigure | None]]) -> float:
-    total = sum(n for n, _ in parts)
-    return sum(n * (1.0 if error is None else error.level) for n, error in parts) / total
+def _mean(parts: Sequence[tuple[int, float]]) -> float:
+    return sum(n * level for n, level in parts) / sum(n for n, _ in parts)
 
 
 def _by_agreement(

@@ -27,22 +27,15 @@ from drift_core.measured import Measured, Measurement
 from drift_core.measures.fisher import ZScale
 from drift_core.samples.score_kind import Measure, measure_of
 from drift_core.tables.problem import ONE_QUERY
+from drift_core.wording import counted
 
 Origin = Literal["run", "import"]
 STALE_DAYS = 7  # a sample that ends longer before its week stands for another one
 # Fields that a document lacks where they say nothing, as versions wrote it that did not know of them.
 LATER = (
-    "is_answered",
-    "is_area",
-    "inferred",
-    "cause_words",
-    "entropy",
-    "aside",
-    "odd_scores",
-    "command",
-    "ends_at",
-    "own_regions",
-)
+    "is_answered", "is_area", "inferred", "cause_words", "entropy", "aside", "odd_scores", "command", "ends_at",
+    "own_regions", "n_unscored",
+)  # fmt: skip
 LEVEL_ASIDE = 0.95  # confidence of agreement inside what was set aside
 
 
@@ -127,6 +120,8 @@ class CanaryRun:
         Whether agreement is therefore the area under the curve; earlier versions took ranks there.
     own_regions
         Regions that the diagnosis of this week alone blames, by its own names; empty in runs of earlier versions.
+    n_unscored
+        Rows of the sample without a teacher's score, which were left out; 0 in runs of earlier versions.
     number
         Its place in the order of recording, from 1; 0 while it is in no history. Not part of its document.
     """
@@ -174,6 +169,7 @@ class CanaryRun:
     command: str | None = None
     ends_at: datetime | None = None
     own_regions: tuple[OwnRegion, ...] = ()
+    n_unscored: int = 0
     number: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
@@ -224,9 +220,19 @@ class CanaryRun:
         return "calibration_moved" in self.findings
 
     @property
+    def turned(self) -> str:
+        """Ask whether scores run the other way where agreement is surely below chance, which noise alone is not."""
+        chance = {"Spearman": 0.0, "area under the curve": 0.5}.get(self.measure, -1.0)
+        is_below = isinstance(self.agreement, Measured) and self.agreement.high < chance
+        below = "below chance" if chance else "negative"
+        return f"Agreement is {below}: do the scores run the other way?" if is_below else ""
+
+    @property
     def set_aside(self) -> str:
-        """What was set aside before anything was measured: one query or a few, or scores; empty where nothing was."""
-        return " ".join(filter(None, (self._queries_aside, self.odd_scores)))
+        """What was left out before anything was measured: rows without a teacher's score, queries, or scores."""
+        n, of_all = self.n_unscored, counted(self.n_pairs + self.n_unscored, "row", "rows")
+        rows = f"{n:,} of {of_all} {'has' if n == 1 else 'have'} no teacher score; left out." if n else ""
+        return " ".join(filter(None, (rows, self._queries_aside, self.odd_scores)))
 
     @property
     def _queries_aside(self) -> str:
@@ -284,7 +290,7 @@ class CanaryRun:
         plain["regions"] = tuple(each.to_json() for each in self.regions)
         del plain["number"]
         for name in LATER:
-            if plain[name] in (False, None, ()):
+            if plain[name] in (False, None, (), 0):
                 del plain[name]
         return plain
 

@@ -47,7 +47,9 @@ def newest_sentence(
     if week.status == "gap":
         return f"No verdict for {_day(week.run.at)}: {week.reasons[0]}"
     told = _alarm(weeks, explanation) if week.status == "alarm" else _quiet(weeks, floor)
-    return " ".join(filter(None, (told, week.run.set_aside, undone_note(weeks), calibration_note(weeks), collapse)))
+    return " ".join(
+        filter(None, (told, week.run.turned, week.run.set_aside, undone_note(weeks), calibration_note(weeks), collapse))
+    )
 
 
 def undone_note(weeks: Sequence[WeekAssessment]) -> str:
@@ -125,8 +127,11 @@ def _alarm(weeks: Sequence[WeekAssessment], explanation: Explanation | None) -> 
         return f"Alarm since {_day(first)}: {week.reasons[0][:1].lower()}{week.reasons[0][1:].rstrip('.')}."
     before, after = ("", "") if change is None else _lower(change, first)
     begun = f"{before}alarm since {_day(first)}"
+    found = explanation if change is not None else None
+    where = "" if found is None else found.where or found.fall.told_nowhere(week)
     below = f"{week.fall.figure('-.3f')} below the baseline {_baseline(week)}"
-    return f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
+    told = f"{begun[:1].upper()}{begun[1:]}: agreement is {week.run.agreement}, {below}{after}."
+    return f"{told} {where}".rstrip()
 
 
 def _lower(change: ChangePoint, first: datetime) -> tuple[str, str]:

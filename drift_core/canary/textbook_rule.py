@@ -48,14 +48,18 @@ def textbook_alarms(weeks: Sequence[WeekAssessment], rule: Rule | None = None) -
     """Hold the weeks against the pattern's rule.
 
     It fires when agreement or overlap lies below its floor (0.85 and 0.80), or falls by more than 0.05 or 0.10 from one
-    measured week to the next. Point estimates, as the pattern has it. A sample that is recorded again counts once.
+    measured week to the next of one student under one revision of the teacher: from one revision to another, agreement
+    is with another judge, which a bridge measures. Point estimates, as the pattern has it. A sample that is recorded
+    again counts once.
     """
     rule = rule or Rule()
     measured = each_sample_once([week for week in weeks if week.status != "gap"])
     last: dict[str | None, WeekAssessment] = {}  # of each student
     fires = []
     for week in measured:
-        fires.append(textbook_fires(week, last.get(week.run.student_version), rule))
+        before = last.get(week.run.student_version)
+        is_alike = before is not None and before.run.teacher_revision == week.run.teacher_revision
+        fires.append(textbook_fires(week, before if is_alike else None, rule))
         last[week.run.student_version] = week
     quiet = [fired for week, fired in zip(measured, fires, strict=True) if week.status == "quiet"]
     return TextbookAlarms(

@@ -170,7 +170,8 @@ def _tell(made: "RecordedWeek", week: "WeekAssessment", rule: Rule, target: str 
     about: dict[str, Any] = {"strict": made.strict, "is_new": made.recorded.is_new, "notes": made.recorded.notes}
     if target != "-":
         until = made.weeks[: made.weeks.index(week) + 1]
-        moved = " ".join(filter(None, (week.run.set_aside, calibration_note(until), collapse_note(until))))
+        turned = "" if week.status == "alarm" else week.run.turned  # said by the alarm
+        moved = " ".join(filter(None, (turned, week.run.set_aside, calibration_note(until), collapse_note(until))))
         typer.echo(describe_canary(week, moved=moved, **about))
     options.write_json(week_to_json(week, rule=rule, change=made.change, **about), target)
 

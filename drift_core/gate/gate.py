@@ -143,7 +143,7 @@ def decide_gate(
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
             *_collapse(weeks, context),
-            *filter(None, [context.measured.run.set_aside if context.measured else ""]),
+            *filter(None, [context.newest.run.set_aside if context.newest else ""]),
         ),
         triggers=triggers,
         named_alarms=alarmed_by_name(context),

@@ -131,7 +131,8 @@ def against_floor(what_fell: str, found: Measurement, floor: float, *, what: str
     told = f"{what_fell} {found:{digits}}"
     limit = f"{what} {figure(floor, digits, is_share=found.is_share)}"
     if found.high < floor:
-        return "blocked", f"{told} lies below {limit}. Retrain the student, or let the teacher judge."
+        step = "See first whether the scores run the other way" if found.high < 0 else "Retrain the student"
+        return "blocked", f"{told} lies below {limit}. {step}, or let the teacher judge."
     if found.estimate < floor:
         return "inconclusive", f"{told} is below {limit}, but its interval is not. Measure more pairs."
     return "held", f"{told} is not below {limit}."
@@ -165,7 +166,7 @@ def _gap(week: "WeekAssessment", context: GateContext) -> Reading:
     day = on_day(week.run.at)
     if week.status == "gap":
         why = as_sentence(" ".join(week.reasons))
-        is_told = "Draw " in why or "diagnose again" in why
+        is_told = any(step in why for step in ("Draw ", "diagnose again", "record the week again"))
         step = "" if is_told else " Record a larger sample."
         return "inconclusive", f"The canary of {day} could not be measured: {why}{step}"
     return "held", f"The canary of {day} could be measured."

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from drift_core.distributions.tilted_agreement import tilted_agreement
 from drift_core.measured import Measured
@@ -17,6 +18,7 @@ from drift_core.operations.missing_by_chance import odds_of_missing
 from drift_core.operations.place_unscored import Placed, place_unscored, region_of
 from drift_core.regions.partitions import Partition
 from drift_core.samples.pairs import ScoredPairs
+from drift_core.samples.unscored import Unscored
 from drift_core.wording import shortened
 
 MISSING = "teacher_scores_missing"  # the finding
@@ -53,6 +55,8 @@ class MissingScores:
         without a score.
     n_aside
         Those that have a score which was set aside.
+    at_end
+        "high" or "low", where they surely lie at that end of the student's scores; else empty.
     """
 
     share_heldout: float
@@ -66,6 +70,7 @@ class MissingScores:
     odds: float = np.inf
     unscored: Mapping[tuple[str, int], float] = field(default_factory=dict)
     n_aside: int = 0
+    at_end: str = ""
 
     @property
     def sentence(self) -> str:
@@ -74,6 +79,8 @@ class MissingScores:
         if self.region is not None:
             part = "nearly all of it" if self.share_of_missing >= NEARLY_ALL else f"{self.share_of_missing:.0%} of it"
             where = f", {part} in {self.region} ({self.share_in_region:.0%} of what is asked there)"
+        if self.at_end:
+            where += f", most of them among the pairs that the student scores {self.at_end}"
         told = f"Today's teacher {self.gave} for {figures}{where}"
         limits = f"{self.lowest:.2f} to {self.highest:.2f}"
         if not self.is_by_chance:
@@ -138,11 +145,12 @@ def find_missing_scores(
     placed = place_unscored(heldout, production, missing, partitions)
     lacking = _lacking_regions(placed, heldout, production, before)
     region, unscored = _where(lacking, len(missing)), _unscored(lacking)
+    at_end = _at_end(production, missing)
     is_more = share - before >= MORE_MISSING and _is_sure(len(missing), n_asked, before, _n_asked(heldout, before))
-    if not is_more and not unscored and (region is None or region[2] - before < MORE_IN_REGION):
+    if not is_more and not at_end and not unscored and (region is None or region[2] - before < MORE_IN_REGION):
         return None
     name, of_missing, inside = region or (None, 0.0, 0.0)
-    odds = np.inf if region else odds_of_missing(production, missing, placed)
+    odds = np.inf if region or at_end else odds_of_missing(production, missing, placed)
     lowest, highest = (1 - share) * agreement.estimate, (1 - share) * agreement.estimate + share
     if np.isfinite(odds):
         within = tilted_agreement(scores, estimate=agreement.estimate, share=share, odds=odds)
@@ -159,7 +167,23 @@ def find_missing_scores(
         odds=odds,
         unscored=unscored,
         n_aside=asides["teacher"],
+        at_end=at_end,
     )
+
+
+def _at_end(production: ScoredPairs, missing: Unscored) -> str:
+    """The end of the student's scores that those without a teacher's score surely lie at; empty where at none.
+
+    By the rank-sum test of Mann and Whitney (1947) on the mean score of each query's pairs, as those of one are alike.
+    """
+    from scipy.stats import mannwhitneyu
+
+    sides = ((production.student, production.query), (missing.student, missing.query))
+    scored, lost = (pd.Series(scores).groupby(queries).mean().to_numpy() for scores, queries in sides)
+    found = mannwhitneyu(lost, scored)
+    if not found.pvalue < 2 * (1 - SURE):
+        return ""
+    return "high" if found.statistic > len(lost) * len(scored) / 2 else "low"
 
 
 def _is_sure(lost: float, n: float, before: float, n_before: float) -> bool:

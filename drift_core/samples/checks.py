@@ -259,6 +259,8 @@ def check_sample(
     """
     n_usable = int(check.usable.sum())
     reasons = " ".join(problem.message for problem in check.problems if problem.left_out)
+    if not len(check.rows):
+        raise InputError(f"{check.label} has no rows. Give a file that holds the sample's pairs.")
     if n_usable < MIN_PAIRS:
         raise UnmeasurableError(
             f"{check.label} has {n_usable} usable {'pair' if n_usable == 1 else 'pairs'}; at least {MIN_PAIRS} are "

@@ -179,6 +179,8 @@ def _check_chosen(names: tuple[str, ...], chosen: Mapping[str, str], label: str,
     for role, column in chosen.items():
         if column and column not in names:
             inside = INSIDE if {*re.split(r"[.\[]", column)[:1]} & {*names} else ""
+            meant = next(iter(fitting_columns(names).get(role, ())), "")
+            inside += f" {meant!r} is taken for {role} by its name: name that one, or none." if meant else ""
             raise InputError(
                 f"{label} has no column {column!r}, named for {role}. It has: {listed(names)}.{inside}"
                 f"{_for_one_file(role, column) if of_two else ''}"

@@ -1,5 +1,6 @@
 """A log of traffic as one query that DuckDB can run in bounded memory, larger than memory or not."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift_core.errors import InputError
-from drift_core.tables.columns import find_columns, listed
+from drift_core.tables.columns import find_columns, fitting_columns, listed, plain_name
 from drift_core.tables.dialects import name_sql, text_sql
+from drift_core.tables.roles import ROLES
 from drift_core.tables.scan import open_scan
 from drift_core.tables.source import Scan
 
@@ -204,6 +206,7 @@ def open_log(
         if having is not None and having not in names:
             raise InputError(
                 f"{scan.label} has no column {having!r} that rows need a value in. It has: {listed(names)}."
+                f"{_meant(having, names)}"
             )
         yield Log(
             scan=scan,
@@ -217,6 +220,15 @@ def open_log(
             is_chosen=is_chosen,
             having=having,
         )
+
+
+def _meant(having: str, names: Sequence[str]) -> str:
+    """The column that holds what an absent one is usually called for; empty where none does."""
+    asked = next(
+        (role for role, entry in ROLES.items() if plain_name(having) in {role, *map(plain_name, entry.names)}), ""
+    )
+    meant = next(iter(fitting_columns(names).get(asked, ())), None)
+    return "" if meant is None else f" Its {asked} looks to be {meant!r}: --having {shlex.quote(meant)}."
 
 
 def find_roles(names: Sequence[str], columns: Mapping[str, str] | None, label: str) -> dict[str, str]:

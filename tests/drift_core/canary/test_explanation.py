@@ -49,7 +49,7 @@ def test_regions_that_are_new_in_the_same_week_are_told_together_as_parts_of_one
 
     told = explain_alarm(assess(history(regions=(passports, older, visas)))).sentence
 
-    assert "Most of it: visas and passports (new in the same week; they may be parts of one topic)." in told
+    assert "Most of it: visas and passports (first seen in the same week; they may be parts of one topic)." in told
 
 
 def test_a_region_that_a_person_drew_carries_the_fall_and_is_no_event_that_explains_it():
@@ -219,8 +219,8 @@ def test_an_alarm_that_is_over_is_told_of_its_own_week_in_the_past():
     of = "the diagnosis of the week of 2026-02-23"
     assert born.ended is not None
     assert f"By {of} it lay in the new region" in born.sentence
-    known = replace(known, n_compared=2)
-    assert known.no_region.endswith(f"; {of} alone named: “battery, scooter”, 15% of the week's pairs.")
+    known = replace(known, fall=replace(known.fall, n_compared=2))
+    assert known.no_region.endswith(f" By itself {of} named: “battery, scooter”, 15% of the week's pairs.")
 
 
 def test_what_the_diagnosis_blames_is_called_as_the_history_calls_it_in_every_sentence():

@@ -68,8 +68,8 @@ def test_a_small_new_topic_alarms_when_its_weeks_together_suffice_and_one_is_too
     assert statuses(weeks) == ["quiet", "quiet", "alarm"]
     assert weeks[2].signals == ("new_traffic",)
     assert weeks[2].reasons == (
-        "The student errs more on charging (new, first seen 2026-01-05, 5% of the traffic): 2.3 times what is usual, "
-        "over its last 3 weeks with 30 pairs.",
+        "The student errs more on charging (new, first seen 2026-01-05, at least 5% of the traffic): 2.3 times what is "
+        "usual, over its last 3 weeks with 30 pairs.",
     )
 
 
@@ -227,7 +227,7 @@ def test_values_of_a_slice_column_are_pooled_as_well():
 
 
 def test_a_reason_names_the_clearest_region_and_the_others_beside_it():
-    weeks = judged([told("one", level=9.0, n_pairs=30), told("two", level=6.0, n_pairs=30)])
+    weeks = judged([told("one", level=9.0, n_pairs=30), told("two", level=6.0, n_pairs=30, n_heldout=400)])
 
     assert len(weeks[0].reasons) == 1
     assert weeks[0].reasons[0].startswith("The student errs more on one ")
@@ -237,7 +237,7 @@ def test_a_reason_names_the_clearest_region_and_the_others_beside_it():
 
 
 def test_a_reason_names_three_of_many_others():
-    weeks = judged([told(f"r{i}", level=12.0 - i, n_pairs=30) for i in range(6)])
+    weeks = judged([told(f"r{i}", level=12.0 - i, n_pairs=30, n_heldout=400) for i in range(6)])
 
     assert weeks[0].reasons[0].endswith("Beside it 5 more regions alarm: r1; r2; r3; and 2 more.")
 

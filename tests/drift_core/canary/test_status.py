@@ -3,6 +3,7 @@ import pytest
 from drift_core.canary.alarm import assess
 from drift_core.canary.change_point import ChangePoint
 from drift_core.canary.explanation import Explanation, explain_alarm
+from drift_core.canary.fall import Fall
 from drift_core.canary.figures import Bridge, HeldoutFigure
 from drift_core.canary.status import (
     NOTHING_YET,
@@ -80,7 +81,7 @@ def test_an_alarm_and_its_change_point_are_told_in_the_order_of_time(changed, sa
     weeks = judged(*CALM, *(week(number, agreement=LOW) for number in range(4, 8)))
     at = weeks[changed].run.at
     change = ChangePoint(at=at, low=at, high=at, confidence=0.95, fall=0.3, n_weeks=8, n_since=8 - changed)
-    explained = Explanation(week=weeks[-1], change=change, regions=(), coinciding=())
+    explained = Explanation(week=weeks[-1], change=change, fall=Fall(change=change), coinciding=())
 
     assert said in newest_sentence(weeks, explained)
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from drift_core.canary.alarm import assess
@@ -24,6 +26,13 @@ def test_it_fires_below_a_floor(second):
 @pytest.mark.parametrize("second", [(0.94, 0.9), (0.99, 0.85)])
 def test_it_fires_on_a_drop_in_one_week(second):
     assert reading((0.995, 0.96), second).alarms == (week(1).at,)
+
+
+def test_a_drop_from_one_revision_of_the_teacher_to_another_is_none_of_the_student():
+    before, after = (week(number, agreement=measured(0.98 - 0.08 * number)) for number in range(2))
+
+    assert textbook_alarms(assess([before, after])).alarms == (after.at,)
+    assert textbook_alarms(assess([before, replace(after, teacher_revision="r2")])).alarms == ()
 
 
 def test_it_counts_what_it_does_on_quiet_weeks():

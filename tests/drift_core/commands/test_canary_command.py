@@ -5,6 +5,7 @@ import shutil
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from drift_core import open_history
@@ -21,6 +22,11 @@ class Ran(NamedTuple):
 
 
 SMALL = {"n_heldout": 400, "n_production": 200, "agreement": (0.94, 0.93), "topics": ("login", "recipes")}
+
+
+def lacking(frame, rows):
+    """A sample without the teacher's score in some rows."""
+    return frame.assign(teacher_score=frame["teacher_score"].mask(rows))
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +46,13 @@ def samples(tmp_path_factory):
         "small": healthy.production.head(30),
         "tiny": healthy.production.head(10),
         "dead": healthy.production.assign(student_score=0.5),
+        "empty": healthy.production.head(0),
+        "turned": healthy.production.assign(student_score=lambda frame: -frame["student_score"]),
+        "turned heldout": healthy.heldout.assign(student_score=lambda frame: -frame["student_score"]),
+        "evenly": lacking(healthy.production, np.arange(200) % 29 == 0),
     }
+    order = healthy.production["student_score"].rank(ascending=False)
+    frames |= {f"top {n}": lacking(healthy.production, order <= n) for n in (12, 40)}
     for name, frame in frames.items():  # docs play no part here
         frame.drop(columns="doc").to_csv(folder / f"{name}.csv", index=False)
     return folder
@@ -129,6 +141,52 @@ def test_a_week_that_cannot_be_measured_is_recorded_as_a_gap(canary, tmp_path, n
     assert word in week["reasons"][0]
     with open_history(tmp_path / "history.db") as history:
         assert [run.production_name for run in history.runs()] == [f"{name}.csv"]
+
+
+@pytest.mark.parametrize(("n", "share"), [(12, "6%"), (40, "20%")])
+def test_scores_that_are_missing_at_the_top_are_named_and_leave_week_and_gate_open(canary, tmp_path, n, share):
+    done, week = canary(f"top {n}", "--at", "2026-05-04")
+    code, decided, _ = run_command("gate", "--history", tmp_path / "history.db", "--now", "2026-05-04")
+
+    assert week["status"] == "gap"
+    (reason,) = week["reasons"]
+    assert f"Today's teacher gave no score for {share} of production" in reason
+    assert "most of them among the pairs that the student scores high" in reason
+    assert "holds only" not in reason  # a narrow range is what is left, not why
+    assert reason.endswith("Have the teacher score these rows too, and record the week again.")
+    assert f"{n} of 200 rows have no teacher score; left out." in done.stdout
+    assert code == 3
+    assert f"{n} of 200 rows have no teacher score; left out." in decided
+    assert "Record a larger sample" not in decided
+
+
+def test_rows_without_a_teachers_score_are_counted_wherever_they_lie(canary, tmp_path):
+    done, week = canary("evenly", "--at", "2026-05-04")
+
+    assert week["status"] == "quiet"
+    assert done.stdout.startswith("No alarm. 7 of 200 rows have no teacher score; left out.")
+    with open_history(tmp_path / "history.db") as history:
+        assert [run.n_unscored for run in history.runs()] == [7]
+
+
+def test_scores_that_run_the_other_way_are_asked_about_before_anything_else(canary, samples, tmp_path):
+    _, week = canary("turned", "--at", "2026-05-04")
+    _, decided, _ = run_command("gate", "--history", tmp_path / "history.db", "--now", "2026-05-04")
+    places = (samples / "turned heldout.csv", samples / "turned.csv", "--history", tmp_path / "both.db")
+    _, both, _ = run_command("canary", *places, "--teacher-revision", "r1", "--embedder", "hashing")
+
+    told = "Agreement is negative: do the scores run the other way? "
+    assert week["reasons"][0].startswith(told)
+    assert "See first whether the scores run the other way, or let the teacher judge." in decided
+    assert both.startswith(f"No alarm. {told.strip()}")
+
+
+def test_a_file_without_rows_is_refused_and_makes_no_history(canary, tmp_path):
+    done, week = canary("empty")
+
+    assert (done.exit_code, week) == (2, None)
+    assert "empty.csv has no rows" in done.stderr
+    assert not (tmp_path / "history.db").exists()
 
 
 def test_a_held_out_that_cannot_be_measured_ends_the_command(samples, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drift_core.canary.measure import canary_run
+from drift_core.canary.measure import SCORE_THEM, canary_run
 from drift_core.charts.regions import describe_regions
 from drift_core.commands.diagnosis_in_words import describe_diagnosis
 from drift_core.diagnosis.diagnose import diagnose
@@ -120,7 +120,7 @@ def test_a_week_with_such_scores_is_a_gap_of_the_canary() -> None:
     run = canary_run(made, at=now, recorded_at=now, teacher_revision="r1")
 
     assert isinstance(run.agreement, Unmeasured)
-    assert run.agreement.reason == made.findings[0].sentence
+    assert run.agreement.reason == made.findings[0].sentence + SCORE_THEM
 
 
 def test_low_scores_that_are_missing_leave_no_healthy_verdict() -> None:

@@ -26,7 +26,7 @@ from tests.drift_core.samples.sample_files import (
 BAD_FILES = {
     "empty.csv": (b"", "is empty"),
     "empty.csv.gz": (gzip.compress(b""), "is empty"),
-    "header only.csv": (b"query,teacher,student\n", "0 usable pairs"),
+    "header only.csv": (b"query,teacher,student\n", "has no rows"),
     "one column.csv": (b"query\nhello\n", "no header of several columns"),
     "picture.csv": (b"\x89PNG\r\n\x1a\n" + bytes(100), "a picture"),
     "workbook.csv": (b"PK\x03\x04" + bytes(100), "an Excel workbook"),

@@ -57,7 +57,7 @@ def test_all_missing_columns_are_named_in_one_message() -> None:
 @pytest.mark.parametrize(
     ("chosen", "reason"),
     [
-        ({"teacher": "nope"}, "no column 'nope', named for teacher"),
+        ({"teacher": "nope"}, "no column 'nope', named for teacher.* 'teacher' is taken for teacher by its name"),
         ({"teacher": "s", "student": "s"}, "named for teacher and student"),
         ({"teacher": "s", "market": "s"}, "named for teacher and market"),
     ],
@@ -75,7 +75,7 @@ def test_a_misspelled_role_is_named_where_its_column_is_missing() -> None:
 def test_a_name_inside_another_column_is_told_to_be_flattened() -> None:
     with pytest.raises(InputError, match=r"no column 'request\.query'.*are not read: flatten them"):
         assign_columns(("id", "request", "judge"), {"query": "request.query"}, label="day.jsonl")
-    with pytest.raises(InputError, match=r"It has: id, request\. For one"):
+    with pytest.raises(InputError, match=r"It has: id, request\. 'request' is taken for query by its name: .* For one"):
         assign_columns(("id", "request"), {"query": "other.query"}, label="day.jsonl")
 
 

@@ -11,6 +11,11 @@ def bad_logs(log):
     return {
         "has no column 'team' to sample by. It has: qid, query": (log, {"by": "team"}, {}),
         "has no column 'judge' that rows need a value in. It has: qid, query": (log, {"having": "judge"}, {}),
+        "has: qid, query, doc, cohort, judge. Its teacher looks to be 'judge': --having judge": (
+            log[["qid", "query", "doc", "cohort"]].assign(judge=1.0),
+            {"having": "teacher_score"},
+            {},
+        ),
         "has no column for query": (log.drop(columns="query"), {}, {}),
         "has no column 'gone', named for query": (log, {}, {"query": "gone"}),
         "has no rows": (log[:0], {}, {}),

@@ -1,0 +1,146 @@
+"""A fall of agreement placed: since when, in which regions, or across all. Canary, history and gate tell it by this."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from drift_core.agreement.rule import Rule
+from drift_core.canary.assessment import PooledRegion, WeekAssessment, blamed_regions, each_sample_once
+from drift_core.canary.change_point import ChangePoint, find_change
+from drift_core.canary.figures import RegionFigure
+from drift_core.canary.region_moves import (
+    TINY,
+    RegionMove,
+    error_of,
+    is_measured,
+    level_of,
+    moved_regions,
+    usual_of,
+    widest,
+)
+from drift_core.regions.named_region import DRAWN
+from drift_core.wording import counted, in_a_row, in_quotes
+
+MOST = 0.5  # of the fall, from which "most of it" is true
+PARTS = "first seen in the same week; they may be parts of one topic"
+NAMED = 3  # of the regions of a fall that lies in none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """Where a fall lies, for all who tell it.
+
+    Attributes
+    ----------
+    change
+        Since when agreement lies below its baseline; None where it does not.
+    moves
+        Regions that drifted or alarmed since, in the order of `moved_regions`.
+    n_compared
+        Regions that were measured in its weeks.
+    regions, n_worse
+        Names of the regions that stand for all traffic, the one with most of it first, and how many of them are worse.
+    is_blamed
+        Whether the diagnosis of its last week blames a region, by its own weeks.
+    """
+
+    change: ChangePoint | None
+    moves: tuple[RegionMove, ...] = ()
+    n_compared: int = 0
+    regions: tuple[str, ...] = ()
+    n_worse: int = 0
+    is_blamed: bool = False
+
+    @property
+    def places(self) -> tuple[RegionMove, ...]:
+        """The regions that surely fell more than the rest."""
+        return tuple(each for each in self.moves if each.is_place)
+
+    @property
+    def is_across(self) -> bool:
+        """Whether all regions fell and none more than the rest."""
+        return not self.places and not self.is_blamed and 1 < len(self.regions) == self.n_worse
+
+    def lies_nowhere(self, week: WeekAssessment) -> bool:
+        """Whether an alarm is to say that its fall lies in no region: one of all traffic, or one where all fell."""
+        return self.change is not None and not self.places and ("agreement" in week.signals or self.is_across)
+
+    def told_nowhere(self, week: WeekAssessment) -> str:
+        """That it lies in no region, for the alarm itself; empty where it does, or regions cannot be counted."""
+        return self.nowhere if self.lies_nowhere(week) and len(self.regions) > 1 else ""
+
+    @property
+    def leading(self) -> str:
+        """The region that carries most, and those as new: a topic may be cut, and which part leads changes."""
+        first, *others = self.places
+        parts = [first, *(each for each in others if are_parts(first, each))]
+        is_most = sum(each.carried for each in parts) >= MOST
+        told = f" ({PARTS})" if len(parts) > 1 else ""
+        names = in_a_row([in_quotes(each.name) for each in parts])
+        return f"{'Most of it: ' if is_most else 'It fell most in '}{names}{told}"
+
+    @property
+    def nowhere(self) -> str:
+        """That no region fell more than the rest, and how many fell; for a fall that has no place."""
+        if len(self.regions) <= 1:
+            regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
+            none = "none fell surely more than the rest" if self.moves else "none was flagged"
+            return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
+        n = len(self.regions)
+        if not self.is_across:
+            fell = counted(n, "region", "regions")
+            return f"No region fell surely more than the rest: {self.n_worse} of {fell} got worse."
+        names = "; ".join(self.regions[:NAMED])  # names have commas
+        more = f"; and {n - NAMED} more" if n > NAMED else ""
+        return f"It fell across all {n} regions, none surely more than the rest; by their traffic: {names}{more}."
+
+
+def are_parts(first: RegionMove | PooledRegion, other: RegionMove | PooledRegion) -> bool:
+    """Whether two regions that held-out has too little of came in the same week, as parts of one topic may."""
+    alike = all((each.partition, each.is_new) == (first.partition, True) for each in (first, other))
+    return alike and first.since is not None and first.since == other.since and first.partition != DRAWN
+
+
+def place_fall(weeks: Sequence[WeekAssessment], week: WeekAssessment, *, rule: Rule) -> Fall:
+    """Say since when and where agreement fell, by the weeks up to one that alarms.
+
+    Parameters
+    ----------
+    weeks
+        Judged weeks in order, `week` the last; only those that share its baseline count.
+    week
+        The one that alarms.
+    rule
+        Its confidence level is that of the change-point and of places, and its effect floor the least fall that has
+        one.
+    """
+    alike = [each for each in weeks if each.baseline == week.baseline]
+    change = find_change(alike, confidence=rule.confidence)
+    if change is not None and change.fall < rule.alarm_loss:
+        change = None
+    since = week.run.at if change is None else change.at
+    inside = each_sample_once([each for each in alike if each.run.at >= since])
+    rises = _rises(inside, rule) if inside else {}
+    # by chance all regions but one exceed it once in twenty, where these are as usual
+    limit = max(0.0, NormalDist().inv_cdf(1 - (1 - rule.confidence) ** (1 / max(1, len(rises) - 1))))
+    return Fall(
+        change=change,
+        moves=moved_regions(inside, confidence=rule.confidence),
+        n_compared=len({(r.partition, r.name) for w in inside for r in w.run.regions if is_measured(r)}),
+        regions=tuple(rises),
+        n_worse=sum(each > limit for each in rises.values()),
+        is_blamed=bool(blamed_regions(week.run)),
+    )
+
+
+def _rises(weeks: Sequence[WeekAssessment], rule: Rule) -> dict[str, float]:
+    """Rise of the error of each region of the widest partition in its standard errors, the largest region first."""
+    rows: dict[str, list[RegionFigure]] = {}
+    for each in widest(weeks):
+        rows.setdefault(each.name, []).append(each)
+    large = {name: own for name, own in rows.items() if sum(r.n_queries or 0 for r in own) >= rule.region_min_queries}
+    ordered = sorted(large.items(), key=lambda row: -sum(each.n_pairs for each in row[1]))
+    return {
+        name: math.log(max(level_of(own), TINY) / usual_of(own, weeks)) / error_of(own, weeks) for name, own in ordered
+    }
