@@ -124,17 +124,18 @@ def measure_spread(
         production=measure(second, confidence=rule.confidence),
         spread=spread,
         band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
-        reading=_read(spread, rule),
+        reading=_read(spread, rule, both[0].measure),
         is_ranked=both[0].is_ranked,
         is_answered=production.kind.is_answered,
     )
 
 
-def _read(spread: Measurement, rule: Rule) -> Reading:
+def _read(spread: Measurement, rule: Rule, measure: Measure) -> Reading:
     if isinstance(spread, Unmeasured):
         return "cannot tell"
-    if spread.low > 0 and spread.estimate >= rule.material_loss:
+    material = rule.material(measure)
+    if spread.low > 0 and spread.estimate >= material:
         return "fell"
-    if spread.high < rule.spread_confirmed and spread.estimate < rule.material_loss:
+    if spread.high < rule.spread_confirmed * material / rule.material_loss and spread.estimate < material:
         return "held"
     return "cannot tell"

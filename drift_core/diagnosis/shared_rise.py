@@ -1,17 +1,22 @@
 """What familiar pairs lost together, at the same mix: the teacher's doing, unless a property of queries explains it."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drift_core.agreement.rule import Rule
-from drift_core.diagnosis.region_statistics import LEFT_OVER, RegionTests
+from drift_core.diagnosis.region_statistics import LEAST_APART, LEFT_OVER, RegionTests
+from drift_core.distributions.odd_scores import find_odd_scores
 from drift_core.measured import Measured
-from drift_core.measures.agreement import agreement
+from drift_core.measures.agreement import Coefficient, agreement, coefficient_difference, coefficient_of
+from drift_core.measures.fisher import NORMAL, apart
+from drift_core.measures.intervals import p_above_zero
 from drift_core.measures.level_ratios import Rise, loss_implied, mixed_level, rise_by_mix, rise_of
 from drift_core.measures.residual_levels import Level
 from drift_core.measures.score_units import few_values
+from drift_core.measures.unexplained_fall import at_mix, at_range_and_mix
 from drift_core.regions.partitions import Partition, follows
 from drift_core.regions.query_move import MOVED_P, chance_of_move
 
@@ -75,7 +80,7 @@ def shared_rise(tests: RegionTests, known: np.ndarray, *, properties: Sequence[P
             least = replace(least, p_value=without.p_value)
     if least and least.p_value <= rule.cause_alpha:
         rests = _without_values(tests, known)
-        in_doubt = any(rest.estimate < LEFT * least.estimate for rest in rests)
+        in_doubt = any(rest.estimate < LEFT * least.estimate for rest in rests) or _may_be_failed_calls(tests)
         least = replace(least, p_value=rule.alpha) if in_doubt else least
     return SharedRise(rise=least)
 
@@ -96,16 +101,12 @@ def _topic_cuts(tests: RegionTests) -> list[tuple[np.ndarray, np.ndarray]]:
 
 def _without_carriers(tests: RegionTests, known: np.ndarray, shared: Rise, rule: Rule) -> Iterator[Rise | None]:
     """The rise without each region that rose beyond the rest or carries half of it; without others less is seen."""
-    first, production = tests.partitions[0], tests.samples[0][1]
-    before, familiar = _compared(tests, (first.heldout, first.production), known)
+    cut = tests.partitions[0].heldout, tests.partitions[0].production
     for place, partition in enumerate(tests.partitions):
         n, rises = partition.n_regions, tests.rises(place, ~known)
-        rests = production.levels_of_rests(partition.production, n, familiar)
-        cells = partition.production[familiar] * len(before) + first.production[familiar]
-        counts = np.bincount(cells, minlength=n * len(before)).reshape(n, len(before))
         left = known.sum() - np.bincount(partition.production[known], minlength=n)
         for index in np.flatnonzero((left < known.sum()) & (left >= LEFT_OVER * known.sum())):
-            rest, beyond = _at_mix(tests, rests[index], counts.sum(axis=0) - counts[index], before), rises[index]
+            rest, beyond = _shared_at(tests, cut, known & (partition.production != index)), rises[index]
             is_beyond = beyond is not None and beyond.p_value <= rule.alpha
             if is_beyond or (rest and rest.estimate < EXPLAINED * shared.estimate):
                 yield rest
@@ -119,6 +120,12 @@ def _without_values(tests: RegionTests, known: np.ndarray) -> Iterator[Rise]:
         grown = after[known].mean() - before.mean() >= GROWN
         if grown and (rise := _shared_at(tests, cut, known & ~after, among=~before)):
             yield rise
+
+
+def _may_be_failed_calls(tests: RegionTests) -> bool:
+    """Whether one of two answers, without which nothing is left to rank, stands where failed calls would put it."""
+    odd = find_odd_scores(*tests.scores) if tests.scores[0].is_answered else ()
+    return any(each.side == "teacher" and each.in_production and each.is_known for each in odd)
 
 
 def harder_regions(tests: RegionTests, partition: Partition, known: np.ndarray) -> list[tuple[int, Rise, bool]]:
@@ -154,7 +161,32 @@ def _shared_at(
     if not familiar.any():
         return None
     counts = np.bincount(cut[1][familiar], minlength=len(before))
-    return _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+    rise = _at_mix(tests, tests.samples[0][1].level(familiar), counts, before)
+    if rise is None or not tests.scores[0].is_answered:
+        return rise
+    then = np.ones(len(cut[0]), dtype=bool) if among is None else among
+    return _of_area(tests, rise, (cut[0][then], cut[1][familiar]), (then, familiar))
+
+
+def _of_area(
+    tests: RegionTests, rise: Rise, groups: tuple[np.ndarray, np.ndarray], chosen: tuple[np.ndarray, np.ndarray]
+) -> Rise | None:
+    """What the area's fall comes to: the less clear of those among like queries and among like student scores too.
+
+    How far one of two answers scatters at its own rate follows from that rate, so that `rise` tells little of it.
+    Closer calls lower the area, but not among like scores; another scale of the student's moves only these.
+    """
+    before, after = (scores.take(each) for scores, each in zip(tests.scores, chosen, strict=True))
+    alike = at_mix(before, after, groups=groups), at_range_and_mix(before, after, groups, ("student",))
+    now, *then = (coefficient_of(each) for each in (after, *alike))
+    falls = [coefficient_difference(each, now) for each in then]
+    known = [(p_above_zero(fall), fall) for fall in falls if isinstance(fall, Measured)]
+    if len(known) < len(falls) or not isinstance(now, Coefficient):
+        return None
+    chance, fall = max(known, key=lambda each: each[0])
+    left, usual = (max(apart(area), LEAST_APART) for area in (now.estimate, now.estimate + fall.estimate))
+    scatter = 2 / left * fall.standard_error / NORMAL.pdf(left)
+    return replace(rise, estimate=2 * math.log(usual / left), standard_error=scatter, p_value=chance)
 
 
 def _chance_of_harder(tests: RegionTests, partition: Partition, known: np.ndarray, rule: Rule) -> float:
