@@ -1,9 +1,12 @@
 """Two samples whose regions are known, drawn without any texts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from drift_core.agreement.rule import Rule
+from drift_core.diagnosis.region_statistics import RegionTests, prepare_tests
 from drift_core.measures.scores import Scores
 from drift_core.regions.partitions import Kind, Partition
 
@@ -56,3 +59,15 @@ def cut(
         fine_heldout=fine[0].copy() if fine else None,
         fine_production=fine[1].copy() if fine else None,
     )
+
+
+def prepared(
+    partitions: Sequence[Partition], scores: tuple[Scores, Scores], set_aside: np.ndarray | None = None
+) -> RegionTests:
+    nothing = np.zeros(len(scores[1]), dtype=bool)
+    return prepare_tests(partitions, *scores, set_aside=nothing if set_aside is None else set_aside, rule=Rule())
+
+
+def drawn(parts: list[Part], seed: int = 0) -> tuple[RegionTests, tuple[Scores, Scores], Partition]:
+    heldout, production, partition = draw_cut(parts, seed=seed)
+    return prepared([partition], (heldout, production)), (heldout, production), partition
