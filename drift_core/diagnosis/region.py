@@ -11,13 +11,13 @@ import numpy as np
 from drift_core.agreement.rule import Band, Rule
 from drift_core.diagnosis.error_changes import Changes
 from drift_core.diagnosis.forward_selection import RegionChange
-from drift_core.diagnosis.region_statistics import LACKS_BELOW, LEAST_SHARE
+from drift_core.diagnosis.region_statistics import LEAST_SHARE
 from drift_core.distributions.heavy_queries import untold_share
 from drift_core.measured import Measured, Measurement, Unmeasured, figure
 from drift_core.measures.agreement import Coefficient, coefficient_difference, coefficient_of, measure
 from drift_core.measures.scores import Scores
 from drift_core.operations.growth import Growth
-from drift_core.regions.partitions import DOC_SCRIPT, OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
+from drift_core.regions.partitions import DOC_SCRIPT, LACKS_BELOW, OF_HELDOUT, OWN_NAMES, Partition, rows_by_region
 from drift_core.wording import chance_in_words, column_in_words, in_quotes
 
 
@@ -228,7 +228,7 @@ def _region(
     rise: Measurement = Unmeasured(reason="Too few pairs or queries to test.", n_pairs=inside.n_pairs)
     return Region(
         partition=partition.name,
-        kind="slice" if partition.name == DOC_SCRIPT and not change.is_new else partition.kind,
+        kind=partition.kind if change.is_new or partition.name != DOC_SCRIPT else "slice",
         name=partition.regions[change.index],
         index=change.index,
         terms=partition.terms[change.index],

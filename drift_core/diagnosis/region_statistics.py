@@ -26,11 +26,9 @@ from drift_core.measures.residual_levels import BOTH, STUDENT, TEACHER, ErrorSam
 from drift_core.measures.residuals import Residuals, residual_errors
 from drift_core.measures.scores import Scores
 from drift_core.regions.candidates import MOST_HELDOUT
-from drift_core.regions.partitions import Partition, queries_by_region
+from drift_core.regions.partitions import LACKS_BELOW, Partition, queries_by_region
 
-# One with few held-out queries is new as a set of texts is, where held-out has less than MOST_HELDOUT of its share.
-LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
-FEW_QUERIES = 10
+FEW_QUERIES = 10  # with fewer of held-out's, one is new as a set of texts is, below MOST_HELDOUT of its share
 LEAST_APART = 0.1  # of an area; under it little is left that chance would not show
 LEAST_SHARE = 0.02  # of production pairs; a smaller region carries too little of the loss to be its cause
 LEFT_OVER = 0.4  # share of the familiar pairs that must be left when one region is left out

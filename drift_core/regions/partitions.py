@@ -23,6 +23,7 @@ TELLS = 0.8  # of the errors in naming a region, how many another cut must spare
 REST = "(other values)"
 OF_HELDOUT = "(held-out)"  # where held-out's pairs are in a cut of production alone
 NEW_WORDS = "new words"
+LACKS_BELOW = 0.05  # times production's share, below which held-out lacks a region of more queries
 DOC_SCRIPT = "script of the doc"  # only a script that held-out lacks is a new kind of docs
 OF_COLUMN = " (column)"  # by which one is told apart that has a partition's name
 OWN_NAMES = (

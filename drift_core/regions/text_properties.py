@@ -13,7 +13,7 @@ import pandas as pd
 
 from drift_core.measures.scores import Scores
 from drift_core.regions.embeddings import QueryEmbeddings
-from drift_core.regions.partitions import DOC_SCRIPT, Partition
+from drift_core.regions.partitions import DOC_SCRIPT, LACKS_BELOW, Partition
 from drift_core.regions.query_move import MOVED_P, MOVED_SHARE, chance_of_move, query_move
 from drift_core.samples.pairs import ScoredPairs
 
@@ -100,7 +100,8 @@ def doc_lengths(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partitio
 def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Partition, ...]:
     """Cut both samples by the script of query and doc together, as a tokenizer reads both; none where all are alike.
 
-    Where the docs' scripts clearly moved and the queries' did not, by the script of the doc alone, a kind of docs.
+    Where the docs' scripts clearly moved and the queries' did not, by the script of the doc alone; a kind of docs
+    where held-out lacks one.
     """
     if heldout.doc is None or production.doc is None:
         return ()
@@ -112,7 +113,11 @@ def scripts_of_texts(heldout: ScoredPairs, production: ScoredPairs) -> tuple[Par
         docs = _partition(DOC_SCRIPT, *_called("docs", of_docs), len(heldout))
         codes = np.split(pd.factorize(asked)[0], [len(heldout)])
         if chance_of_move(docs, (codes[0], codes[1])) <= MOVED_P:
-            return (replace(docs, kind="doc"),)
+            shares = [
+                np.bincount(each, minlength=docs.n_regions) / len(each) for each in (docs.heldout, docs.production)
+            ]
+            is_new = (shares[1] >= FEW_MOVED) & (shares[0] < LACKS_BELOW * shares[1])
+            return (replace(docs, kind="doc") if is_new.any() else docs,)
     texts = [f"{query} {doc}" for query, doc in zip(asked, shown, strict=True)]
     made = _partition("script of query and doc", *_called("texts", _scripts(texts)), len(heldout))
     return (made,) if made.n_regions > 1 else ()

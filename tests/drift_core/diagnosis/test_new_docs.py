@@ -83,6 +83,15 @@ def test_docs_in_a_script_that_held_out_has_are_of_no_new_kind(seed: int) -> Non
     assert made.verdict.headline == "Fall of a familiar region: docs in accented Latin."
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_more_docs_in_a_script_that_was_always_weaker_are_another_mix(seed: int) -> None:
+    samples = in_two_scripts(seed, share=0.15, noise=0.48), in_two_scripts(seed + 90, share=0.5, noise=0.48)
+
+    made = diagnose(*samples, embeddings=embed_queries(*samples, encoder=load_encoder(HASHING_ENCODER)))
+
+    assert made.verdict.headline.startswith("Query drift: more traffic of script of the doc docs in accented Latin")
+
+
 @pytest.mark.parametrize("share", [0.12, 0.06])
 def test_a_few_docs_of_a_kind_that_the_student_does_not_know_are_document_drift(share: float) -> None:
     production = table(700, 2, share=share, noise=2.5)
