@@ -6,6 +6,7 @@ A column of such answers becomes one of the answers alone, which is said. Probab
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from drift_core.errors import InputError
@@ -25,9 +26,12 @@ LONGEST_ANSWER = 80  # characters; a longer text is no answer (ours)
 _ENDS = re.compile(
     r"\s*(?:[.,:](?!\d)|[;!\n，。：；！、]|\s[-–—]\s|\s(?:because|since|as|weil|porque|parce que|perché)\s)\s*"
 )
+MOST_SPELLINGS = 10 * MAX_LABELS
 N_ENDS = 3  # of those at which the answer may end: ``Final answer: yes, because``
 _MARKED = re.compile(r"\[\[([^\[\]]{1,30})\]\]")
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
+SHORT = 20  # characters; a longer text is more often an answer with a reason than one alone
+_WORD = re.compile(r"\w")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?%?(/\d+)?")
 
 
@@ -53,11 +57,13 @@ def _answers_alone(column: "pa.ChunkedArray", role: str, check: RowCheck, asked:
     labels = frozenset(fold(label) for label in (asked.labels if asked else ()))
     where = f"{check.label}: column {check.columns[role]!r}"
 
+    object_of = cache(_object) if not pa.types.is_struct(kind) else _object
+
     def told(entries: list[Any]) -> tuple[Callable[[Any], Any], str] | None:
         given = [each for each in entries if not _is_none(each)]
-        objects = [found for each in given if len(found := _object(each)) > 1 and not probabilities_of(found, ())]
+        objects = [found for each in given if len(found := object_of(each)) > 1 and not probabilities_of(found, ())]
         if len(objects) > MAX_TEXT_RATE * len(given):
-            return _by_key(objects, where)
+            return _by_key(objects, object_of, where)
         texts = [each for each in given if isinstance(each, str)]
         return _by_place(texts, KNOWN_WORDS | labels)
 
@@ -91,7 +97,8 @@ _BY_PLACE = "where the text begins, ends or is marked with it"
 
 def _is_none(entry: Any) -> bool:
     return entry is None or (
-        isinstance(entry, str) and (entry.strip().casefold() in MISSING_WORDS or tells_failure(fold(entry)))
+        isinstance(entry, str)
+        and (entry.strip().casefold() in MISSING_WORDS or tells_failure(entry.strip().casefold()))
     )
 
 
@@ -119,12 +126,15 @@ def _written(entry: Any) -> str:
     return entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False, default=str)
 
 
-def _by_key(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[Callable[[Any], Any], str] | None:
+def _by_key(
+    objects: Sequence[Mapping[str, Any]], object_of: Callable[[Any], Mapping[str, Any]], where: str
+) -> tuple[Callable[[Any], Any], str] | None:
     """Read the one key that holds an answer by its name, else the one that holds words for yes, no or grades."""
-    usual = [key for key in objects[0] if sum(key in each for each in objects) >= (1 - MAX_STRAY_RATE) * len(objects)]
-    fit = [key for key in usual if _are_answers([each.get(key) for each in objects])]
+    values = {key: [each[key] for each in objects if key in each] for key in objects[0]}
+    usual = [key for key, given in values.items() if len(given) >= (1 - MAX_STRAY_RATE) * len(objects)]
+    fit = [key for key in usual if _are_answers(values[key])]
     named = [key for key in fit if names_answer(key)]
-    known = [key for key in fit if all(_is_word(each.get(key)) for each in objects)]
+    known = [key for key in fit if all(map(_is_word, {*values[key]}))]
     keys = named or known
     if len(keys) > 1:
         raise InputError(
@@ -136,7 +146,7 @@ def _by_key(objects: Sequence[Mapping[str, Any]], where: str) -> tuple[Callable[
     key = keys[0]
 
     def answer_of(entry: Any) -> Any:
-        found = _object(entry)
+        found = object_of(entry)
         return _as_text(found[key]) if key in found else entry if isinstance(entry, str) else None
 
     return answer_of, f"by its key {key!r}"
@@ -149,12 +159,10 @@ def _as_text(value: Any) -> str | None:
 def _are_answers(values: Sequence[Any]) -> bool:
     """Whether they are numbers, or a few short texts."""
     given = [each for each in values if each is not None]
-    texts = {fold(each) for each in given if isinstance(each, str)}
-    return (
-        bool(given)
-        and all(isinstance(each, bool | int | float) or _is_short(each) for each in given)
-        and len(texts) <= max(2, min(MAX_LABELS, len(given) / 2))
-    )
+    if not given or not all(isinstance(each, bool | int | float) or _is_short(each) for each in given):
+        return False
+    texts = {each for each in given if isinstance(each, str)}
+    return len(texts) <= MOST_SPELLINGS and len({*map(fold, texts)}) <= max(2, min(MAX_LABELS, len(given) / 2))
 
 
 def _is_short(value: Any) -> bool:
@@ -168,17 +176,22 @@ def _is_word(value: Any) -> bool:
 
 def _by_place(texts: Sequence[str], known: Collection[str]) -> tuple[Callable[[Any], Any], str] | None:
     """Read the answer at its place where nearly all texts have one, and more than a few have a reason too."""
-    read = [_placed(text, known) for text in texts]
-    n_read = sum(answer is not None for answer in read)
-    n_reasons = sum(answer not in (None, text) for answer, text in zip(read, texts, strict=True))
+
+    @cache
+    def is_answer(text: str) -> bool:
+        return len(text) <= LONGEST_ANSWER and ((word := fold(text)) in known or _NUMBER.fullmatch(word) is not None)
+
+    read = {text: _placed(text, is_answer) for text in {*texts}}
+    n_read = sum(read[text] is not None for text in texts)
+    n_reasons = sum(read[text] not in (None, text) for text in texts)
     if not texts or n_read < (1 - MAX_STRAY_RATE) * len(texts) or n_reasons <= MAX_STRAY_RATE * len(texts):
         return None
-    return (lambda entry: _placed(entry, known) or entry), _BY_PLACE
+    return (lambda entry: read.get(entry) or entry), _BY_PLACE
 
 
-def _placed(text: str, known: Collection[str]) -> str | None:
+def _placed(text: str, is_answer: Callable[[str], bool]) -> str | None:
     """The answer of a text, which may be the whole; None where it has none."""
-    if _is_answer(text, known):
+    if len(text) <= SHORT and is_answer(text):
         return text
     if text.lstrip().startswith("{"):
         return None
@@ -186,16 +199,15 @@ def _placed(text: str, known: Collection[str]) -> str | None:
     if len({fold(each) for each in marked}) == 1:
         return f"[[{marked[0]}]]"
     heads = [text[: end.start()] for end, _ in zip(_ENDS.finditer(text), range(N_ENDS), strict=False)]
-    found = next((head for head in heads if _leads(head) and _is_answer(head, known)), None)
+    if found := next((head for head in heads if _leads(head) and is_answer(head)), None):
+        return found if _WORD.search(text, len(found)) else text
     last = text.strip().rpartition("\n")[2].strip()
-    return found or (last if ANSWER_NAME.match(last.casefold()) and _is_answer(last, known) else None)
+    if ANSWER_NAME.match(last.casefold()) and is_answer(last):
+        return last
+    return text if is_answer(text) else None
 
 
 def _leads(head: str) -> bool:
     """Whether it may be an answer: a letter or a number alone may as well count the sentences."""
     head = head.strip()
     return (len(head) > 1 or not head.isascii()) and not _NUMBER.fullmatch(head)
-
-
-def _is_answer(text: str, known: Collection[str]) -> bool:
-    return len(text) <= LONGEST_ANSWER and ((word := fold(text)) in known or _NUMBER.fullmatch(word) is not None)

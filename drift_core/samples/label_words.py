@@ -153,18 +153,23 @@ def _bared(text: str) -> str:
     """Without what stands around an answer."""
     plain = text
     for _ in range(N_LAYERS):
+        before = plain
         plain = re.sub(r"(?<=[^\W\d_])[.!。]+$", "", plain)
         wrapped = _WRAPPED.fullmatch(plain)
         plain = next(filter(None, wrapped.groups()[1:])).strip() if wrapped else plain
         led = ANSWER_NAME.match(plain)
         plain = plain[led.end() :].rstrip("*_`\"'") if led else plain
         plain = re.sub(r"^[-#>•]+ (?=[^\W\d_])", "", plain)
+        if plain == before:
+            break
     return plain
 
 
 def _unmarked(text: str) -> str:
     """Without a mark beside a word that says the same, or is a step of a scale."""
-    word, marks = _bared(_MARKED.sub("", text)), {SIGNS.get(each) for each in text if each in _MARKS}
+    if (beside := _MARKED.sub("", text)) == text:
+        return text
+    word, marks = _bared(beside), {SIGNS.get(each) for each in text if each in _MARKS}
     return word if marks == {SIGNS.get(word)} or (word in GRADE_WORDS and word not in SIGNS) else text
 
 

@@ -71,25 +71,48 @@ class Session:
         self.itself = self
 
 
-def test_a_session_that_is_over_is_let_go_of_also_one_that_was_there_when_garbage_was_set_aside():
-    session, storage = Session(), MemorySessionStorage(ttl_seconds=-1)
-    storage.save(SessionInfo(client=None, session=session, script_run_count=1))
-    left = weakref.ref(session)
-    gc.freeze()
-    del session
-    manager = SimpleNamespace(_session_storage=storage, _storage_lock=threading.Lock())
+def manager_of(storage, active=()):
+    return SimpleNamespace(
+        _session_storage=storage, _storage_lock=threading.Lock(), is_active_session=lambda each: each in active
+    )
 
-    assert server_life.let_go_of_ended(manager)
+
+def left_in(storage):
+    """A session that was there when garbage was set aside, and has ended."""
+    session = Session()
+    storage.save(SessionInfo(client=None, session=session, script_run_count=1))
+    gc.freeze()
+    return weakref.ref(session)
+
+
+def test_a_session_that_is_over_is_let_go_of_also_one_that_was_there_when_garbage_was_set_aside():
+    storage = MemorySessionStorage(ttl_seconds=-1)
+    left = left_in(storage)
+
+    assert not server_life.let_go_of_ended(manager_of(storage))
 
     assert left() is None
-    assert not server_life.let_go_of_ended(manager)
 
 
-def test_a_session_that_may_come_back_stays():
+def test_a_session_is_let_go_of_too_where_the_storage_forgot_it_as_another_one_left():
     storage = MemorySessionStorage()
-    storage.save(SessionInfo(client=None, session=Session(), script_run_count=1))
-    manager = SimpleNamespace(_session_storage=storage, _storage_lock=threading.Lock())
+    left = left_in(storage)
+    may_come_back = server_life.let_go_of_ended(manager_of(storage))
+    storage.delete(Session.id)
 
-    assert not server_life.let_go_of_ended(manager)
+    assert not server_life.let_go_of_ended(manager_of(storage), may_come_back)
 
-    assert storage.get(Session.id)
+    assert left() is None
+
+
+def test_a_session_that_may_come_back_stays_as_does_one_that_came_back():
+    storage = MemorySessionStorage()
+    left = left_in(storage)
+
+    assert server_life.let_go_of_ended(manager_of(storage)) == {Session.id}
+
+    assert storage.get(Session.id).session is left()
+    storage.delete(Session.id)
+    server_life.let_go_of_ended(manager_of(storage, {Session.id}), {Session.id})
+    assert left() is not None  # as nothing was collected
+    gc.unfreeze()

@@ -10,7 +10,7 @@ import gc
 import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -48,25 +48,30 @@ def limit_its_end() -> None:
         server.config.timeout_graceful_shutdown = CLOSE_SECONDS
 
 
-def let_go_of_ended(manager: Any) -> bool:
-    """Let go of sessions whose browser has not come back, with all that they hold; whether there were any."""
+def let_go_of_ended(manager: Any, before: Collection[str] = ()) -> frozenset[str]:
+    """Let go of sessions whose browser has not come back, with all that they hold; which still may.
+
+    One of `before` that may not any more was let go of meanwhile, as another one left, and still takes its memory.
+    """
     stored = getattr(getattr(manager, "_session_storage", None), "_cache", None)
     if stored is None:
-        return False  # another version keeps them otherwise
+        return frozenset()  # another version keeps them otherwise
     with manager._storage_lock:
-        n_ended = len(stored.expire())
-    if n_ended:
+        is_ended = bool(stored.expire())
+        there = frozenset(stored)
+    if is_ended or any(each not in there and not manager.is_active_session(each) for each in before):
         gc.unfreeze()  # also what the first visitors had open while the server warmed up
         gc.collect()
         gc.freeze()
         _in_c("malloc_trim", 0)
-    return n_ended > 0
+    return there
 
 
 async def _look_after(manager: Any) -> None:
+    may_come_back: frozenset[str] = frozenset()
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        let_go_of_ended(manager)
+        may_come_back = let_go_of_ended(manager, may_come_back)
 
 
 def _in_c(function: str, *arguments: int) -> None:
