@@ -200,8 +200,16 @@ def tells_failure(label: str, seen: Collection[str] = ()) -> bool:
 
 
 def negated_of(labels: Collection[str]) -> tuple[str, str] | None:
-    """Of two folded labels the one that says the opposite of the other, and the other; None where neither does."""
+    """Of two folded labels, one the other with a word for not, that for no and that for yes; None without one.
+
+    Examples
+    --------
+    >>> negated_of({"fine", "not fine"}), negated_of({"wrong", "not wrong"})
+    (('not fine', 'fine'), ('wrong', 'not wrong'))
+    """
     if len(labels) != 2:
         return None
     one, two = sorted(labels, key=len)
-    return (two, one) if re.fullmatch(NOT + re.escape(one), two) else None
+    if not re.fullmatch(NOT + re.escape(one), two):
+        return None
+    return (one, two) if SIGNS.get(one) == 0 else (two, one)

@@ -35,6 +35,8 @@ def read(written: str, **options: object) -> ScoredPairs:
             "✅ Yes|❌ No",
             "✅ **Yes**|❌ **No**",
             "success|failed",
+            "not bad|bad",
+            "not unsafe|unsafe",
             "The answer is yes.|The answer is no.",
             "# pass|- fail",
             "Output: 1|Output: 0",
