@@ -11,6 +11,7 @@ from drift_core.measured import Measured, Measurement, Unmeasured
 from drift_core.measures.overlap import OverlapRange, k_grid, overlap_curve, overlap_range
 from drift_core.measures.ranks import tie_at, untied_k
 from drift_core.measures.scores import Scores, scores_of
+from drift_core.measures.top_k_chances import open_at_ends
 from drift_core.samples.pairs import ScoredPairs
 
 WIDE_TIE = 2  # a tie wider than this many times K leaves little of the top to be measured
@@ -99,9 +100,15 @@ class TopKTest:
         return "" if fell is None else f"The top fell: {_lowered(fell.figures)}"
 
     @property
+    def at_best(self) -> "TopKTest":
+        """The same at the larger K where this one cannot tell and that does, else this one."""
+        is_small = self.reading == "cannot tell" and not self.tie_is_wide
+        return self.larger if is_small and self.larger is not None else self
+
+    @property
     def state(self) -> Band | None:
-        """As the reading says; None where it is open."""
-        return band_of(self.reading, self.band)
+        """As the reading at the K that tells says; None where none does."""
+        return band_of(self.at_best.reading, self.at_best.band)
 
     @property
     def tie_is_wide(self) -> bool:
@@ -116,7 +123,10 @@ class TopKTest:
     def sentence(self) -> str:
         if isinstance(self.overlap, Unmeasured):  # scores have no top
             return f"Overlap is not measured: {self.overlap.reason}"
-        held = "As when it shipped. " if self.reading == "held" else ""
+        held = "As when it shipped. " if self.at_best.reading == "held" else ""
+        if self.at_best is not self:
+            own = f"{self._promoted(self.overlap.estimate)} of {self.k}, where held-out has {self._range}"
+            return f"{held}{self.at_best.figures} K = {self.k} alone cannot tell: {own}."
         tie = f" The boundary cuts through {self.n_tied} equal teacher scores, so this K means little."
         tie += f" K = {self.untied_k:,} cuts through none." if self.untied_k else ""
         larger = f" A larger K tells more: {_lowered(self.larger.figures)}" if self.larger else ""
@@ -128,13 +138,16 @@ class TopKTest:
         if isinstance(self.overlap, Unmeasured):
             return self.overlap.reason
         normal = (
-            f"on held-out of this size it would be {self._pairs(self.normal_middle)} "
-            f"({self._pairs(self.normal_low)} to {self._pairs(self.normal_high)})"
-            if self.normal_middle is not None and self.normal_low is not None and self.normal_high is not None
+            f"on held-out of this size it would be {self._pairs(self.normal_middle)} ({self._range})"
+            if self.normal_middle is not None
             else "held-out offers no comparison"
         )
         promoted = self._promoted(self.overlap.estimate)
         return f"At K = {self.k} the student promotes {promoted} of the teacher's top {self.k}; {normal}."
+
+    @property
+    def _range(self) -> str:
+        return f"{self._pairs(self.normal_low or 0)} to {self._pairs(self.normal_high or 0)}"
 
     def _promoted(self, share: float) -> str:
         """The same with its reason where it is no whole number, so that 0.3 pairs are not read as 30 %."""
@@ -185,39 +198,13 @@ def measure_overlap(
     n = len(second)
     return OverlapCurves(
         production=overlap_curve(second.student, second.teacher),
-        interval=_open_at_ends(overlap_range(second, n_pairs=n, confidence=rule.confidence, rng=rng), second, n),
-        normal=_open_at_ends(overlap_range(first, n_pairs=n, confidence=rule.confidence, rng=rng), first, n),
+        interval=open_at_ends(overlap_range(second, n_pairs=n, confidence=rule.confidence, rng=rng), second, n),
+        normal=open_at_ends(overlap_range(first, n_pairs=n, confidence=rule.confidence, rng=rng), first, n),
         teacher=second.teacher,
         student=second.student,
         n_pairs=len(second),
         n_queries=second.n_queries,
         no_top=second.no_top,
-    )
-
-
-def _open_at_ends(found: OverlapRange, scores: Scores, n_pairs: int) -> OverlapRange:
-    """Widen limits to the exact ones of none and of all of the top, which resampling takes for certain.
-
-    Notes
-    -----
-    Of a top in m queries none is promoted with chance (1 - overlap)^m; the limit is where that is half the error rate
-    [1]_. Pairs of one query count once. More promoted have a higher limit, so it holds for each; all is its mirror.
-
-    References
-    ----------
-    .. [1] Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404-413.
-    """
-    n = len(scores)
-    order = np.argsort(-scores.teacher, kind="stable")
-    queries = np.arange(n) if scores.queries is None else scores.queries[order]
-    is_first = np.zeros(n, dtype=bool)
-    is_first[np.unique(queries, return_index=True)[1]] = True
-    at = np.clip(np.ceil(found.k * n / n_pairs).astype(int), 1, n)
-    n_queries = np.minimum(np.cumsum(is_first)[at - 1], found.k)
-    most = 1 - ((1 - found.confidence) / 2) ** (1 / n_queries)
-    least = np.maximum(0, 2 - n_pairs / found.k)  # two tops of more than half of the pairs share some
-    return replace(
-        found, low=np.maximum(least, np.minimum(found.low, 1 - most)), high=np.maximum(found.high, most.clip(least))
     )
 
 

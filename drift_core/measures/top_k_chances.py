@@ -3,12 +3,13 @@
 The overlap curve over all K is in `overlap`; here is one K, pair by pair.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drift_core.measured import Measurement
 from drift_core.measures.clustered_mean import clustered_mean
+from drift_core.measures.overlap import OverlapRange
 from drift_core.measures.scores import Scores
 
 MIN_QUERIES = 5  # fewer queries make no distribution
@@ -171,3 +172,29 @@ def _surest(chance: np.ndarray, score: np.ndarray, at_most: int) -> np.ndarray:
     differing = np.flatnonzero(chance > 0)
     order = np.lexsort((differing, -score[differing], -chance[differing]))
     return differing[order[:at_most]]
+
+
+def open_at_ends(found: OverlapRange, scores: Scores, n_pairs: int) -> OverlapRange:
+    """Widen limits to the exact ones of none and of all of the top, which resampling takes for certain.
+
+    Notes
+    -----
+    Of a top in m queries none is promoted with chance (1 - overlap)^m; the limit is where that is half the error rate
+    [1]_. Pairs of one query count once. More promoted have a higher limit, so it holds for each; all is its mirror.
+
+    References
+    ----------
+    .. [1] Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404-413.
+    """
+    n = len(scores)
+    order = np.argsort(-scores.teacher, kind="stable")
+    queries = np.arange(n) if scores.queries is None else scores.queries[order]
+    is_first = np.zeros(n, dtype=bool)
+    is_first[np.unique(queries, return_index=True)[1]] = True
+    at = np.clip(np.ceil(found.k * n / n_pairs).astype(int), 1, n)
+    n_queries = np.minimum(np.cumsum(is_first)[at - 1], found.k)
+    most = 1 - ((1 - found.confidence) / 2) ** (1 / n_queries)
+    least = np.maximum(0, 2 - n_pairs / found.k)  # two tops of more than half of the pairs share some
+    return replace(
+        found, low=np.maximum(least, np.minimum(found.low, 1 - most)), high=np.maximum(found.high, most.clip(least))
+    )

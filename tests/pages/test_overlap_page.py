@@ -3,7 +3,8 @@ from tests.pages.walk import address, opened, ran, said
 
 def test_typing_k_moves_the_slider_the_verdict_and_the_address():
     page = opened("overlap")
-    assert "At K = 10 the student promotes" in said(page)
+    assert "At K = 27 the student promotes" in said(page)
+    assert "K = 10 alone cannot tell" in said(page)
 
     page.number_input("overlap_k_10").set_value(123)
     ran(page)

@@ -254,9 +254,9 @@ def overlap_state(test: TopKTest) -> StepState:
     state = _BAND_STATES[test.state]
     if test.no_top:
         return StepState(state=state, figure="not measured", figure_is_enough=True)
-    if state != "fell" or not isinstance(test.overlap, Measured):  # a low figure beside "held" reads as a fall
-        return StepState(state=state)
-    return StepState(state=state, figure=test.overlap.figure())
+    if state != "fell" or not isinstance(overlap := test.at_best.overlap, Measured):
+        return StepState(state=state)  # a low figure beside "held" reads as a fall
+    return StepState(state=state, figure=overlap.figure())
 
 
 def regions_state(made: Diagnosis) -> StepState:

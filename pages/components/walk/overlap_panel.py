@@ -44,7 +44,7 @@ def overlap_panel(inv: Investigation) -> None:
         "Dashed: what held-out shows in samples of this size, with its normal range. Dotted: chance."
         + (" Overlap at a fixed K falls as a sample grows, so the fixed floor alone says little." if textbook else "")
     )
-    is_unclear = state == "cannot tell" and not test.tie_is_wide
+    is_unclear = test.reading == "cannot tell" and not test.tie_is_wide
     told = _lower_from(curves, above=test.k, rule=inv.settings.rule) if is_unclear else None
     lower = f" From K = {told:,} on overlap is below held-out's normal range." if told else ""
     st.markdown(f"{UNCLEAR}{lower}" if is_unclear else MEANING[test.reading])

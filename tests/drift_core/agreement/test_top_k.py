@@ -109,7 +109,9 @@ def test_a_larger_k_is_offered_that_tells_where_the_top_alone_is_lost():
     assert lost.larger is not None
     assert lost.larger.k > K
     assert lost.larger.is_clear_fall
-    assert f"A larger K tells more: at K = {lost.larger.k} the student promotes " in lost.sentence
+    assert lost.sentence.startswith(f"At K = {lost.larger.k} the student promotes ")
+    assert f"K = {K} alone cannot tell: " in lost.sentence
+    assert (lost.reading, lost.state) == ("cannot tell", "confirmed")
     assert lost.fall.startswith(f"The top fell: at K = {lost.larger.k} the student promotes ")
     assert lost.to_json()["larger_k"]["k"] == lost.larger.k
     assert kept.fall == ""
