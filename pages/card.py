@@ -30,4 +30,4 @@ with frame.page("card"):
             card_panel.file(opened)
         with form:
             card_form.edit(opened)
-    card_panel.way_on()
+        card_panel.way_on()

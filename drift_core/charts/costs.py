@@ -19,7 +19,7 @@ def costs_chart(costs: CanaryCosts) -> Any:
     lines = {label: (label, caption) for label, caption in rows[["label", "caption"]].to_numpy()}
     base = alt.Chart(rows).encode(
         y=alt.Y("label:N", sort=list(rows["label"]), title=None, axis=row_labels(lines, offset=13)),
-        x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format=",~s", tickCount=4)),
+        x=alt.X("amount:Q", title="In the currency of your prices", axis=alt.Axis(format=",.3~s", tickCount=4)),
         color=alt.Color("colour:N", scale=None),
         tooltip=[alt.Tooltip("label:N", title="what"), alt.Tooltip("caption:N", title="amount")],
     )

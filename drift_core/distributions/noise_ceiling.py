@@ -54,8 +54,11 @@ class Ceiling:
         if isinstance(share, Unmeasured) and share.reason in (NOT_ALIKE, NO_BOUND):
             return share.reason
         if isinstance(ceiling, Unmeasured):
-            known = f"LLM judges above temperature 0 reach about {JUDGE_AGAINST_ITSELF:.2f} against themselves."
-            return f"How high agreement could be is {ceiling.reason}. {known}"
+            told = f"How high agreement could be is {ceiling.reason}."
+            if isinstance(self.agreement, Measured) and self.agreement.is_share:  # what is known is of scores
+                return told
+            known = "An LLM judge above temperature 0 that is asked twice agrees with itself at about"
+            return f"{told} {known} {JUDGE_AGAINST_ITSELF:.2f}."
         highest = f"This teacher lets no student agree with one of its runs above {ceiling}"
         where = ", measured on held-out" if self.measured_on == "held-out" else ""
         if isinstance(share, Unmeasured) or isinstance(self.agreement, Unmeasured):

@@ -10,7 +10,7 @@ def test_costs_are_told_in_words():
 
     assert (code, said) == (0, "")
     assert shown.startswith("The canary costs 31.20 a year: 0.030% of what the student saves.")
-    assert "10.0% of the calls back to the teacher, a year more" in shown
+    assert "10% of the calls back to the teacher, a year more" in shown
     assert "10,296.00" in shown
 
 

@@ -100,7 +100,7 @@ def test_the_costs_say_themselves_in_a_sentence_and_in_lines():
 
     assert found.sentence == "The canary costs 31.20 a year: 0.030% of what the student saves."
     assert found.lines["canary, a year"] == found.canary_a_year
-    assert found.lines["10.0% of the calls back to the teacher, a year more"] == found.fallback_a_year
+    assert found.lines["10% of the calls back to the teacher, a year more"] == found.fallback_a_year
     assert costs(calls_a_week=0).sentence.endswith("There are no calls a week, so the student saves nothing.")
 
 
