@@ -124,3 +124,29 @@ def test_new_regions_of_one_week_are_told_as_parts_with_their_share_together(sin
     assert reason.startswith(f"The student errs more on {told}")
     share = "at least 16% of the traffic, in 2 parts that may be one topic" if since else "at least 8% of the traffic)"
     assert share in reason
+
+
+@pytest.mark.parametrize(("n_new", "told"), [(6, "any"), (2, "2 of them")])
+def test_a_fall_across_all_says_of_how_many_regions_held_out_has_too_little(n_new, told):
+    born = tuple(part(name, 2.6, is_new=True, since="2026-01-26") for name in NAMES[:n_new])
+    weeks = assess(history(*born, *(part(name, 2.6) for name in NAMES[n_new:])))
+
+    assert (
+        f"across all 6 regions, none surely more than the rest, and held-out has too little of {told};"
+        in (weeks[-1].reasons[1])
+    )
+    assert notice_of(weeks, explanation=explain_alarm(weeks)).regions == (
+        f"across all 6 regions, held-out has too little of {told}",
+    )
+
+
+def test_a_stratum_that_is_drawn_more_often_than_it_is_asked_counts_by_its_traffic():
+    often = {"n": 100, "share": 0.1}
+    others = [part(name, 1.0, n=20, share=0.18) for name in NAMES[1:]]
+    found = explain_alarm(assess(history(part("charging", 4.0, **often), *others)))
+
+    assert found.where == "Most of it: charging."
+    alike = assess(
+        history(part("charging", 2.6, **often), *(part(each.name, 2.6, n=20, share=0.18) for each in others))
+    )
+    assert alike[-1].reasons[1].endswith("by their traffic: returns; sizes; visas; and 3 more.")
