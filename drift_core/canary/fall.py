@@ -20,7 +20,7 @@ from drift_core.canary.region_moves import (
     widest,
 )
 from drift_core.regions.named_region import DRAWN
-from drift_core.wording import counted, in_a_row, in_quotes
+from drift_core.wording import counted, in_quotes
 
 MOST = 0.5  # of the fall, from which "most of it" is true
 PARTS = "first seen in the same week; they may be parts of one topic"
@@ -85,7 +85,7 @@ class Fall:
         parts = [first, *(each for each in others if are_parts(first, each))]
         is_most = sum(each.carried for each in parts) >= MOST
         told = f" ({PARTS})" if len(parts) > 1 else ""
-        names = in_a_row([in_quotes(each.name) for each in parts])
+        names = names_together([in_quotes(each.name) for each in parts])
         return f"{'Most of it: ' if is_most else 'It fell most in '}{names}{told}"
 
     @property
@@ -110,6 +110,11 @@ def are_parts(first: RegionMove | PooledRegion, other: RegionMove | PooledRegion
     """Whether two regions that held-out has too little of came in the same week, as parts of one topic may."""
     alike = all((each.partition, each.is_new) == (first.partition, True) for each in (first, other))
     return alike and first.since is not None and first.since == other.since and first.partition != DRAWN
+
+
+def names_together(names: Sequence[str]) -> str:
+    """Name regions told as one, whose names may have commas: ``x; y and z``."""
+    return " and ".join(filter(None, ("; ".join(names[:-1]), *names[-1:])))
 
 
 def place_fall(weeks: Sequence[WeekAssessment], week: WeekAssessment, *, rule: Rule) -> Fall:

@@ -47,7 +47,8 @@ class RegionMove:
     def levels(self) -> tuple[str, str]:
         """Agreement before and now as they are told; "new" or "rare" where held-out has too little of it."""
         lacks = "rare" if self.n_heldout else "new"
-        before = lacks if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
+        before = "not measured" if self.before is None else figure(self.before, is_share=self.is_share)
+        before = lacks if self.is_new or (self.before is None and not self.n_heldout) else before
         return before, figure(self.now, is_share=self.is_share)
 
     @property

@@ -150,3 +150,19 @@ def test_a_stratum_that_is_drawn_more_often_than_it_is_asked_counts_by_its_traff
         history(part("charging", 2.6, **often), *(part(each.name, 2.6, n=20, share=0.18) for each in others))
     )
     assert alike[-1].reasons[1].endswith("by their traffic: returns; sizes; visas; and 3 more.")
+
+
+def test_three_parts_of_one_topic_are_each_taken_as_named():
+    parts = [part(f"{name}, kit", 9.0, is_new=True, n=16, since="2026-01-26") for name in NAMES[:3]]
+    own = tuple(OwnRegion(partition="query clusters", name=each.name, share=0.08, is_new=True) for each in parts)
+    week = assess(history(*parts, *(part(each, 1.0) for each in NAMES[3:]), level=2.3, own_regions=own))[-1]
+
+    assert "more on charging, kit; returns, kit and sizes, kit (new, first seen" in week.reasons[1]
+    assert len(week.reasons) == 2
+
+
+def test_a_known_region_whose_agreement_held_out_does_not_tell_is_not_called_rare():
+    parts = (part("charging", 9.0, agreement_heldout=None), *(part(name, 1.0) for name in NAMES[1:]))
+    place = explain_alarm(assess(history(*parts, level=2.3))).places[0]
+
+    assert place.told == "0.88, held-out not measured"
