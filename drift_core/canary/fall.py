@@ -135,7 +135,7 @@ def place_fall(weeks: Sequence[WeekAssessment], week: WeekAssessment, *, rule: R
     if change is not None and change.fall < rule.alarm_loss:
         change = None
     since = week.run.at if change is None else change.at
-    inside = each_sample_once([each for each in alike if each.run.at >= since])
+    inside = each_sample_once([each for each in alike if each.run.at >= since and each.status != "gap"])
     rows = _large(inside, rule) if inside else {}
     rises = [_rise(own, inside) for own in rows.values()]
     # by chance all regions but one exceed it once in twenty, where these are as usual

@@ -12,6 +12,7 @@ from drift_core.canary.run import CanaryRun
 from drift_core.gate.context import GateContext
 from drift_core.gate.limits import MEASURED_READINGS
 from drift_core.judge_card.settings import GateSettings
+from drift_core.measured import Unmeasured
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 NAMES = ("charging", "returns", "sizes", "visas", "login", "pianos")
@@ -166,3 +167,23 @@ def test_a_known_region_whose_agreement_held_out_does_not_tell_is_not_called_rar
     place = explain_alarm(assess(history(*parts, level=2.3))).places[0]
 
     assert place.told == "0.88, held-out not measured"
+
+
+def test_a_week_that_could_not_be_judged_does_not_say_where_a_fall_lies():
+    runs = history(*UNIFORM)
+    odd = (part("charging", 90.0), *(part(name, 1.0) for name in NAMES[1:]))
+    runs[4] = replace(runs[4], agreement=Unmeasured(reason="half of the scores are missing"), regions=odd)
+    weeks = assess(runs)
+
+    assert [each.status for each in weeks[3:]] == ["alarm", "gap", "alarm"]
+    assert "It fell across all 6 regions" in weeks[-1].reasons[1]
+
+
+def test_reasons_that_go_on_after_the_place_of_a_fall_are_not_said_twice():
+    levels = (3.4, 3.3, 3.4, 3.0, 0.95, 3.1)
+    found = explain_alarm(assess(history(*(part(name, level) for name, level in zip(NAMES, levels, strict=True)))))
+
+    assert found.reasons[1].startswith(
+        "No region fell surely more than the rest: 5 of 6 regions got worse. The student"
+    )
+    assert found.no_region == ""
