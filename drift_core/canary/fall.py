@@ -91,8 +91,10 @@ class Fall:
     @property
     def nowhere(self) -> str:
         """That no region fell more than the rest, and how many fell; for a fall that has no place."""
+        if self.n_compared == 1:
+            return "Only one region is measured in these weeks, so no part of the traffic can be held against the rest."
         if len(self.regions) <= 1:
-            regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
+            regions = f"any of the {self.n_compared} regions"
             none = "none fell surely more than the rest" if self.moves else "none was flagged"
             return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
         n = len(self.regions)

@@ -278,8 +278,9 @@ def _reason(alarms: Sequence[PooledRegion], day: str, tense: Tense) -> str:
     what = f"{DRAWN if first.partition == DRAWN else lacks}, first seen {first.since}"
     if first.partition != DRAWN and not first.is_new and first.since == day:
         what = "new to this history"
-    least = "at least " if first.is_new and first.partition != DRAWN else ""
-    share = f"{least}{sum(each.share for each in parts):.0%} of the traffic"
+    whole = f"{sum(each.share for each in parts):.0%}"
+    least = "at least " if first.is_new and first.partition != DRAWN and whole != "100%" else ""
+    share = f"{least}{whole} of the traffic"
     names, told = (
         names_together([each.name for each in parts]),
         f", in {len(parts)} parts that may be one topic" if len(parts) > 1 else "",

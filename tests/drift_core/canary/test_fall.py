@@ -187,3 +187,12 @@ def test_reasons_that_go_on_after_the_place_of_a_fall_are_not_said_twice():
         "No region fell surely more than the rest: 5 of 6 regions got worse. The student"
     )
     assert found.no_region == ""
+
+
+def test_where_one_region_is_all_traffic_nothing_is_held_against_a_rest():
+    found = explain_alarm(assess(history(part("charging", 2.6, n=200, is_new=True, since="2026-01-26"))))
+
+    assert found.no_region == (
+        "Only one region is measured in these weeks, so no part of the traffic can be held against the rest."
+    )
+    assert "(new, first seen 2026-01-26, 100% of the traffic)" in found.reasons[1]
