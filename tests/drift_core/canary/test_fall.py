@@ -196,3 +196,12 @@ def test_where_one_region_is_all_traffic_nothing_is_held_against_a_rest():
         "Only one region is measured in these weeks, so no part of the traffic can be held against the rest."
     )
     assert "(new, first seen 2026-01-26, 100% of the traffic)" in found.reasons[1]
+
+
+def test_a_new_region_of_the_diagnosis_is_the_rare_one_that_the_history_cuts():
+    rare = part("visas", 9.0, is_new=True, error_heldout=error_of(1.0, 10), n_heldout=3, drifted=True)
+    own = OwnRegion(partition="query clusters", name="passport, visa", share=0.16, is_new=True)
+    week = assess(history(*(part(each, 1.0) for each in NAMES[:3]), rare, own_regions=(own,), level=2.3))[-1]
+
+    assert [each.name for each in blamed_regions(week.run)] == ["visas"]
+    assert not any("passport" in each for each in week.reasons)
