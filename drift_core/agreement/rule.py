@@ -13,8 +13,8 @@ from drift_core.tables.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
 COUNTS = ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries")
-# Beyond these, quantiles and numbers of pairs leave the numbers that a computer holds.
 AREA_LENGTH = 0.5  # of the way from chance to perfect of an area, beside that of a correlation; Somers' D is twice it
+# Beyond these, quantiles and numbers of pairs leave the numbers that a computer holds.
 MOST_COUNTED, NEAREST = 1_000_000_000, 1e-6
 
 

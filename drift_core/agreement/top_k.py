@@ -103,7 +103,8 @@ class TopKTest:
     def at_best(self) -> "TopKTest":
         """The same at the larger K where this one cannot tell and that does, else this one."""
         is_small = self.reading == "cannot tell" and not self.tie_is_wide
-        return self.larger if is_small and self.larger is not None else self
+        tells = self.larger is not None and self.larger.reading != "cannot tell"
+        return self.larger if is_small and self.larger is not None and tells else self
 
     @property
     def state(self) -> Band | None:

@@ -141,7 +141,8 @@ def _kind(weeks: Sequence[WeekAssessment]) -> Kind:
 
 def _regions(week: WeekAssessment, explanation: Explanation | None) -> tuple[str, ...]:
     if explanation is not None and explanation.fall.is_across and explanation.fall.lies_nowhere(week):
-        return (f"across all {len(explanation.fall.regions)} regions",)
+        fall = explanation.fall
+        return (", ".join(filter(None, (f"across all {len(fall.regions)} regions", fall.lacking))),)
     own = explanation.own_new if explanation else blamed_regions(week.run) if week.status == "alarm" else ()
     told = {(each.partition, each.name): each.told for each in own}
     for place in explanation.places if explanation else ():

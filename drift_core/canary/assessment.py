@@ -196,14 +196,17 @@ def blamed_regions(run: CanaryRun) -> tuple[OwnRegion, ...]:
     """
     found: dict[OwnRegion, None] = {}
     for own in run.own_regions:
-        alike = [each for each in run.regions if each.drifted and _sort_of(each) == _sort_of(own)]
+        drifted = [each for each in run.regions if each.drifted and each.partition == own.partition]
+        alike = [each for each in drifted if _is_lacking(each) == _is_lacking(own)]
+        alike = alike or [each for each in drifted if each.is_new == own.is_new]  # of another cut, which has a few
         by_history = [OwnRegion(**{name: getattr(each, name) for name in _TOLD}) for each in alike]
         found |= dict.fromkeys(by_history or [own])
     return tuple(found)
 
 
-def _sort_of(region: RegionFigure | OwnRegion) -> tuple[str, bool]:
-    return region.partition, region.is_new and not region.n_heldout
+def _is_lacking(region: RegionFigure | OwnRegion) -> bool:
+    """Whether held-out has none of it; what it has a few of may be new or known by another cut."""
+    return region.is_new and not region.n_heldout
 
 
 def with_own_regions(week: WeekAssessment) -> WeekAssessment:

@@ -77,7 +77,11 @@ class Explanation:
     @property
     def no_region(self) -> str:
         """Why no region is named; empty where one is, or the reasons say so already."""
-        if self.own_new or self.fall.nowhere in self.reasons or not self.fall.lies_nowhere(self.week):
+        if (
+            self.own_new
+            or any(self.fall.nowhere in each for each in self.reasons)
+            or not self.fall.lies_nowhere(self.week)
+        ):
             return ""
         if not self.fall.n_compared:
             return "The weeks since carry no regions, so where it fell is unknown."

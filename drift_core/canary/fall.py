@@ -20,7 +20,7 @@ from drift_core.canary.region_moves import (
     widest,
 )
 from drift_core.regions.named_region import DRAWN
-from drift_core.wording import counted, in_a_row, in_quotes
+from drift_core.wording import counted, in_quotes
 
 MOST = 0.5  # of the fall, from which "most of it" is true
 PARTS = "first seen in the same week; they may be parts of one topic"
@@ -39,8 +39,9 @@ class Fall:
         Regions that drifted or alarmed since, in the order of `moved_regions`.
     n_compared
         Regions that were measured in its weeks.
-    regions, n_worse
-        Names of the regions that stand for all traffic, the one with most of it first, and how many of them are worse.
+    regions, n_worse, n_lacking
+        Names of the regions that stand for all traffic, the one with most of it first, how many of them are worse, and
+        of how many held-out has too little.
     is_blamed
         Whether the diagnosis of its last week blames a region, by its own weeks.
     """
@@ -50,6 +51,7 @@ class Fall:
     n_compared: int = 0
     regions: tuple[str, ...] = ()
     n_worse: int = 0
+    n_lacking: int = 0
     is_blamed: bool = False
 
     @property
@@ -71,20 +73,28 @@ class Fall:
         return self.nowhere if self.lies_nowhere(week) and len(self.regions) > 1 else ""
 
     @property
+    def lacking(self) -> str:
+        """Of how many of the regions held-out has too little, which a fall across all does not show; else empty."""
+        of = "any" if self.n_lacking == len(self.regions) else f"{self.n_lacking} of them"
+        return f"held-out has too little of {of}" if self.n_lacking else ""
+
+    @property
     def leading(self) -> str:
         """The region that carries most, and those as new: a topic may be cut, and which part leads changes."""
         first, *others = self.places
         parts = [first, *(each for each in others if are_parts(first, each))]
         is_most = sum(each.carried for each in parts) >= MOST
         told = f" ({PARTS})" if len(parts) > 1 else ""
-        names = in_a_row([in_quotes(each.name) for each in parts])
+        names = names_together([in_quotes(each.name) for each in parts])
         return f"{'Most of it: ' if is_most else 'It fell most in '}{names}{told}"
 
     @property
     def nowhere(self) -> str:
         """That no region fell more than the rest, and how many fell; for a fall that has no place."""
+        if self.n_compared == 1:
+            return "Only one region is measured in these weeks, so no part of the traffic can be held against the rest."
         if len(self.regions) <= 1:
-            regions = "the one region" if self.n_compared == 1 else f"any of the {self.n_compared} regions"
+            regions = f"any of the {self.n_compared} regions"
             none = "none fell surely more than the rest" if self.moves else "none was flagged"
             return f"The fall cannot be placed in {regions}: {none}, so it fell across all, or in too few pairs."
         n = len(self.regions)
@@ -93,13 +103,20 @@ class Fall:
             return f"No region fell surely more than the rest: {self.n_worse} of {fell} got worse."
         names = "; ".join(self.regions[:NAMED])  # names have commas
         more = f"; and {n - NAMED} more" if n > NAMED else ""
-        return f"It fell across all {n} regions, none surely more than the rest; by their traffic: {names}{more}."
+        lacking = f", and {self.lacking}" if self.lacking else ""
+        told = f"It fell across all {n} regions, none surely more than the rest{lacking}"
+        return f"{told}; by their traffic: {names}{more}."
 
 
 def are_parts(first: RegionMove | PooledRegion, other: RegionMove | PooledRegion) -> bool:
     """Whether two regions that held-out has too little of came in the same week, as parts of one topic may."""
     alike = all((each.partition, each.is_new) == (first.partition, True) for each in (first, other))
     return alike and first.since is not None and first.since == other.since and first.partition != DRAWN
+
+
+def names_together(names: Sequence[str]) -> str:
+    """Name regions told as one, whose names may have commas: ``x; y and z``."""
+    return " and ".join(filter(None, ("; ".join(names[:-1]), *names[-1:])))
 
 
 def place_fall(weeks: Sequence[WeekAssessment], week: WeekAssessment, *, rule: Rule) -> Fall:
@@ -120,27 +137,33 @@ def place_fall(weeks: Sequence[WeekAssessment], week: WeekAssessment, *, rule: R
     if change is not None and change.fall < rule.alarm_loss:
         change = None
     since = week.run.at if change is None else change.at
-    inside = each_sample_once([each for each in alike if each.run.at >= since])
-    rises = _rises(inside, rule) if inside else {}
+    inside = each_sample_once([each for each in alike if each.run.at >= since and each.status != "gap"])
+    rows = _large(inside, rule) if inside else {}
+    rises = [_rise(own, inside) for own in rows.values()]
     # by chance all regions but one exceed it once in twenty, where these are as usual
     limit = max(0.0, NormalDist().inv_cdf(1 - (1 - rule.confidence) ** (1 / max(1, len(rises) - 1))))
     return Fall(
         change=change,
         moves=moved_regions(inside, confidence=rule.confidence),
         n_compared=len({(r.partition, r.name) for w in inside for r in w.run.regions if is_measured(r)}),
-        regions=tuple(rises),
-        n_worse=sum(each > limit for each in rises.values()),
+        regions=tuple(rows),
+        n_worse=sum(each > limit for each in rises),
+        n_lacking=sum(own[-1].is_new for own in rows.values()),
         is_blamed=bool(blamed_regions(week.run)),
     )
 
 
-def _rises(weeks: Sequence[WeekAssessment], rule: Rule) -> dict[str, float]:
-    """Rise of the error of each region of the widest partition in its standard errors, the largest region first."""
-    rows: dict[str, list[RegionFigure]] = {}
-    for each in widest(weeks):
-        rows.setdefault(each.name, []).append(each)
-    large = {name: own for name, own in rows.items() if sum(r.n_queries or 0 for r in own) >= rule.region_min_queries}
-    ordered = sorted(large.items(), key=lambda row: -sum(each.n_pairs for each in row[1]))
-    return {
-        name: math.log(max(level_of(own), TINY) / usual_of(own, weeks)) / error_of(own, weeks) for name, own in ordered
-    }
+def _large(weeks: Sequence[WeekAssessment], rule: Rule) -> dict[str, list[RegionFigure]]:
+    """The large regions of the widest partition over the weeks, the one with most of the traffic first."""
+    rows: dict[str, list[tuple[float, RegionFigure]]] = {}
+    for traffic, each in widest(weeks):
+        rows.setdefault(each.name, []).append((traffic, each))
+    ordered = sorted(rows.items(), key=lambda row: -sum(traffic for traffic, _ in row[1]))
+    found = {name: [each for _, each in own] for name, own in ordered}
+    least = rule.region_min_queries
+    return {name: own for name, own in found.items() if sum(each.n_queries or 0 for each in own) >= least}
+
+
+def _rise(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment]) -> float:
+    """Rise of a region's error in its standard errors."""
+    return math.log(max(level_of(rows), TINY) / usual_of(rows, weeks)) / error_of(rows, weeks)

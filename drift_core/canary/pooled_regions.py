@@ -11,14 +11,14 @@ from statistics import NormalDist
 
 from drift_core.agreement.rule import Rule
 from drift_core.canary.assessment import PooledRegion, Tense, WeekAssessment, alarmed, in_tense
-from drift_core.canary.fall import Fall, are_parts, place_fall
+from drift_core.canary.fall import Fall, are_parts, names_together, place_fall
 from drift_core.canary.figures import RegionFigure, novelty
 from drift_core.canary.run import CanaryRun
 from drift_core.canary.sequential import WINDOWS, count_score, normal_score, yearly_limit
 from drift_core.canary.spending import is_earlier, spend_on_births, traffic_budget
 from drift_core.canary.usual_level import Level, usual_level
 from drift_core.regions.named_region import DRAWN
-from drift_core.wording import counted, in_a_row
+from drift_core.wording import counted
 
 LENGTHS = (1, 2, 3, 4, 8)  # weeks taken together: those of all traffic, and three
 LEAST_SHARE = 0.02  # of the traffic of the window; a smaller region carries too little to alarm, as in the diagnosis
@@ -278,10 +278,11 @@ def _reason(alarms: Sequence[PooledRegion], day: str, tense: Tense) -> str:
     what = f"{DRAWN if first.partition == DRAWN else lacks}, first seen {first.since}"
     if first.partition != DRAWN and not first.is_new and first.since == day:
         what = "new to this history"
-    least = "at least " if first.is_new and first.partition != DRAWN else ""
-    share = f"{least}{sum(each.share for each in parts):.0%} of the traffic"
+    whole = f"{sum(each.share for each in parts):.0%}"
+    least = "at least " if first.is_new and first.partition != DRAWN and whole != "100%" else ""
+    share = f"{least}{whole} of the traffic"
     names, told = (
-        in_a_row([each.name for each in parts]),
+        names_together([each.name for each in parts]),
         f", in {len(parts)} parts that may be one topic" if len(parts) > 1 else "",
     )
     return (

@@ -47,7 +47,8 @@ class RegionMove:
     def levels(self) -> tuple[str, str]:
         """Agreement before and now as they are told; "new" or "rare" where held-out has too little of it."""
         lacks = "rare" if self.n_heldout else "new"
-        before = lacks if self.before is None or self.is_new else figure(self.before, is_share=self.is_share)
+        before = "not measured" if self.before is None else figure(self.before, is_share=self.is_share)
+        before = lacks if self.is_new or (self.before is None and not self.n_heldout) else before
         return before, figure(self.now, is_share=self.is_share)
 
     @property
@@ -79,7 +80,7 @@ def moved_regions(weeks: Sequence[WeekAssessment], *, confidence: float) -> tupl
     flagged = [key for key, found in rows.items() if key in alarmed or any(each.drifted for each in found)]
     limit = NormalDist().inv_cdf(1 - (1 - confidence) / max(1, len(flagged)))
     n_pairs, every = sum(week.run.n_pairs for week in weeks), widest(weeks) if flagged else []
-    whole = (level_of(every), usual_of(every, weeks)) if every else None
+    whole = _whole(every, weeks) if every else None
     moves = [_move(rows[key], weeks, limit, round(math.fsum(pairs[key]), 9) / n_pairs, whole) for key in flagged]
     return tuple(
         sorted(moves, key=lambda each: (not each.is_place, not (each.is_place and each.is_new), -each.carried))
@@ -158,16 +159,22 @@ def error_of(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment]) -> f
     return math.sqrt(variance + usual_level(rows[-1], weeks[-1]).variance)
 
 
-def widest(weeks: Sequence[WeekAssessment]) -> list[RegionFigure]:
-    """The regions of the partition that has the most of the weeks' pairs, which stand for all of them."""
-    found: dict[str, list[RegionFigure]] = {}
+def widest(weeks: Sequence[WeekAssessment]) -> list[tuple[float, RegionFigure]]:
+    """The regions of the partition that has the most of the weeks' pairs, which stand for all, with their traffic."""
+    found: dict[str, list[tuple[float, RegionFigure]]] = {}
     for week in weeks:
         for each in week.run.regions:
             if each.error is not None:
-                found.setdefault(each.partition, []).append(each)
-    widest = max(found.values(), key=lambda each: sum(region.n_pairs for region in each), default=[])
+                found.setdefault(each.partition, []).append((week.run.n_pairs * each.share, each))
+    widest = max(found.values(), key=lambda rows: sum(each.n_pairs for _, each in rows), default=[])
     n_pairs = sum(week.run.n_pairs for week in weeks)
-    return widest if sum(each.n_pairs for each in widest) >= MOST * n_pairs else []
+    return widest if sum(each.n_pairs for _, each in widest) >= MOST * n_pairs else []
+
+
+def _whole(rows: Sequence[tuple[float, RegionFigure]], weeks: Sequence[WeekAssessment]) -> tuple[float, float]:
+    """The error level of all traffic and what it should be, each region by its traffic, at the weights of samples."""
+    levels = _mean([(traffic, each.error.level) for traffic, each in rows if each.error is not None])
+    return levels, _mean([(traffic, usual_level(each, weeks[-1]).level) for traffic, each in rows])
 
 
 def level_of(rows: Sequence[RegionFigure]) -> float:
@@ -180,7 +187,7 @@ def usual_of(rows: Sequence[RegionFigure], weeks: Sequence[WeekAssessment]) -> f
     return _mean([(each.n_pairs, usual_level(each, weeks[-1]).level) for each in rows if each.error is not None])
 
 
-def _mean(parts: Sequence[tuple[int, float]]) -> float:
+def _mean(parts: Sequence[tuple[float, float]]) -> float:
     return sum(n * level for n, level in parts) / sum(n for n, _ in parts)
 
 

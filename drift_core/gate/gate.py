@@ -143,7 +143,7 @@ def decide_gate(
             *notes_on_overrides(context),
             *notes_on_triggers(triggers),
             *_collapse(weeks, context),
-            *filter(None, [context.newest.run.set_aside if context.newest else ""]),
+            *dict.fromkeys(each.run.set_aside for each in (newest, measured) if each and each.run.set_aside),
         ),
         triggers=triggers,
         named_alarms=alarmed_by_name(context),

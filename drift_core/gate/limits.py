@@ -41,12 +41,13 @@ def _alarm(week: "WeekAssessment", context: GateContext) -> Reading:
 
 def _agreement_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     rule = context.settings.rule
-    floor = agreement_floor(week, context.card, rule)
+    floor, chance = agreement_floor(week, context.card, rule), 0.5 if week.run.is_area else 0.0
     if week.baseline and week.run.is_answered and floor == agreement_floor(week, None, rule):
         whose = " of an area under the curve" if week.run.is_area else ""
         usual = f"the baseline less {rule.material_loss:g}, the floor{whose},"
-        return _with_aside(_against_usual("Agreement", week.run.agreement, floor, usual=usual), week.run, floor)
-    outcome, told = _with_aside(against_floor("Agreement", week.run.agreement, floor), week.run, floor)
+        read = _against_usual("Agreement", week.run.agreement, floor, usual=usual, chance=chance)
+        return _with_aside(read, week.run, floor)
+    outcome, told = _with_aside(against_floor("Agreement", week.run.agreement, floor, chance=chance), week.run, floor)
     if outcome == "held" or week.baseline is None or week.baseline.agreement.estimate >= floor:
         return outcome, told
     return outcome, f"{told} {_below_already(week.baseline, first_baseline(context.weeks, week.run), floor)}"
@@ -113,9 +114,9 @@ def _overlap_floor(week: "WeekAssessment", context: GateContext) -> Reading:
     return outcome, told
 
 
-def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: str) -> Reading:
+def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: str, chance: float = 0.0) -> Reading:
     """Blocked when the whole interval lies below a student's own level; a stable one's estimate does now and then."""
-    outcome, sentence = against_floor(what_fell, found, limit, what=usual)
+    outcome, sentence = against_floor(what_fell, found, limit, what=usual, chance=chance)
     if outcome == "inconclusive" and isinstance(found, Measured):
         digits = floor_digits(found, limit)
         told = f"{what_fell} {found:{digits}} is below {usual} {limit:{digits}}, by no more than chance allows."
@@ -123,15 +124,20 @@ def _against_usual(what_fell: str, found: Measurement, limit: float, *, usual: s
     return outcome, sentence
 
 
-def against_floor(what_fell: str, found: Measurement, floor: float, *, what: str = "the floor") -> Reading:
-    """Blocked when the whole interval lies below the floor, inconclusive when the point alone does."""
+def against_floor(
+    what_fell: str, found: Measurement, floor: float, *, what: str = "the floor", chance: float = 0.0
+) -> Reading:
+    """Blocked when the whole interval lies below the floor, inconclusive when the point alone does.
+
+    Surely below `chance`, scores may run the other way.
+    """
     if not isinstance(found, Measured):
         return "inconclusive", f"{what_fell} could not be measured: {as_sentence(found.reason)}"
     digits = floor_digits(found, floor)
     told = f"{what_fell} {found:{digits}}"
     limit = f"{what} {figure(floor, digits, is_share=found.is_share)}"
     if found.high < floor:
-        step = "See first whether the scores run the other way" if found.high < 0 else "Retrain the student"
+        step = "See first whether the scores run the other way" if found.high < chance else "Retrain the student"
         return "blocked", f"{told} lies below {limit}. {step}, or let the teacher judge."
     if found.estimate < floor:
         return "inconclusive", f"{told} is below {limit}, but its interval is not. Measure more pairs."

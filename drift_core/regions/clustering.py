@@ -115,10 +115,6 @@ def cluster(
     )
 
 
-def _closest(vectors: np.ndarray, centroids: np.ndarray, block: slice) -> np.ndarray:
-    return np.argmax(np.round(vectors[block] @ centroids.T, DIGITS), axis=1)
-
-
 def _order_by_content(vectors: np.ndarray) -> np.ndarray:
     """Order of the rows by their bytes, of which the first eight tell apart nearly all that differ."""
     if vectors.shape[1] >= 2:

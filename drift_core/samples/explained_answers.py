@@ -199,11 +199,13 @@ def _placed(text: str, is_answer: Callable[[str], bool]) -> str | None:
     if len({fold(each) for each in marked}) == 1:
         return f"[[{marked[0]}]]"
     heads = [text[: end.start()] for end, _ in zip(_ENDS.finditer(text), range(N_ENDS), strict=False)]
-    if found := next((head for head in heads if _leads(head) and is_answer(head)), None):
-        return found if _WORD.search(text, len(found)) else text
+    found = next((head for head in heads if _leads(head) and is_answer(head)), None)
     last = text.strip().rpartition("\n")[2].strip()
-    if ANSWER_NAME.match(last.casefold()) and is_answer(last):
-        return last
+    if ANSWER_NAME.match(last.casefold()) and is_answer(last):  # it may take back what the text begins with
+        is_named = found is not None and ANSWER_NAME.match(found.strip().casefold()) is not None
+        return None if found is not None and is_named and fold(found) != fold(last) else last
+    if found is not None:
+        return found if _WORD.search(text, len(found)) else text
     return text if is_answer(text) else None
 
 

@@ -163,3 +163,19 @@ def test_nothing_is_as_when_it_shipped_where_half_of_the_top_could_be_lost_unsee
         production=share, interval=own, normal=normal, teacher=at * 1.0, n_pairs=N_PAIRS * 5, n_queries=N_PAIRS
     )
     assert read_top_k(curves, K, rule=Rule()).reading == reading
+
+
+def test_a_larger_k_that_cannot_tell_either_does_not_lead():
+    n, at = 400, np.arange(1, 401)
+    is_large = at > 40
+    low, high = np.where(is_large, 0.59, 0.1), np.where(is_large, 0.88, 0.95)
+    flat = np.full(n, 0.7)
+    normal = OverlapRange(k=at, low=low, middle=np.where(is_large, 0.75, 0.5), high=high, confidence=0.95)
+    own = OverlapRange(k=at, low=flat - 0.1, middle=flat, high=flat + 0.1, confidence=0.95)
+    order = np.arange(n, dtype=float)
+    curves = OverlapCurves(production=flat, interval=own, normal=normal, teacher=order, n_pairs=n, n_queries=n)
+    found = read_top_k(curves, K, rule=Rule())
+
+    assert found.larger is not None
+    assert (found.larger.reading, found.state, found.at_best) == ("cannot tell", None, found)
+    assert "alone cannot tell" not in found.sentence

@@ -12,6 +12,7 @@ from drift_core.canary.run import CanaryRun
 from drift_core.gate.context import GateContext
 from drift_core.gate.limits import MEASURED_READINGS
 from drift_core.judge_card.settings import GateSettings
+from drift_core.measured import Unmeasured
 from tests.drift_core.canary.runs_by_hand import measured, region, week
 
 NAMES = ("charging", "returns", "sizes", "visas", "login", "pianos")
@@ -124,3 +125,83 @@ def test_new_regions_of_one_week_are_told_as_parts_with_their_share_together(sin
     assert reason.startswith(f"The student errs more on {told}")
     share = "at least 16% of the traffic, in 2 parts that may be one topic" if since else "at least 8% of the traffic)"
     assert share in reason
+
+
+@pytest.mark.parametrize(("n_new", "told"), [(6, "any"), (2, "2 of them")])
+def test_a_fall_across_all_says_of_how_many_regions_held_out_has_too_little(n_new, told):
+    born = tuple(part(name, 2.6, is_new=True, since="2026-01-26") for name in NAMES[:n_new])
+    weeks = assess(history(*born, *(part(name, 2.6) for name in NAMES[n_new:])))
+
+    assert (
+        f"across all 6 regions, none surely more than the rest, and held-out has too little of {told};"
+        in (weeks[-1].reasons[1])
+    )
+    assert notice_of(weeks, explanation=explain_alarm(weeks)).regions == (
+        f"across all 6 regions, held-out has too little of {told}",
+    )
+
+
+def test_a_stratum_that_is_drawn_more_often_than_it_is_asked_counts_by_its_traffic():
+    often = {"n": 100, "share": 0.1}
+    others = [part(name, 1.0, n=20, share=0.18) for name in NAMES[1:]]
+    found = explain_alarm(assess(history(part("charging", 4.0, **often), *others)))
+
+    assert found.where == "Most of it: charging."
+    alike = assess(
+        history(part("charging", 2.6, **often), *(part(each.name, 2.6, n=20, share=0.18) for each in others))
+    )
+    assert alike[-1].reasons[1].endswith("by their traffic: returns; sizes; visas; and 3 more.")
+
+
+def test_three_parts_of_one_topic_are_each_taken_as_named():
+    parts = [part(f"{name}, kit", 9.0, is_new=True, n=16, since="2026-01-26") for name in NAMES[:3]]
+    own = tuple(OwnRegion(partition="query clusters", name=each.name, share=0.08, is_new=True) for each in parts)
+    week = assess(history(*parts, *(part(each, 1.0) for each in NAMES[3:]), level=2.3, own_regions=own))[-1]
+
+    assert "more on charging, kit; returns, kit and sizes, kit (new, first seen" in week.reasons[1]
+    assert len(week.reasons) == 2
+
+
+def test_a_known_region_whose_agreement_held_out_does_not_tell_is_not_called_rare():
+    parts = (part("charging", 9.0, agreement_heldout=None), *(part(name, 1.0) for name in NAMES[1:]))
+    place = explain_alarm(assess(history(*parts, level=2.3))).places[0]
+
+    assert place.told == "0.88, held-out not measured"
+
+
+def test_a_week_that_could_not_be_judged_does_not_say_where_a_fall_lies():
+    runs = history(*UNIFORM)
+    odd = (part("charging", 90.0), *(part(name, 1.0) for name in NAMES[1:]))
+    runs[4] = replace(runs[4], agreement=Unmeasured(reason="half of the scores are missing"), regions=odd)
+    weeks = assess(runs)
+
+    assert [each.status for each in weeks[3:]] == ["alarm", "gap", "alarm"]
+    assert "It fell across all 6 regions" in weeks[-1].reasons[1]
+
+
+def test_reasons_that_go_on_after_the_place_of_a_fall_are_not_said_twice():
+    levels = (3.4, 3.3, 3.4, 3.0, 0.95, 3.1)
+    found = explain_alarm(assess(history(*(part(name, level) for name, level in zip(NAMES, levels, strict=True)))))
+
+    assert found.reasons[1].startswith(
+        "No region fell surely more than the rest: 5 of 6 regions got worse. The student"
+    )
+    assert found.no_region == ""
+
+
+def test_where_one_region_is_all_traffic_nothing_is_held_against_a_rest():
+    found = explain_alarm(assess(history(part("charging", 2.6, n=200, is_new=True, since="2026-01-26"))))
+
+    assert found.no_region == (
+        "Only one region is measured in these weeks, so no part of the traffic can be held against the rest."
+    )
+    assert "(new, first seen 2026-01-26, 100% of the traffic)" in found.reasons[1]
+
+
+def test_a_new_region_of_the_diagnosis_is_the_rare_one_that_the_history_cuts():
+    rare = part("visas", 9.0, is_new=True, error_heldout=error_of(1.0, 10), n_heldout=3, drifted=True)
+    own = OwnRegion(partition="query clusters", name="passport, visa", share=0.16, is_new=True)
+    week = assess(history(*(part(each, 1.0) for each in NAMES[:3]), rare, own_regions=(own,), level=2.3))[-1]
+
+    assert [each.name for each in blamed_regions(week.run)] == ["visas"]
+    assert not any("passport" in each for each in week.reasons)

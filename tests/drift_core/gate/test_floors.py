@@ -170,3 +170,22 @@ def test_a_floor_that_was_met_until_the_baseline_was_moved_is_not_called_one_nev
     assert "never met" not in told
     assert f"0.82, is below it already; it was {BASELINE.agreement.figure()} until" in told
     assert f" until 2026-03-09, when {why}. To go on with this student" in told
+
+
+@pytest.mark.parametrize(("estimate", "is_turned"), [(0.2, True), (0.6, False)])
+def test_an_area_surely_below_chance_asks_for_the_way_of_the_scores_as_the_canary_does(estimate, is_turned):
+    of_area = {"is_answered": True, "is_area": True}
+    newest = week(0, agreement=measured(estimate, estimate - 0.05, estimate + 0.05), **of_area)
+    decision = decide([newest])
+
+    told = reasons(decision)["agreement_floor"][1]
+    assert ("whether the scores run the other way" in told) == is_turned == ("Retrain" not in told)
+    assert bool(newest.run.turned) == is_turned
+
+
+def test_what_the_decided_week_left_out_is_said_beside_a_newer_gap():
+    gap = week(1, status="gap", reasons=("Too few pairs.",), baseline=None, n_unscored=40)
+    notes = decide([week(0, odd_scores="7 scores were left out."), gap]).notes
+
+    assert "7 scores were left out." in notes
+    assert any(note.startswith("40 of ") for note in notes)

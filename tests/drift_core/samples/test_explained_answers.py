@@ -106,3 +106,12 @@ def test_what_holds_no_answer_beside_a_reason_stays_as_it_is(words: tuple[str, .
 
     assert found.kind.name == kind
     assert not [each for each in found.problems if each.name == "answers_read"]
+
+
+@pytest.mark.parametrize("first", ["Yes, it names WHY.", "No, not at first: WHY."])
+def test_a_verdict_named_at_the_end_counts_before_the_word_that_the_text_begins_with(first: str) -> None:
+    found = read(
+        written(f"{first}\nFinal answer: ANSWER", ("no", "yes", "yes")), student=["yes", "no", "yes"] * (N // 3)
+    )
+
+    assert found.teacher[:3].tolist() == [0, 1, 1]
