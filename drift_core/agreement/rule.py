@@ -13,7 +13,6 @@ from drift_core.tables.small_files import shown
 
 Band = Literal["healthy", "suspect", "confirmed"]
 COUNTS = ("k", "region_min_queries", "few_queries", "canary_min_pairs", "canary_min_queries")
-AREA_LENGTH = 0.5  # of the way from chance to perfect of an area, beside that of a correlation; Somers' D is twice it
 # Beyond these, quantiles and numbers of pairs leave the numbers that a computer holds.
 MOST_COUNTED, NEAREST = 1_000_000_000, 1e-6
 
@@ -90,10 +89,6 @@ class Rule:
         if spread < self.spread_suspect:
             return "healthy"
         return "suspect" if spread <= self.spread_confirmed else "confirmed"
-
-    def material(self, measure: Measure = "Spearman") -> float:
-        """Smallest loss of this measure worth acting on: an area lies between 0.5 and 1, half as far as the others."""
-        return self.material_loss * (AREA_LENGTH if measure == "area under the curve" else 1.0)
 
     def floor(self, measure: Measure = "Spearman", *, stated: float | None = None, usual: float | None = None) -> float:
         """Agreement from which a student is healthy.

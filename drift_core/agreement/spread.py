@@ -21,6 +21,9 @@ def band_of(reading: Reading, band: Band | None) -> Band | None:
     return "healthy" if reading == "held" else None
 
 
+AREA_LENGTH = 0.5  # an area has half as far to fall as a correlation: where it surely fell, half the loss matters
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpreadTest:
     """Agreement on both samples and their difference.
@@ -124,18 +127,17 @@ def measure_spread(
         production=measure(second, confidence=rule.confidence),
         spread=spread,
         band=rule.spread_band(spread.estimate) if isinstance(spread, Measured) else None,
-        reading=_read(spread, rule, both[0].measure),
+        reading=_read(spread, rule, is_area=production.kind.is_answered),
         is_ranked=both[0].is_ranked,
         is_answered=production.kind.is_answered,
     )
 
 
-def _read(spread: Measurement, rule: Rule, measure: Measure) -> Reading:
+def _read(spread: Measurement, rule: Rule, *, is_area: bool) -> Reading:
     if isinstance(spread, Unmeasured):
         return "cannot tell"
-    material = rule.material(measure)
-    if spread.low > 0 and spread.estimate >= material:
+    if spread.low > 0 and spread.estimate >= rule.material_loss * (AREA_LENGTH if is_area else 1):
         return "fell"
-    if spread.high < rule.spread_confirmed * material / rule.material_loss and spread.estimate < material:
+    if spread.high < rule.spread_confirmed and spread.estimate < rule.material_loss:
         return "held"
     return "cannot tell"

@@ -48,7 +48,7 @@ def plan(
     _check(chosen, price, "The rule's power" if power is None else "--power")
     files = reading.files(heldout, production, max_rows=max_rows, max_bytes=max_bytes)
     spread = measure_spread(*read_samples(files, seed=seed), rule=chosen)
-    wanted = chosen.material(spread.measure) if loss is None else loss
+    wanted = chosen.material_loss if loss is None else loss
     made = plan_sample(spread, loss=wanted, rule=chosen, price_per_pair=price)
     typer.echo(json_text(asdict(made)) if json else _in_words(made, is_share=not spread.is_ranked), nl=not json)
 

@@ -222,5 +222,4 @@ def _sees_too_little(spread: SpreadTest, rule: Rule) -> bool:
 
     if isinstance(spread.spread, Unmeasured):
         return True
-    most = CANNOT_SEE * rule.material(spread.measure) / rule.material_loss
-    return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > most
+    return float(ndtri(1 - rule.alpha) + ndtri(rule.power)) * spread.spread.standard_error > CANNOT_SEE

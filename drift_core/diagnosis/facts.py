@@ -105,7 +105,7 @@ def rest_of(facts: Facts, rule: Rule) -> State:
         return rose
     order: tuple[State, ...] = ("no", "perhaps", "yes")
     alike = state_of(p_above_zero(left), left.estimate, rule)
-    if rose == "yes" and alike == "no" and left.high >= rule.material(facts.spread.measure):
+    if rose == "yes" and alike == "no" and left.high >= rule.material_loss:
         return "perhaps"
     return min(rose, alike, key=order.index)
 
@@ -192,8 +192,7 @@ def is_unexplained(facts: Facts, rule: Rule) -> bool:
         left = left.moved(min(0.0, fall.estimate - narrowed.part.estimate - left.estimate))
     if fall.low <= 0:
         is_likely = p_above_zero(fall) <= (1 - rule.power) / 2  # its 80 % interval lies above zero
-        is_material = min(fall.estimate, left.estimate) >= rule.material(facts.spread.measure)
-        return is_likely and not facts.familiar_moved and is_material
+        return is_likely and not facts.familiar_moved and min(fall.estimate, left.estimate) >= rule.material_loss
     is_left = left.low > 0 or (not facts.familiar_moved and left.estimate > MOST_OF_IT * fall.estimate)
     return is_left and min(fall.estimate, left.estimate) >= rule.smallest_loss
 
@@ -239,7 +238,7 @@ def could_have_fallen(missing: MissingScores, spread: SpreadTest, rule: Rule) ->
     if not (isinstance(before, Measured) and isinstance(now, Measured) and isinstance(fall, Measured)):
         return True
     is_told = not missing.is_by_chance or fall.low + now.estimate - missing.lowest > 0
-    return is_told and before.estimate - missing.lowest >= rule.material(spread.measure)
+    return is_told and before.estimate - missing.lowest >= rule.material_loss
 
 
 def keeps_open(missing: MissingScores | None, spread: SpreadTest, rule: Rule) -> bool:

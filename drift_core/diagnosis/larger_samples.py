@@ -41,7 +41,7 @@ def to_decide(
 def _larger_sample(spread: SpreadTest, rule: Rule, price: float | None, *, is_chosen: bool) -> Settling:
     assert isinstance(spread.spread, Measured)
     assert isinstance(spread.production, Measured)
-    loss = max(rule.material(spread.measure), min(abs(spread.spread.estimate), rule.spread_confirmed))
+    loss = max(rule.material_loss, min(abs(spread.spread.estimate), rule.spread_confirmed))
     plan = plan_sample(spread, loss=loss, rule=rule, price_per_pair=price)
     aim = f"a loss of {figure(loss, '-.3f', is_share=not spread.is_ranked)} from none at {rule.power:.0%} power"
     if plan.n_pairs is None or plan.n_queries is None or plan.more_pairs is None:

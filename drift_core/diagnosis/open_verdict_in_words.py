@@ -162,7 +162,7 @@ def tell_open(facts: Facts, drifted: Sequence[Region], moved: str, teacher: Stat
         )
         if facts.spread.reading != "fell":
             return told("agreement may have fallen", f"; {mix}, and this sample cannot tell it from chance")
-        is_cleared = is_measured and part and part.high < rule.material(facts.spread.measure)
+        is_cleared = is_measured and part and part.high < rule.material_loss
         either = "the student or" if is_cleared else "the teacher, the student or"
         reason = f"{mix}, and no test tells whether {either} how both samples were drawn does"
         return told("agreement fell, and no test tells why", f"; {reason}", "student")

@@ -137,7 +137,7 @@ def _told(cause: Cause, facts: Facts, drifted: Sequence[Region], moved: str, tea
 def _left(facts: Facts, rule: Rule) -> str:
     """What production surely lost outside the drifted regions, where that matters; else empty."""
     left = facts.left
-    if not (isinstance(left, Measured) and left.low > 0 and left.estimate >= rule.material(facts.spread.measure)):
+    if not (isinstance(left, Measured) and left.low > 0 and left.estimate >= rule.material_loss):
         return ""
     return f" Outside what is named, agreement is still {left.figure('-')} below held-out."
 

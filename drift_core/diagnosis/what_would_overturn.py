@@ -30,8 +30,8 @@ def what_would_overturn(
 
 
 def _hidden_loss(spread: SpreadTest, rule: Rule) -> str:
-    least = plan_sample(spread, loss=rule.material(spread.measure), rule=rule).detectable
-    seen = figure(least, "-.3f", is_share=not spread.is_ranked)
+    least, is_share = plan_sample(spread, loss=rule.material_loss, rule=rule).detectable, not spread.is_ranked
+    seen = figure(least, "-.3f", is_share=is_share)
     if isinstance(spread.spread, Measured) and spread.spread.estimate >= least:
         fell = spread.spread.figure("-.3f")
         return f"It would change if a sample of held-out's mix and range of scores fell as well: by {fell} here."

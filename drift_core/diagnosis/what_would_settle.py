@@ -235,8 +235,7 @@ def _to_measure_teacher(
     docs = production.n_pairs / production.n_queries
     loss = 0.0 if isinstance(spread.spread, Unmeasured) else min(spread.spread.estimate, rule.spread_confirmed)
     told = width_that_tells(loss, alpha=rule.cause_alpha, power=rule.power, confidence=production.confidence)
-    material = rule.material(spread.measure)
-    aimed = max(material, told)
+    aimed = max(rule.material_loss, told)
     wanted = max(pairs_to_know_teacher(heldout, production, width=aimed), math.ceil(MIN_PINNED * docs))
     place, by = max(fallen, key=lambda each: each.share_production, default=None), ""
     if place is not None:  # so many that they measure the teacher there too
@@ -246,7 +245,7 @@ def _to_measure_teacher(
     width, fall = (
         figure(each, "-.2f", is_share=not spread.is_ranked) for each in (aimed * math.sqrt(wanted / n_pairs), loss)
     )
-    enough = f", enough to tell a part of {fall} from none" if wanted == n_pairs and aimed > material else ""
+    enough = f", enough to tell a part of {fall} from none" if wanted == n_pairs and aimed > rule.material_loss else ""
     n_queries = max(1, min(production.n_queries, math.ceil(n_pairs / docs)))
     why = f"The fall of {names_of(fallen, n_named=1)} may be the teacher's, and a retraining would copy it. "
     if pinned.left_out:

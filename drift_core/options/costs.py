@@ -120,7 +120,8 @@ class CanaryCosts:
         """Every amount by what it is for, the canary before what it protects."""
         prices, fallback = self.prices, {}
         if prices.drifted_share is not None and self.fallback_a_year is not None:
-            fallback[f"{100 * prices.drifted_share:.3g}% of the calls back to the teacher, a year more"] = self.fallback_a_year
+            drifted = f"{100 * prices.drifted_share:.3g}%"
+            fallback[f"{drifted} of the calls back to the teacher, a year more"] = self.fallback_a_year
         return {
             "1,000 calls of the teacher": self.teacher_per_1000,
             "1,000 calls of the student": self.student_per_1000,

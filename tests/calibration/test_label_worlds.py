@@ -39,12 +39,10 @@ def test_causes_of_labels(judge: str, design: str, tables: MeasuredTables) -> No
         assert sum(each.is_right for each in outcomes) >= fewest(N_DRAWS, 0.8)
 
 
-def test_a_revision_beside_probabilities_is_never_called_healthy_where_the_area_surely_fell() -> None:
+def test_a_revision_beside_probabilities_is_named_where_the_area_surely_fell() -> None:
     outcomes = [
         diagnose_draw(Draw(judge=judge, design="teacher, clear", seed=190_011))
         for judge in ("probability", "probability, few fail")
     ]
-    unsure = diagnose_draw(Draw(judge="probability", design="teacher, clear", seed=190_001))
 
     assert [each.named for each in outcomes] == ["teacher_drift"] * 2
-    assert unsure.named == "inconclusive"

@@ -84,6 +84,16 @@ def test_how_outputs_are_spread_is_said_drawn_and_listed():
     assert "usual up to" in figures["Jensen-Shannon"][0]
 
 
+def test_how_outputs_are_spread_is_drawn_once_it_is_opened():
+    page = opened("spread", scenario="calibration-moved")
+    before = len(page.get("vega_lite_chart"))
+
+    page.session_state["spread_outputs"] = True
+    ran(page)
+
+    assert len(page.get("vega_lite_chart")) == before + 2
+
+
 def test_the_threshold_moves_the_share_of_pairs_that_changed_side_and_stays_in_the_address():
     page = opened("spread")
     slider = page.select_slider("field_threshold_main")

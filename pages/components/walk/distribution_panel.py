@@ -24,9 +24,10 @@ def distribution_panel(inv: Investigation) -> None:
         st.markdown(results.escape(found.reason))
         return
     st.markdown(results.escape(found.reading))
-    with st.expander(results.ANALYSTS, key="spread_outputs"):
+    with st.expander(results.ANALYSTS, key="spread_outputs", on_change="rerun") as analysts:
         st.markdown("\n".join(f"- {results.escape(line)}" for line in found.sentences))
-        for column, side in zip(st.columns(2, gap="large"), SIDES, strict=True):
+        # Of two charts that are drawn in a closed expander, the browser now and then leaves one out for good.
+        for column, side in zip(st.columns(2, gap="large"), SIDES if analysts.open else (), strict=False):
             with column:
                 st.markdown(f"#### The {side}'s")
                 chart = cached.drawn(output_histograms, inv.heldout, inv.production, side=side)
