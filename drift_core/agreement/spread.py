@@ -13,15 +13,14 @@ from drift_core.samples.score_kind import Measure, measure_of
 
 Reading = Literal["fell", "held", "cannot tell"]
 
+AREA_LENGTH = 0.5  # an area has half as far to fall as a correlation: where it surely fell, half the loss matters
+
 
 def band_of(reading: Reading, band: Band | None) -> Band | None:
     """What the interval supports, as a band: the textbook's says only how far a fall went; None where it is open."""
     if reading == "fell":
         return "confirmed" if band == "confirmed" else "suspect"
     return "healthy" if reading == "held" else None
-
-
-AREA_LENGTH = 0.5  # an area has half as far to fall as a correlation: where it surely fell, half the loss matters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
