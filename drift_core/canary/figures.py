@@ -6,6 +6,13 @@ from dataclasses import asdict, dataclass, field
 from drift_core.measured import Measurement
 from drift_core.wording import counted
 
+STRAYS = 5  # held-out pairs in a new region from which it is rare; fewer fall there as every cut takes in a few
+
+
+def held(n_heldout: int) -> int:
+    """Held-out's pairs in a region, none where they are strays."""
+    return n_heldout if n_heldout >= STRAYS else 0
+
 
 def novelty(n_heldout: int | None) -> str:
     """Say of a region that held-out lacks that it is new, or how few of its pairs are like it."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from drift_core.agreement.rule import Rule
 from drift_core.canary.decision import in_utc
-from drift_core.canary.figures import ErrorFigure, HeldoutFigure, NewTraffic, OwnRegion, RegionFigure
+from drift_core.canary.figures import ErrorFigure, HeldoutFigure, NewTraffic, OwnRegion, RegionFigure, held
 from drift_core.canary.measure_bridge import measure_bridge
 from drift_core.canary.region_figures import error_figure, measure_region_figures
 from drift_core.canary.registry import NOTHING_KNOWN, Registry
@@ -147,7 +147,7 @@ def _own_regions(diagnosis: Diagnosis) -> tuple[OwnRegion, ...]:
             name=each.name,
             share=each.share_production,
             is_new=each.is_new,
-            n_heldout=each.n_heldout or None,
+            n_heldout=held(each.n_heldout) or None,
         )
         for each in blamed
     )

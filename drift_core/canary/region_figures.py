@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from drift_core.canary.error_scatter import reference_degrees, scatter_at
-from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, RegionFigure
+from drift_core.canary.figures import BetweenFigure, CountFigure, ErrorFigure, RegionFigure, held
 from drift_core.canary.named_regions import is_chosen_in
 from drift_core.canary.registry import Registry, place_texts
 from drift_core.canary.slice_measures import Place, slice_measures
@@ -174,7 +174,7 @@ def _measured(
         "agreement_heldout": _estimate(agreement(before, confidence=confidence)),
         "is_new": before.n_queries < least or shares[0] < MOST_HELDOUT * shares[1],
         "drifted": is_drifted,
-        "n_heldout": len(before),
+        "n_heldout": held(len(before)),
         "measures": week.measures(partition, name, after),
         **_errors(week, sides),
     }
@@ -269,7 +269,7 @@ def _of_other_partitions(week: _Week) -> list[RegionFigure]:
                 agreement_heldout=_estimate(region.heldout),
                 is_new=region.is_new,
                 drifted=region.drifted,
-                n_heldout=len(before),
+                n_heldout=held(len(before)),
                 **told,  # type: ignore[arg-type]  # values by field
                 measures=week.measures(region.partition, region.name, week.comparable[1].take(after)),
             )
