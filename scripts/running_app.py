@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from playwright.sync_api import Browser, Error, Page, Playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, TimeoutError
 
 ROOT = Path(__file__).parents[1]
 STREAMLIT = ("streamlit", "run", "app.py", "--server.headless", "true", "--server.port", "{port}")
@@ -54,6 +54,7 @@ PAGES = {
 BESIDE_THE_STEPS = {"present": "/present"}  # no step of the list; a button leads there
 START_SECONDS = 120  # a loaded machine takes long to import; a quiet one needs five
 SETTLE_SECONDS = 400  # the first map of a server compiles its code, which a loaded machine does in minutes
+CLICK_SECONDS = 60  # a link that has led nowhere for so long was not hit
 QUIET_MS = 250  # a page that has not moved for so long is done
 POLL_MS = 100  # looked at in every frame, a page would be drawn sixty times a second
 _SETTLED = """
@@ -133,8 +134,13 @@ def go_to(page: Page, name: str) -> None:
     opened = opener.is_visible()
     if opened:
         opener.click()
+    there = re.compile(f"{re.escape(PAGES[name])}(\\?.*)?$")
     target.click()
-    page.wait_for_url(re.compile(f"{re.escape(PAGES[name])}(\\?.*)?$"))
+    try:
+        page.wait_for_url(there, timeout=CLICK_SECONDS * 1000)
+    except TimeoutError:  # the list was drawn anew under the mouse; a visitor clicks again
+        target.click()
+        page.wait_for_url(there)
     settle(page)
     if opened:
         opener.wait_for(state="visible")
