@@ -1,4 +1,4 @@
-"""Who is in a top: the chance of each pair to be among the K best, of the sample or of its query.
+"""Who is in a top: the chance of each pair to be among the K best, and the limits where none or all of them are.
 
 The overlap curve over all K is in `overlap`; here is one K, pair by pair.
 """

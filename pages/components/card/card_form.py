@@ -20,7 +20,7 @@ from pages.components.frame import results
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 LEFT = ("Student", "Training", "Retrain when")
-_CHOICES = {None: "not decided: the gate asks", "block": "blocks the release", "pass": "lets the release pass"}
+_CHOICES = {None: "not decided: stays inconclusive", "block": "blocks the release", "pass": "lets the release pass"}
 
 
 def edit(opened: OpenCard) -> None:
