@@ -74,3 +74,13 @@ def test_the_figures_on_the_screens_are_those_of_the_verdict_page():
     assert "costs at most" not in shown(opened("present", n_clusters=6, screen=6))
     priced = shown(opened("present", n_clusters=6, screen=6, list_price=5))
     assert "Re-scoring 747 pairs costs at most 3.73" in priced
+
+
+def test_where_nothing_can_be_diagnosed_the_page_says_why_and_leads_out(monkeypatch):
+    monkeypatch.setenv("DISTILLATION_DRIFT_ENCODER", "/nowhere")
+
+    page = opened("present", n_clusters=6)
+
+    assert "'/nowhere' is not on this machine" in said(page)
+    assert page.title[0].value
+    assert "To the samples" in page.button("to_samples").label

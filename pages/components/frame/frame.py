@@ -124,7 +124,9 @@ def stage(name: str) -> Iterator[Investigation]:
     try:
         yield inv
     except DriftError as error:
+        st.title(step.question, anchor=False)
         st.error(results.escape(error))
+        go("To the samples", STEPS["samples"].page, key="to_samples", kind="primary")
     recent.keep(inv)
     _say_notes()
 
@@ -134,11 +136,10 @@ def _diagnose_again(inv: Investigation | None) -> None:
     if inv is None or not recent.verdict_before(inv) or visitor_store.get(_MADE) == inv.samples_key:
         return
     visitor_store.put(_MADE, inv.samples_key)
-    if cached.ready_diagnosis(inv) is not None:  # the page has made it itself
-        return
-    with suppress(DriftError), progress.shown("Making the verdict again") as report:  # its own page says what is wrong
-        cached.diagnosis(inv, report)
-    st.rerun()
+    if cached.ready_diagnosis(inv) is None:  # else the page has made it itself
+        with suppress(DriftError), progress.shown("Making the verdict again") as report:  # its own page says why not
+            cached.diagnosis(inv, report)
+        st.rerun()
 
 
 def _title(step: Step) -> None:
@@ -274,8 +275,7 @@ def _investigation(inv: Investigation | None) -> None:
     )
     if inv.embeddings is not None:
         sizes += f"  \nEmbeddings: {results.escape(own_embeddings.name())}"
-    named = dict.fromkeys(name for name in (inv.pinned_revision, inv.current_revision) if name)
-    revisions = " to ".join(map(results.escape, named))
+    revisions = results.escape(" to ".join(filter(None, dict.fromkeys((inv.pinned_revision, inv.current_revision)))))
     st.markdown(f"**{title}**")
     its_own = results.escape(", ".join(history_owner.opened_here()))
     also = (f"  \nTeacher: {revisions}" if revisions else "") + (f"  \nWith it: {its_own}" if its_own else "")
