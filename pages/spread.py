@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import streamlit as st
 
-from drift_core.charts.spread import agreement_intervals, rank_density
+from drift_core.charts.spread import agreement_intervals, rank_cells, rank_density
 from drift_core.measured import figure
 from drift_core.measures.rank_gaps import rank_gaps
 from drift_core.report.why_green import why_heldout_is_green
@@ -35,32 +36,48 @@ NEXT: Mapping[Measure, tuple[str, str]] = {
     "area under the curve": ("regions", _PAST_OVERLAP.format("the student errs")),
 }
 N_LISTED = 200
+CELLS = "spread_cells"  # the chart whose cells can be chosen
 
 
-def by_rank(inv: Investigation) -> None:
-    """Where ranks scatter, which pairs change side at a threshold, and those ranked furthest apart."""
+@st.fragment
+def scatter(inv: Investigation) -> None:
+    """Where ranks scatter, and the pairs of the cells that are clicked there; else those ranked furthest apart."""
     st.subheader("Where it scatters", anchor=False)
     sides = zip(("held-out", "production"), cached.scores(inv), strict=True)
     for column, (name, scores) in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
             st.markdown(f"#### {name.capitalize()}")
-            results.chart(cached.drawn(rank_density, scores, name=name))
+            own = name == "production"
+            click = {"key": CELLS, "on_select": "rerun", "selection_mode": "cell"} if own else {}
+            results.chart(cached.drawn(rank_density, scores, name=name, is_clickable=own), **click)
     st.caption(
-        "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart."
+        "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart. Click "
+        "cells of production to list their pairs."
     )
 
-    st.subheader("Pairs that changed side", anchor=False)
-    threshold_panel(inv)
-
-    st.subheader("Pairs that disagree most, in production", anchor=False)
     gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
-    largest = gaps.largest(N_LISTED)
+    cells = [int(each["cell"]) for each in session.event(CELLS).get("selection", {}).get("cell", [])]
+    within = np.isin(rank_cells(cached.scores(inv)[1]), cells) if cells else None
+    chosen = "Pairs of the chosen cells" if cells else "Pairs that disagree most"
+    st.subheader(f"{chosen}, in production", anchor=False)
+    largest = gaps.largest(N_LISTED, within=within)
     ranks = {"Teacher's rank": gaps.teacher, "Student's rank": gaps.student}
     whole = {name: side[largest].round().astype(int) for name, side in ranks.items()}
     names = cached.region_names(inv)
     region = {} if names is None else {"Region": names[largest]}
     results.pair_list(inv.production, largest, key="spread_pairs", extra=whole | region)
-    st.caption(f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one.")
+    n_within = len(inv.production) if within is None else int(within.sum())
+    st.caption(
+        f"Ranks count from the top of {len(inv.production):,} pairs; equal scores share one. {len(largest):,} of "
+        f"{n_within:,} are listed, the furthest apart first."
+    )
+
+
+def by_rank(inv: Investigation) -> None:
+    """Where ranks scatter, and which pairs change side at a threshold."""
+    scatter(inv)
+    st.subheader("Pairs that changed side", anchor=False)
+    threshold_panel(inv)
 
 
 with frame.page("spread") as inv:

@@ -102,54 +102,82 @@ def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> A
     )
 
 
-def rank_density(scores: Scores, *, name: str) -> Any:
+def rank_density(scores: Scores, *, name: str, is_clickable: bool = False) -> Any:
     """Draw where the student's ranks lie against the teacher's, as density; on the diagonal both agree.
 
-    Ranks are shares of the sample, 0 at the bottom. Equal scores are spread over their ranks by a fixed draw.
+    Ranks are shares of the sample, 0 at the bottom. Equal scores are spread over their ranks by a fixed draw. A click
+    gives the selection "cell" with each cell of `rank_cells` that was chosen; another click lets one go.
     """
     import altair as alt
 
-    ranks = [_spread_ranks(side) for side in (scores.teacher, scores.student)]
-    counts, edges, _ = np.histogram2d(ranks[0], ranks[1], bins=N_CELLS, range=((0.0, 1.0), (0.0, 1.0)))
-    density = counts / counts.sum() * N_CELLS**2
-    x, y = np.meshgrid(edges[:-1], edges[:-1], indexing="ij")
-    step = 1 / N_CELLS
+    ranks = _spread_ranks(scores)
+    cells = _cells(ranks)
+    shown, counts = np.unique(cells, return_counts=True)
+    step, (column, row) = 1 / N_CELLS, np.divmod(shown, N_CELLS)
+    density = counts / len(cells) * N_CELLS**2
     table = pd.DataFrame(
-        {"x": x.ravel(), "x2": x.ravel() + step, "y": y.ravel(), "y2": y.ravel() + step, "density": density.ravel()}
+        {
+            "cell": shown,
+            "x": column * step,
+            "x2": (column + 1) * step,
+            "y": row * step,
+            "y2": (row + 1) * step,
+            "pairs": counts,
+            "density": density,
+        }
     )
     percent = alt.Axis(format="%", tickCount=3, grid=False)
     domain = alt.Scale(domain=[0, 1])
-    top = float(np.quantile(density, 0.98))
-    cells = (
-        alt.Chart(table[table["density"] > 0])
-        .mark_rect(color=SAMPLE_COLOURS.get(name, BLUE))
+    top = float(np.quantile(np.append(density, np.zeros(N_CELLS**2 - len(density))), 0.98))
+    drawn = (
+        alt.Chart(table)
+        .mark_rect(color=SAMPLE_COLOURS.get(name, BLUE), cursor="pointer" if is_clickable else "default")
         .encode(
             x=alt.X("x:Q", title="teacher's rank", axis=percent, scale=domain),
             x2="x2:Q",
             y=alt.Y("y:Q", title="student's rank", axis=percent, scale=domain),
             y2="y2:Q",
-            opacity=alt.Opacity(
+            fillOpacity=alt.FillOpacity(
                 "density:Q", scale=alt.Scale(domain=[0, max(top, 1.0)], range=[0.04, 1], clamp=True), legend=None
             ),
-            tooltip=[alt.Tooltip("density:Q", format=".1f", title="times the density of chance")],
+            tooltip=[
+                alt.Tooltip("pairs:Q", title="pairs"),
+                alt.Tooltip("density:Q", format=".1f", title="times the density of chance"),
+            ],
         )
     )
+    if is_clickable:
+        chosen = alt.selection_point(name="cell", fields=["cell"], toggle="true", empty=False)
+        edge = alt.condition(chosen, alt.value("currentColor"), alt.value("transparent"))
+        drawn = drawn.encode(stroke=edge, strokeWidth=alt.value(2)).add_params(chosen)
     diagonal = alt.Chart(pd.DataFrame({"x": [0, 1], "y": [0, 1]})).mark_line(
         strokeDash=[4, 4], strokeWidth=1, color=HELDOUT_GREY
     )
     near = float(np.mean(np.abs(ranks[0] - ranks[1]) <= 0.1))
     description = f"Student's against teacher's rank on {name}: {near:.0%} of pairs lie within a tenth of the diagonal."
     return styled(
-        alt.layer(cells, diagonal.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))), description=description, height=360
+        alt.layer(drawn, diagonal.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))), description=description, height=360
     )
 
 
-def _spread_ranks(values: np.ndarray) -> np.ndarray:
-    n = len(values)
-    order = np.lexsort((np.random.default_rng(0).permutation(n), values))
-    ranks = np.empty(n)
-    ranks[order] = (np.arange(n) + 0.5) / n
-    return ranks
+def rank_cells(scores: Scores) -> np.ndarray:
+    """Cell of `rank_density` that each pair lies in, counted up a column of one teacher's rank; int64, shape (n,)."""
+    return _cells(_spread_ranks(scores))
+
+
+def _cells(ranks: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    teacher, student = ((each * N_CELLS).astype(np.int64) for each in ranks)
+    return teacher * N_CELLS + student
+
+
+def _spread_ranks(scores: Scores) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the sample below each pair, by the teacher's scores and by the student's, equal ones drawn apart."""
+    n, ranks = len(scores), []
+    drawn = np.random.default_rng(0).permutation(n)
+    for values in (scores.teacher, scores.student):
+        ranks.append(np.empty(n))
+        ranks[-1][np.lexsort((drawn, values))] = (np.arange(n) + 0.5) / n
+    return ranks[0], ranks[1]
 
 
 def side_changes(changes: SideChanges, *, threshold: float) -> Any:

@@ -26,13 +26,12 @@ class RankGaps:
         """Teacher's rank minus student's: above 0 where the student puts the pair higher than the teacher."""
         return np.asarray(self.teacher - self.student)
 
-    def largest(self, n: int) -> np.ndarray:
-        """Positions of the `n` pairs that disagree most, the largest gap first."""
+    def largest(self, n: int, *, within: np.ndarray | None = None) -> np.ndarray:
+        """Positions of the `n` pairs that disagree most, the largest gap first; of `within`, bool of shape (n,)."""
         size: np.ndarray = np.abs(self.gap)
-        if n < len(size):
-            few = np.flatnonzero(size >= np.partition(size, len(size) - n)[len(size) - n])
-        else:
-            few = np.arange(len(size))
+        few = np.arange(len(size)) if within is None else np.flatnonzero(within)
+        if n < len(few):
+            few = few[size[few] >= np.partition(size[few], len(few) - n)[len(few) - n]]
         return np.asarray(few[np.lexsort((few, -size[few]))][:n])
 
 

@@ -1,5 +1,10 @@
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
+from drift_core import read_pairs, shipped_scenario_paths
+from drift_core.charts.spread import rank_cells
+from drift_core.measures.scores import Scores
+from pages.components.session import session
 from tests.drift_core.calibration.test_calibrate_classes import frame
 from tests.pages.uploads import samples_page, upload
 from tests.pages.walk import PAGES, SECONDS, address, opened, ran, said
@@ -27,6 +32,21 @@ def test_why_held_out_is_green_speaks_from_the_verdict_and_names_no_cause_before
     told = said(ran(page.switch_page("pages/spread.py")))
     assert "They hold the scores of the teacher of before" in told
     assert "topic" not in told
+
+
+def test_cells_that_are_chosen_list_their_pairs_and_otherwise_those_furthest_apart(monkeypatch):
+    production = Scores.of(read_pairs(shipped_scenario_paths("query-drift")[1]))
+    cells, counts = np.unique(rank_cells(production), return_counts=True)
+    assert "200 of 1,500 are listed" in said(opened("spread"))
+
+    chosen = {"selection": {"cell": [{"cell": int(cells[1])}, {"cell": int(cells[-2])}]}}
+    monkeypatch.setattr(session, "event", lambda key: chosen if key == "spread_cells" else {})
+    page = opened("spread")
+
+    n_pairs = int(counts[1] + counts[-2])
+    assert f"{n_pairs} of {n_pairs} are listed" in said(page)
+    assert "Pairs of the chosen cells, in production" in [each.value for each in page.subheader]
+    assert n_pairs in [len(each.value) for each in page.dataframe]
 
 
 def test_a_healthy_scenario_says_so():

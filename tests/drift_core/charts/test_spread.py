@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from drift_core.agreement.rule import Rule
 from drift_core.agreement.spread import SpreadTest
-from drift_core.charts.spread import agreement_intervals, rank_density, side_changes
+from drift_core.charts.spread import agreement_intervals, rank_cells, rank_density, side_changes
 from drift_core.measures.scores import Scores
 from drift_core.measures.threshold_crossings import measure_side_changes
 from tests.drift_core.charts.by_hand import UNMEASURED, measured
@@ -38,6 +39,15 @@ def test_every_pair_is_in_one_cell_of_the_density():
     cells = max(chart["datasets"].values(), key=len)
     assert sum(cell["density"] for cell in cells) / 24**2 == pytest.approx(1.0)
     assert "on production" in chart["description"]
+
+
+def test_the_cells_that_can_be_clicked_hold_the_pairs_that_they_say():
+    chart = rank_density(SCORES, name="production", is_clickable=True).to_dict()
+
+    drawn = max(chart["datasets"].values(), key=len)
+    counted = pd.Series(rank_cells(SCORES)).value_counts().to_dict()
+    assert {each["cell"]: each["pairs"] for each in drawn} == counted
+    assert [each["name"] for each in chart["params"]] == ["cell"]
 
 
 def test_perfect_agreement_lies_on_the_diagonal():

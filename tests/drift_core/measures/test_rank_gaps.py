@@ -15,3 +15,4 @@ def test_the_largest_gaps_come_first_in_either_direction():
 
     assert gaps.gap.tolist() == [-1.0, -1.0, -1.0, 4.0, -1.0]
     assert gaps.largest(2).tolist() == [3, 0]
+    assert gaps.largest(2, within=np.array([False, True, True, False, True])).tolist() == [1, 2]
