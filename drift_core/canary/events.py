@@ -106,12 +106,10 @@ def _new_regions(runs: Sequence[CanaryRun], named: set[str]) -> list[Event]:
         drawn = named | {each.name for each in run.regions if each.partition == DRAWN}
         names = {each.name for each in run.regions if each.is_new and each.partition != DRAWN}
         names |= set(run.new_traffic.names) - drawn if run.new_traffic else set()
-        rare = {each.name for each in run.regions if each.is_new and each.n_heldout}
         for name in sorted(names):
             if (run.student_version, name) not in seen:
                 seen.add((run.student_version, name))
-                label = f"Rare before: {name}" if name in rare else f"New region: {name}"
-                found.append(Event(at=run.at, kind="new_region", label=label, about=name))
+                found.append(Event(at=run.at, kind="new_region", label=f"New region: {name}", about=name))
     return found
 
 

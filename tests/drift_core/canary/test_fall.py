@@ -109,7 +109,7 @@ def test_a_region_that_held_out_has_a_few_of_is_called_rare_by_its_number_everyw
     assert "visas (rare before: 10 of held-out's pairs are like it, first seen 2026-01-05" in weeks[-1].reasons[1]
     assert found.places[0].told == "0.88, rare before: 10 of held-out's pairs are like it"
     assert found.places[0].levels[0] == "rare"
-    assert "Rare before: visas" in [each.label for each in find_events([each.run for each in weeks])]
+    assert "New region: visas" in [each.label for each in find_events([each.run for each in weeks])]
     assert [each.told for each in blamed_regions(weeks[-1].run)] == [
         "region “visas” (rare before: 10 of held-out's pairs are like it), 16% of the week's pairs"
     ]
