@@ -36,28 +36,29 @@ NEXT: Mapping[Measure, tuple[str, str]] = {
     "area under the curve": ("regions", _PAST_OVERLAP.format("the student errs")),
 }
 N_LISTED = 200
-CELLS = "spread_cells"  # the chart whose cells can be chosen
 
 
 @st.fragment
 def scatter(inv: Investigation) -> None:
     """Where ranks scatter, and the pairs of the cells that are clicked there; else those ranked furthest apart."""
+    key = f"spread_cells_{inv.samples_key}"  # cells of other samples are let go
     st.subheader("Where it scatters", anchor=False)
     sides = zip(("held-out", "production"), cached.scores(inv), strict=True)
     for column, (name, scores) in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
             st.markdown(f"#### {name.capitalize()}")
-            own = name == "production"
-            click = {"key": CELLS, "on_select": "rerun", "selection_mode": "cell"} if own else {}
-            results.chart(cached.drawn(rank_density, scores, name=name, is_clickable=own), **click)
+            is_clickable = name == "production"
+            click = {"key": key, "on_select": "rerun", "selection_mode": "cell"} if is_clickable else {}
+            results.chart(cached.drawn(rank_density, scores, name=name, is_clickable=is_clickable), **click)
     st.caption(
         "Each cell holds pairs by the teacher's and the student's rank. Pairs off the diagonal are ranked apart. Click "
         "cells of production to list their pairs."
     )
 
     gaps = cached.result("gaps", inv, (), lambda: rank_gaps(inv.production.student, inv.production.teacher))
-    cells = [int(each["cell"]) for each in session.event(CELLS).get("selection", {}).get("cell", [])]
-    within = np.isin(rank_cells(cached.scores(inv)[1]), cells) if cells else None
+    cells = [int(each["cell"]) for each in session.event(key).get("selection", {}).get("cell", [])]
+    cell_of = cached.result("rank_cells", inv, (), lambda: rank_cells(cached.scores(inv)[1])) if cells else None
+    within = None if cell_of is None else np.isin(cell_of, cells)
     chosen = "Pairs of the chosen cells" if cells else "Pairs that disagree most"
     st.subheader(f"{chosen}, in production", anchor=False)
     largest = gaps.largest(N_LISTED, within=within)

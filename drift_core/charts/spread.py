@@ -105,8 +105,8 @@ def _bands(between: tuple[float, float], left: float, axis: Any, name: str) -> A
 def rank_density(scores: Scores, *, name: str, is_clickable: bool = False) -> Any:
     """Draw where the student's ranks lie against the teacher's, as density; on the diagonal both agree.
 
-    Ranks are shares of the sample, 0 at the bottom. Equal scores are spread over their ranks by a fixed draw. A click
-    gives the selection "cell" with each cell of `rank_cells` that was chosen; another click lets one go.
+    Ranks are shares of the sample, 0 at the bottom. Equal scores are spread over their ranks by a fixed draw. Where
+    cells can be clicked, a click adds one of `rank_cells` to the selection "cell", and another click lets it go.
     """
     import altair as alt
 

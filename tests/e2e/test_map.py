@@ -8,6 +8,7 @@ import pandas as pd
 from playwright.sync_api import expect
 
 from drift_core import read_pairs, shipped_scenario_paths
+from drift_core.charts.spread import rank_cells
 from drift_core.measures.agreement import agreement
 from drift_core.measures.scores import Scores
 from tests.e2e.visitor import Visitor
@@ -118,4 +119,29 @@ def test_its_points_take_the_colours_of_the_other_theme_when_the_reader_turns_to
 
     (sky, blue_on_dark), (sky_on_light, blue) = seen
     assert (sky > 0, blue_on_dark, sky_on_light, blue > 0) == (True, 0, 0, True)
+    assert visitor.faults == []
+
+
+def test_cells_of_ranks_that_are_clicked_list_their_pairs_until_they_are_let_go_or_the_samples_change(
+    visit_quick: Callable[..., Visitor],
+) -> None:
+    visitor = visit_quick()
+    visitor.open("spread", scenario="query-drift")
+    production = Scores.of(read_pairs(shipped_scenario_paths("query-drift")[1]))
+    n_pairs = int(np.unique(rank_cells(production), return_counts=True)[1][1])
+    cell = visitor.page.locator("[class*=st-key-spread_cells] .mark-rect path").nth(
+        1
+    )  # the first is under the diagonal
+
+    cell.click()
+    expect(visitor.main).to_contain_text("Pairs of the chosen cells, in production")
+    expect(visitor.main).to_contain_text(f"{n_pairs} of {n_pairs} are listed")
+    cell.click()
+    expect(visitor.main).to_contain_text("Pairs that disagree most, in production")
+
+    cell.click()
+    expect(visitor.main).to_contain_text("Pairs of the chosen cells, in production")
+    visitor.page.get_by_text("Sample scenarios").click()
+    visitor.press("foot_teacher-drift")
+    expect(visitor.main).to_contain_text("Pairs that disagree most, in production")
     assert visitor.faults == []

@@ -40,7 +40,7 @@ def test_cells_that_are_chosen_list_their_pairs_and_otherwise_those_furthest_apa
     assert "200 of 1,500 are listed" in said(opened("spread"))
 
     chosen = {"selection": {"cell": [{"cell": int(cells[1])}, {"cell": int(cells[-2])}]}}
-    monkeypatch.setattr(session, "event", lambda key: chosen if key == "spread_cells" else {})
+    monkeypatch.setattr(session, "event", lambda key: chosen if key.startswith("spread_cells_") else {})
     page = opened("spread")
 
     n_pairs = int(counts[1] + counts[-2])
